@@ -1,0 +1,46 @@
+# sslinfo_plus: PGXS makefile. PG_CONFIG=… selects the server, WERROR=1 makes warnings errors.
+
+EXTENSION = sslinfo_plus
+MODULE_big = sslinfo_plus
+DATA = sslinfo_plus--1.0.sql
+PGFILEDESC = "sslinfo_plus - what this session, every session and every login know about their TLS"
+
+CORE = asn1 cells certificate certificate_extensions channel_binding extension key library name offer san session text \
+       tls_names
+BACKEND = client datum facts guard text
+FUNCTIONS = drop_in
+OBJS = $(CORE:%=src/core/%.o) $(BACKEND:%=src/backend/%.o) $(FUNCTIONS:%=src/functions/%.o) src/module.o
+
+REGRESS = install drop_in uninstall
+
+PG_CONFIG ?= pg_config
+# The version's only home is the control file. (VERSION itself is a variable of PGXS.)
+EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(dir $(lastword $(MAKEFILE_LIST)))$(EXTENSION).control)
+
+PG_CPPFLAGS = -I$(srcdir)/src -DSSLINFO_PLUS_VERSION='"$(EXTVERSION)"'
+PG_CXXFLAGS = -std=c++20 -fvisibility=hidden -fvisibility-inlines-hidden \
+              -Wall -Wextra -Wpedantic -Wshadow $(if $(WERROR),-Werror)
+
+# No bitcode: its rules leave PG_CXXFLAGS out, so that C++20 does not compile, and nothing here is worth inlining into a query.
+override with_llvm := no
+
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
+
+# Link as C++, with the TLS library that the server itself links.
+override COMPILER = $(CXX) $(CXXFLAGS)
+SHLIB_LINK += $(filter -lssl -lcrypto, $(LIBS))
+
+# The server's headers are not ours to mend: no warnings from them.
+override CPPFLAGS := $(patsubst -I$(includedir_server),-isystem $(includedir_server),$(CPPFLAGS))
+
+# Debian's PGXS tracks no dependencies, and a VPATH build needs the folders of its objects.
+HEADERS_OF_SRC := $(wildcard $(srcdir)/src/*/*.hpp $(srcdir)/src/*/*.def)
+$(OBJS): $(HEADERS_OF_SRC) $(srcdir)/$(EXTENSION).control | $(sort $(dir $(OBJS)))
+$(sort $(dir $(OBJS))):
+	$(MKDIR_P) $@
+
+# Servers over real TLS; not as root. PROVE_TESTS="t/001_….pl" selects.
+.PHONY: tap
+tap:
+	$(prove_installcheck)

@@ -1,0 +1,93 @@
+#include "core/cells.hpp"
+#include "core/certificate.hpp"
+#include "core/extension.hpp"
+#include "core/name.hpp"
+#include "core/offer.hpp"
+#include "core/san.hpp"
+#include "core/session.hpp"
+#include "backend/client.hpp"
+#include "backend/datum.hpp"
+#include "backend/facts.hpp"
+#include "backend/guard.hpp"
+
+namespace sslinfo::backend {
+
+const SessionFacts *cached_session_facts = nullptr;
+
+namespace {
+
+std::string_view kept[kept_count];
+bool is_kept[kept_count];
+
+std::string build(Kept what, const core::Connection &client)
+{
+    const X509 *const certificate = client.client;
+    const X509 *const server = client.ssl != nullptr ? SSL_get_certificate(client.ssl) : nullptr;
+    switch (what) {
+    case Kept::client_certificate:
+        return certificate == nullptr ? "" : core::flat(core::read_certificate(*certificate));
+    case Kept::server_certificate:
+        return server == nullptr ? "" : core::flat(core::read_certificate(*server));
+    case Kept::client_chain:
+        return certificate == nullptr ? "" : core::flat(core::verified_chain(*client.ssl));
+    case Kept::client_names:
+        return certificate == nullptr
+                   ? ""
+                   : core::flat(core::alternative_names(*certificate).value_or(std::vector<core::AlternativeName>()));
+    case Kept::client_subject:
+        return certificate == nullptr ? "" : core::flat(core::name_attributes(*X509_get_subject_name(certificate)));
+    case Kept::client_issuer:
+        return certificate == nullptr ? "" : core::flat(core::name_attributes(*X509_get_issuer_name(certificate)));
+    case Kept::client_extensions:
+        return certificate == nullptr ? "" : core::flat(core::extensions(*certificate));
+    case Kept::printed_extensions:
+        return certificate == nullptr ? "" : core::flat(core::printed_extensions(*certificate));
+    case Kept::client_offer:
+        return client.ssl == nullptr ? "" : core::flat(core::client_offer(*client.ssl));
+    }
+    return "";
+}
+
+} // namespace
+
+const SessionFacts *build_session_facts()
+{
+    const std::string_view cells =
+        guarded([&] { return keep(CurrentMemoryContext, core::flat(core::read_session(connection()))); });
+
+    // Built in a context of its own, which an error throws away with the caller's; kept only once it is whole.
+    MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "sslinfo_plus session facts", ALLOCSET_SMALL_SIZES);
+    MemoryContext caller = MemoryContextSwitchTo(context);
+    auto *facts = static_cast<SessionFacts *>(palloc0(sizeof(SessionFacts)));
+    core::CellReader reader(cells);
+    core::Cell cell;
+    for (int i = 0; i < core::session_fact_count && reader.next(cell); ++i) {
+        facts->nulls[i] = cell.kind == core::CellKind::null;
+        if (!facts->nulls[i]) {
+            MemoryContextSwitchTo(caller);
+            const Oid type = natural_type(cell.kind);
+            const Datum value = cell_datum(cell, type, Unmappable::escape);
+            int16 length;
+            bool by_value;
+            get_typlenbyval(type, &length, &by_value);
+            MemoryContextSwitchTo(context);
+            facts->values[i] = datumCopy(value, by_value, length);
+        }
+    }
+    MemoryContextSwitchTo(caller);
+    MemoryContextSetParent(context, TopMemoryContext);
+    cached_session_facts = facts;
+    return facts;
+}
+
+std::string_view kept_cells(Kept what)
+{
+    const auto i = static_cast<int>(what);
+    if (!is_kept[i]) {
+        kept[i] = guarded([&] { return keep(TopMemoryContext, build(what, connection())); });
+        is_kept[i] = true;
+    }
+    return kept[i];
+}
+
+} // namespace sslinfo::backend

@@ -1,0 +1,59 @@
+#pragma once
+#include "core/error_queue.hpp"
+#include "backend/pg.hpp"
+
+// The wall between C++ exceptions and PostgreSQL's longjmp. See CONTRIBUTING.md for its rules.
+namespace sslinfo::backend {
+
+// What is left of an exception once it is gone.
+struct Failure {
+    int sqlstate;
+    char message[1024];   // UTF-8, cut at a character
+};
+
+// To be called inside a catch block: what the current exception says, as SQLSTATE and message.
+Failure current_failure() noexcept;
+
+// ereport(ERROR) with the failure. Call it with no C++ object alive.
+[[noreturn]] void raise(const Failure &failure);
+
+// While an object of this class lives, C++ runs: an ereport(ERROR) that strays into it ends the session (FATAL) instead of
+// jumping over destructors, since PostgreSQL promotes an error that nobody waits for.
+class CxxZone {
+  public:
+    CxxZone() noexcept : outer_(PG_exception_stack) { PG_exception_stack = nullptr; }
+    ~CxxZone() { PG_exception_stack = outer_; }
+    CxxZone(const CxxZone &) = delete;
+    CxxZone &operator=(const CxxZone &) = delete;
+
+  private:
+    sigjmp_buf *outer_;
+};
+
+// Runs `body`, which may throw and may own C++ objects, and returns what it returns; an exception becomes ereport(ERROR)
+// after it has been destroyed. The body captures by reference, calls nothing of PostgreSQL's that can raise, and returns
+// nothing with a destructor, for an error raised later would jump over it.
+template <class Body> std::invoke_result_t<Body &> guarded(Body &&body)
+{
+    using Result = std::invoke_result_t<Body &>;
+    static_assert(std::is_void_v<Result> || std::is_trivially_destructible_v<Result>,
+                  "what leaves the guard must be trivially destructible");
+    static_assert(std::is_trivially_destructible_v<std::remove_reference_t<Body>>,
+                  "a guarded lambda captures by reference");
+    Failure failure;
+    try {
+        const CxxZone zone;
+        const core::ErrorQueueMark mark;
+        return body();
+    } catch (...) {
+        failure = current_failure();
+    }
+    raise(failure);
+}
+
+// Memory of a PostgreSQL context from inside the guard: throws std::bad_alloc where PostgreSQL would raise an error.
+void *allocate(MemoryContext context, std::size_t size);
+// A copy of `bytes` there.
+std::string_view keep(MemoryContext context, std::string_view bytes);
+
+} // namespace sslinfo::backend

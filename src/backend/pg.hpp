@@ -1,0 +1,56 @@
+#pragma once
+// The only file that includes PostgreSQL's headers. Whatever the standard library and OpenSSL bring comes before them,
+// since PostgreSQL turns snprintf and others into macros.
+#include "core/openssl.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <new>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+extern "C" {
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "libpq/libpq-be.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+#include "utils/tuplestore.h"
+#include "utils/typcache.h"
+#if PG_VERSION_NUM >= 160000   // d952373a987: varatt.h split off postgres.h
+#include "varatt.h"
+#endif
+}
+
+// Before 16 PGDLLEXPORT is empty on Unix (089480c0770 made it set the visibility); this module hides all but what it marks.
+#if PG_VERSION_NUM < 160000
+#undef PGDLLEXPORT
+#define PGDLLEXPORT __attribute__((visibility("default")))
+#endif
+
+// 18 has the module say its name and version (9324c8c5806).
+#ifdef PG_MODULE_MAGIC_EXT
+#define SSLINFO_PLUS_MODULE_MAGIC PG_MODULE_MAGIC_EXT(.name = "sslinfo_plus", .version = SSLINFO_PLUS_VERSION)
+#else
+#define SSLINFO_PLUS_MODULE_MAGIC PG_MODULE_MAGIC
+#endif

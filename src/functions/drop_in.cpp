@@ -1,0 +1,90 @@
+// contrib/sslinfo's ten functions: same names, arguments and values. Without TLS, and where they speak of the client's
+// certificate without a verified one, all of them answer false, NULL or no rows.
+#include "core/name.hpp"
+#include "core/session.hpp"
+#include "backend/client.hpp"
+#include "backend/datum.hpp"
+#include "backend/facts.hpp"
+#include "backend/guard.hpp"
+#include "backend/memo.hpp"
+
+using namespace sslinfo;
+using namespace sslinfo::backend;
+
+namespace {
+
+// The first value of an attribute of a distinguished name, escaped as in RFC 4514.
+template <class GetName> Datum name_field(FunctionCallInfo fcinfo, GetName get_name)
+{
+    return memoized(fcinfo, [=](std::string_view field) -> Answer {
+        const std::string_view value = guarded([&]() -> std::string_view {
+            const core::Text first = core::name_field(*get_name(connection().client), std::string(field));
+            return first ? keep(CurrentMemoryContext, "=" + *first) : std::string_view();
+        });
+        if (value.empty())
+            return {};
+        return {text_datum(value.substr(1), Unmappable::escape), false};
+    });
+}
+
+} // namespace
+
+extern "C" {
+
+PG_FUNCTION_INFO_V1(ssl_is_used);
+PG_FUNCTION_INFO_V1(ssl_version);
+PG_FUNCTION_INFO_V1(ssl_cipher);
+PG_FUNCTION_INFO_V1(ssl_client_cert_present);
+PG_FUNCTION_INFO_V1(ssl_client_serial);
+PG_FUNCTION_INFO_V1(ssl_client_dn);
+PG_FUNCTION_INFO_V1(ssl_issuer_dn);
+PG_FUNCTION_INFO_V1(ssl_client_dn_field);
+PG_FUNCTION_INFO_V1(ssl_issuer_field);
+PG_FUNCTION_INFO_V1(ssl_extension_info);
+
+// ssl_is_used() boolean: does this session use TLS? Never NULL.
+Datum ssl_is_used(PG_FUNCTION_ARGS) { PG_RETURN_BOOL(connection().transport == core::Transport::tls); }
+
+// ssl_version() text: 'TLSv1.3' (SSL_get_version). NULL without TLS.
+Datum ssl_version(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::SessionFact::version); }
+
+// ssl_cipher() text: OpenSSL's name of the cipher suite (SSL_CIPHER_get_name). NULL without TLS.
+Datum ssl_cipher(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::SessionFact::cipher); }
+
+// ssl_client_cert_present() boolean: is there a verified client certificate? Never NULL.
+Datum ssl_client_cert_present(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::SessionFact::client_cert_present); }
+
+// ssl_client_serial() numeric: the serial number of the client certificate, whole. NULL without a certificate.
+Datum ssl_client_serial(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::SessionFact::client_serial); }
+
+// ssl_client_dn() text: the subject as '/C=DE/O=Acme/CN=app', whole. NULL without a certificate.
+Datum ssl_client_dn(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::SessionFact::client_dn); }
+
+// ssl_issuer_dn() text: the issuer likewise.
+Datum ssl_issuer_dn(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::SessionFact::issuer_dn); }
+
+// ssl_client_dn_field(field text) text: the first value of an attribute of the subject, named by OpenSSL's short or long
+// name or by a dotted OID. NULL without a certificate or such an attribute; 22023 for a name that is neither.
+Datum ssl_client_dn_field(PG_FUNCTION_ARGS)
+{
+    if (connection().client == nullptr)
+        PG_RETURN_NULL();
+    return name_field(fcinfo, [](const X509 *certificate) { return X509_get_subject_name(certificate); });
+}
+
+// ssl_issuer_field(field text) text: the same of the issuer.
+Datum ssl_issuer_field(PG_FUNCTION_ARGS)
+{
+    if (connection().client == nullptr)
+        PG_RETURN_NULL();
+    return name_field(fcinfo, [](const X509 *certificate) { return X509_get_issuer_name(certificate); });
+}
+
+// ssl_extension_info(OUT name text, OUT value text, OUT critical boolean) setof record: the extensions of the client
+// certificate as OpenSSL prints them (X509V3_EXT_print); hex of the DER where it cannot. No rows without a certificate.
+Datum ssl_extension_info(PG_FUNCTION_ARGS)
+{
+    return return_rows(fcinfo, kept_cells(Kept::printed_extensions), Unmappable::escape);
+}
+
+} // extern "C"

@@ -1,0 +1,7 @@
+#include "backend/pg.hpp"
+
+extern "C" {
+
+SSLINFO_PLUS_MODULE_MAGIC;
+
+} // extern "C"
