@@ -8,7 +8,7 @@ PGFILEDESC = "sslinfo_plus - what this session, every session and every login kn
 CORE = asn1 cells certificate certificate_extensions channel_binding extension key library name offer san session text \
        tls_names
 BACKEND = client datum facts guard text
-FUNCTIONS = drop_in
+FUNCTIONS = certificate client_certificate drop_in session
 OBJS = $(CORE:%=src/core/%.o) $(BACKEND:%=src/backend/%.o) $(FUNCTIONS:%=src/functions/%.o) src/module.o
 
 REGRESS = install drop_in uninstall
@@ -29,7 +29,7 @@ include $(PGXS)
 
 # Link as C++, with the TLS library that the server itself links.
 override COMPILER = $(CXX) $(CXXFLAGS)
-SHLIB_LINK += $(filter -lssl -lcrypto, $(LIBS))
+SHLIB_LINK += $(filter -lssl -lcrypto, $(LIBS)) -Wl,--version-script=$(srcdir)/src/exports.map
 
 # The server's headers are not ours to mend: no warnings from them.
 override CPPFLAGS := $(patsubst -I$(includedir_server),-isystem $(includedir_server),$(CPPFLAGS))

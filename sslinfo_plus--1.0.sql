@@ -44,3 +44,215 @@ COMMENT ON FUNCTION ssl_issuer_field(text) IS 'first value of an attribute of th
 CREATE FUNCTION ssl_extension_info(OUT name text, OUT value text, OUT critical boolean) RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION ssl_extension_info() IS 'extensions of the client certificate, as OpenSSL prints them';
+
+-- 2. This session
+
+CREATE FUNCTION ssl_session(
+    OUT transport text,
+    OUT version text,
+    OUT cipher text,
+    OUT cipher_iana text,
+    OUT bits integer,
+    OUT compression boolean,
+    OUT forward_secrecy boolean,
+    OUT aead boolean,
+    OUT key_exchange_group text,
+    OUT post_quantum boolean,
+    OUT post_quantum_offered boolean,
+    OUT signature_algorithm text,
+    OUT client_signature_algorithm text,
+    OUT server_name text,
+    OUT alpn text,
+    OUT resumed boolean,
+    OUT bytes_received bigint,
+    OUT bytes_sent bigint,
+    OUT client_cert_present boolean,
+    OUT client_dn text,
+    OUT client_serial numeric,
+    OUT issuer_dn text,
+    OUT client_not_before timestamptz,
+    OUT client_not_after timestamptz,
+    OUT client_fingerprint text,
+    OUT client_spiffe_id text,
+    OUT server_dn text,
+    OUT server_not_after timestamptz,
+    OUT server_fingerprint text
+) RETURNS record
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ssl_session() IS 'everything this session knows about its TLS, in one row';
+
+CREATE FUNCTION ssl_transport() RETURNS text
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ssl_transport() IS 'how this session reaches the server: tls, gss, socket, plain or none';
+
+CREATE FUNCTION ssl_bits() RETURNS integer
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ssl_bits() IS 'secret bits of the cipher of this session';
+
+CREATE FUNCTION ssl_compression() RETURNS boolean
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ssl_compression() IS 'does TLS compress in this session?';
+
+CREATE FUNCTION ssl_group() RETURNS text
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ssl_group() IS 'key-exchange group of this session';
+
+CREATE FUNCTION ssl_post_quantum() RETURNS boolean
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ssl_post_quantum() IS 'was the key exchange of this session post-quantum?';
+
+CREATE FUNCTION ssl_server_name() RETURNS text
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ssl_server_name() IS 'server name that the client asked for (SNI)';
+
+CREATE FUNCTION ssl_alpn() RETURNS text
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ssl_alpn() IS 'application protocol negotiated in the handshake (ALPN)';
+
+CREATE FUNCTION ssl_client_offer(OUT kind text, OUT ordinal integer, OUT code integer, OUT name text) RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ssl_client_offer() IS 'cipher suites, groups and signature algorithms that the client offered';
+
+CREATE FUNCTION ssl_channel_binding(type text DEFAULT 'tls-exporter') RETURNS bytea
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ssl_channel_binding(text) IS 'channel binding data of this connection (RFC 9266, RFC 5929)';
+
+-- 3. Certificates
+
+CREATE TYPE ssl_certificate AS (
+    subject text,
+    issuer text,
+    serial numeric,
+    serial_hex text,
+    not_before timestamptz,
+    not_after timestamptz,
+    dns_names text[],
+    uri_names text[],
+    email_names text[],
+    ip_addresses inet[],
+    key_algorithm text,
+    key_bits integer,
+    key_group text,
+    key_strength integer,
+    signature_algorithm text,
+    is_ca boolean,
+    path_length integer,
+    key_usage text[],
+    extended_key_usage text[],
+    policies text[],
+    subject_key_id text,
+    authority_key_id text,
+    ocsp_urls text[],
+    ca_issuer_urls text[],
+    crl_urls text[],
+    fingerprint text,
+    spki_fingerprint text,
+    der bytea
+);
+COMMENT ON TYPE ssl_certificate IS 'fields of an X.509 certificate (RFC 5280)';
+COMMENT ON COLUMN ssl_certificate.subject IS 'subject as in RFC 4514, most specific first';
+COMMENT ON COLUMN ssl_certificate.issuer IS 'issuer as in RFC 4514, most specific first';
+COMMENT ON COLUMN ssl_certificate.serial IS 'serial number; NULL beyond the 131072 digits that numeric can hold';
+COMMENT ON COLUMN ssl_certificate.serial_hex IS 'serial number in hex';
+COMMENT ON COLUMN ssl_certificate.not_before IS 'start of the validity';
+COMMENT ON COLUMN ssl_certificate.not_after IS 'end of the validity';
+COMMENT ON COLUMN ssl_certificate.dns_names IS 'dNSName alternative names';
+COMMENT ON COLUMN ssl_certificate.uri_names IS 'URI alternative names';
+COMMENT ON COLUMN ssl_certificate.email_names IS 'rfc822Name alternative names';
+COMMENT ON COLUMN ssl_certificate.ip_addresses IS 'iPAddress alternative names';
+COMMENT ON COLUMN ssl_certificate.key_algorithm IS 'algorithm of the public key';
+COMMENT ON COLUMN ssl_certificate.key_bits IS 'size of the public key in bits';
+COMMENT ON COLUMN ssl_certificate.key_group IS 'named curve of an EC key';
+COMMENT ON COLUMN ssl_certificate.key_strength IS 'security bits of the public key';
+COMMENT ON COLUMN ssl_certificate.signature_algorithm IS 'algorithm of the signature';
+COMMENT ON COLUMN ssl_certificate.is_ca IS 'may it issue certificates (basicConstraints)?';
+COMMENT ON COLUMN ssl_certificate.path_length IS 'longest chain below it (basicConstraints)';
+COMMENT ON COLUMN ssl_certificate.key_usage IS 'names of the keyUsage bits';
+COMMENT ON COLUMN ssl_certificate.extended_key_usage IS 'purposes of extendedKeyUsage';
+COMMENT ON COLUMN ssl_certificate.policies IS 'certificate policies, as OIDs';
+COMMENT ON COLUMN ssl_certificate.subject_key_id IS 'subjectKeyIdentifier in hex';
+COMMENT ON COLUMN ssl_certificate.authority_key_id IS 'authorityKeyIdentifier in hex';
+COMMENT ON COLUMN ssl_certificate.ocsp_urls IS 'OCSP responders';
+COMMENT ON COLUMN ssl_certificate.ca_issuer_urls IS 'where the issuer certificate is';
+COMMENT ON COLUMN ssl_certificate.crl_urls IS 'where the revocation list is';
+COMMENT ON COLUMN ssl_certificate.fingerprint IS 'SHA-256 of the certificate in hex';
+COMMENT ON COLUMN ssl_certificate.spki_fingerprint IS 'SHA-256 of the SubjectPublicKeyInfo in hex';
+COMMENT ON COLUMN ssl_certificate.der IS 'the certificate in DER';
+
+CREATE FUNCTION ssl_client_certificate() RETURNS ssl_certificate
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ssl_client_certificate() IS 'the client certificate';
+
+CREATE FUNCTION ssl_server_certificate() RETURNS ssl_certificate
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ssl_server_certificate() IS 'the certificate that the server used in this session, as loaded in memory';
+
+CREATE FUNCTION ssl_client_chain(OUT depth integer, OUT certificate ssl_certificate) RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ssl_client_chain() IS 'the chain that the client certificate was verified with, leaf to root';
+
+CREATE FUNCTION ssl_parse_certificate(pem text) RETURNS ssl_certificate
+AS 'MODULE_PATHNAME', 'ssl_parse_certificate_pem' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ssl_parse_certificate(text) IS 'fields of the first certificate in a PEM text';
+
+CREATE FUNCTION ssl_parse_certificate(der bytea) RETURNS ssl_certificate
+AS 'MODULE_PATHNAME', 'ssl_parse_certificate_der' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ssl_parse_certificate(bytea) IS 'fields of a certificate in DER';
+
+CREATE FUNCTION ssl_client_not_before() RETURNS timestamptz
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ssl_client_not_before() IS 'start of the client certificate''s validity';
+
+CREATE FUNCTION ssl_client_not_after() RETURNS timestamptz
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ssl_client_not_after() IS 'end of the client certificate''s validity';
+
+CREATE FUNCTION ssl_client_fingerprint(algorithm text DEFAULT 'sha256') RETURNS text
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ssl_client_fingerprint(text) IS 'hex of a digest of the client certificate';
+
+CREATE FUNCTION ssl_client_spki_fingerprint(algorithm text DEFAULT 'sha256') RETURNS text
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ssl_client_spki_fingerprint(text) IS 'hex of a digest of the client certificate''s SubjectPublicKeyInfo';
+
+CREATE FUNCTION ssl_client_spiffe_id() RETURNS text
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ssl_client_spiffe_id() IS 'SPIFFE ID of the client certificate';
+
+CREATE FUNCTION ssl_client_auth_dn() RETURNS text
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ssl_client_auth_dn() IS 'the string that pg_hba.conf''s clientname=DN and pg_ident.conf compare';
+
+CREATE FUNCTION ssl_client_dn_values(field text) RETURNS text[]
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ssl_client_dn_values(text) IS 'all values of an attribute of the client certificate''s subject';
+
+CREATE FUNCTION ssl_issuer_dn_values(field text) RETURNS text[]
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ssl_issuer_dn_values(text) IS 'all values of an attribute of the client certificate''s issuer';
+
+CREATE FUNCTION ssl_client_dn_fields(OUT ordinal integer, OUT rdn integer, OUT name text, OUT oid text, OUT value text) RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ssl_client_dn_fields() IS 'attributes of the client certificate''s subject';
+
+CREATE FUNCTION ssl_issuer_dn_fields(OUT ordinal integer, OUT rdn integer, OUT name text, OUT oid text, OUT value text) RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ssl_issuer_dn_fields() IS 'attributes of the client certificate''s issuer';
+
+CREATE FUNCTION ssl_client_san(OUT ordinal integer, OUT type text, OUT value text) RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ssl_client_san() IS 'subject alternative names of the client certificate';
+
+CREATE FUNCTION ssl_client_san_values(type text) RETURNS text[]
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ssl_client_san_values(text) IS 'subject alternative names of one type: dns, uri, email, ip, dirname, rid, other';
+
+CREATE FUNCTION ssl_client_extensions(OUT ordinal integer, OUT oid text, OUT name text, OUT critical boolean, OUT value text, OUT der bytea) RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ssl_client_extensions() IS 'extensions of the client certificate';
+
+-- 6. The library
+
+CREATE FUNCTION ssl_library(OUT name text, OUT runtime_version text, OUT build_version text, OUT fips boolean, OUT post_quantum boolean) RETURNS record
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ssl_library() IS 'the TLS library that the server has loaded';

@@ -80,6 +80,21 @@ const SessionFacts *build_session_facts()
     return facts;
 }
 
+int session_fact_named(std::string_view name, int expected) noexcept
+{
+    static constexpr std::string_view names[] = {
+#define FACT(type, name, value) #name,
+#include "core/session_facts.def"
+#undef FACT
+    };
+    if (expected >= 0 && expected < core::session_fact_count && names[expected] == name)
+        return expected;
+    for (int i = 0; i < core::session_fact_count; ++i)
+        if (names[i] == name)
+            return i;
+    return -1;
+}
+
 std::string_view kept_cells(Kept what)
 {
     const auto i = static_cast<int>(what);

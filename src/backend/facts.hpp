@@ -21,6 +21,9 @@ inline const SessionFacts &session_facts()
     return *(likely(cached_session_facts != nullptr) ? cached_session_facts : build_session_facts());
 }
 
+// The number of the fact of this name, looking first where `expected` says; -1 where there is no such fact.
+int session_fact_named(std::string_view name, int expected) noexcept;
+
 // Result of a function whose answer is one fact.
 inline Datum return_fact(FunctionCallInfo fcinfo, core::SessionFact fact)
 {

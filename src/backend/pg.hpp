@@ -54,3 +54,8 @@ extern "C" {
 #else
 #define SSLINFO_PLUS_MODULE_MAGIC PG_MODULE_MAGIC
 #endif
+
+// PG_FUNCTION_INFO_V1, which before 16 does not mark the function itself.
+#define SSLINFO_PLUS_FUNCTION(name)                                                                                        \
+    extern PGDLLEXPORT Datum name(PG_FUNCTION_ARGS);                                                                       \
+    PG_FUNCTION_INFO_V1(name)

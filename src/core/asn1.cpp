@@ -101,12 +101,8 @@ std::string der_hexstring(const ASN1_STRING &string)
     unsigned char *der = nullptr;
     const int length = i2d_ASN1_TYPE(&value, &der);
     const OpensslMemory<unsigned char> owner(der);
-    std::string out = "#";
-    const std::string digits =
-        length > 0 ? hex({reinterpret_cast<const char *>(der), static_cast<std::size_t>(length)}) : hex(bytes);
-    for (const char c : digits)
-        out += c >= 'a' ? static_cast<char>(c - 'a' + 'A') : c;
-    return out;
+    return hexstring(length > 0 ? std::string_view(reinterpret_cast<const char *>(der), static_cast<std::size_t>(length))
+                                : bytes);
 }
 
 std::string dotted_oid(const ASN1_OBJECT &object)

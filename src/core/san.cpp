@@ -13,12 +13,9 @@ namespace sslinfo::core {
 
 namespace {
 
-std::string upper_hexstring(const unsigned char *der, int length)
+std::string der_hexstring(const unsigned char *der, int length)
 {
-    std::string digits = hex({reinterpret_cast<const char *>(der), static_cast<std::size_t>(std::max(length, 0))});
-    std::transform(digits.begin(), digits.end(), digits.begin(),
-                   [](char c) { return c >= 'a' ? static_cast<char>(c - 'a' + 'A') : c; });
-    return "#" + digits;
+    return hexstring({reinterpret_cast<const char *>(der), static_cast<std::size_t>(std::max(length, 0))});
 }
 
 AlternativeName ia5(const char *type, const ASN1_STRING &string)
@@ -54,7 +51,7 @@ AlternativeName other_name(const OTHERNAME &name)
     unsigned char *der = nullptr;
     const int length = i2d_ASN1_TYPE(mutable_pointer(&value), &der);
     const OpensslMemory<unsigned char> owner(der);
-    return {0, "other", oid + ":" + upper_hexstring(der, length), false};
+    return {0, "other", oid + ":" + der_hexstring(der, length), false};
 }
 
 AlternativeName whole(const char *label, const GENERAL_NAME &name)
@@ -62,7 +59,7 @@ AlternativeName whole(const char *label, const GENERAL_NAME &name)
     unsigned char *der = nullptr;
     const int length = i2d_GENERAL_NAME(mutable_pointer(&name), &der);
     const OpensslMemory<unsigned char> owner(der);
-    return {0, "other", label + upper_hexstring(der, length), false};
+    return {0, "other", label + der_hexstring(der, length), false};
 }
 
 bool spiffe_path_character(char c) noexcept

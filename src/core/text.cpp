@@ -4,25 +4,36 @@ namespace sslinfo::core {
 
 namespace {
 
-void append_escaped(std::string &out, unsigned char octet)
+constexpr char upper_digits[] = "0123456789ABCDEF";
+
+void append_hex(std::string &out, unsigned char octet, const char *digits)
 {
-    constexpr char digits[] = "0123456789ABCDEF";
-    out += '\\';
     out += digits[octet >> 4];
     out += digits[octet & 0x0f];
+}
+
+void append_escaped(std::string &out, unsigned char octet)
+{
+    out += '\\';
+    append_hex(out, octet, upper_digits);
 }
 
 } // namespace
 
 std::string hex(std::string_view octets)
 {
-    constexpr char digits[] = "0123456789abcdef";
     std::string out;
     out.reserve(2 * octets.size());
-    for (unsigned char octet : octets) {
-        out += digits[octet >> 4];
-        out += digits[octet & 0x0f];
-    }
+    for (unsigned char octet : octets)
+        append_hex(out, octet, "0123456789abcdef");
+    return out;
+}
+
+std::string hexstring(std::string_view octets)
+{
+    std::string out = "#";
+    for (unsigned char octet : octets)
+        append_hex(out, octet, upper_digits);
     return out;
 }
 

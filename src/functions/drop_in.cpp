@@ -31,16 +31,16 @@ template <class GetName> Datum name_field(FunctionCallInfo fcinfo, GetName get_n
 
 extern "C" {
 
-PG_FUNCTION_INFO_V1(ssl_is_used);
-PG_FUNCTION_INFO_V1(ssl_version);
-PG_FUNCTION_INFO_V1(ssl_cipher);
-PG_FUNCTION_INFO_V1(ssl_client_cert_present);
-PG_FUNCTION_INFO_V1(ssl_client_serial);
-PG_FUNCTION_INFO_V1(ssl_client_dn);
-PG_FUNCTION_INFO_V1(ssl_issuer_dn);
-PG_FUNCTION_INFO_V1(ssl_client_dn_field);
-PG_FUNCTION_INFO_V1(ssl_issuer_field);
-PG_FUNCTION_INFO_V1(ssl_extension_info);
+SSLINFO_PLUS_FUNCTION(ssl_is_used);
+SSLINFO_PLUS_FUNCTION(ssl_version);
+SSLINFO_PLUS_FUNCTION(ssl_cipher);
+SSLINFO_PLUS_FUNCTION(ssl_client_cert_present);
+SSLINFO_PLUS_FUNCTION(ssl_client_serial);
+SSLINFO_PLUS_FUNCTION(ssl_client_dn);
+SSLINFO_PLUS_FUNCTION(ssl_issuer_dn);
+SSLINFO_PLUS_FUNCTION(ssl_client_dn_field);
+SSLINFO_PLUS_FUNCTION(ssl_issuer_field);
+SSLINFO_PLUS_FUNCTION(ssl_extension_info);
 
 // ssl_is_used() boolean: does this session use TLS? Never NULL.
 Datum ssl_is_used(PG_FUNCTION_ARGS) { PG_RETURN_BOOL(connection().transport == core::Transport::tls); }
