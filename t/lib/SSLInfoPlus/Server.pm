@@ -69,6 +69,16 @@ sub create_database
 		"CREATE DATABASE $name TEMPLATE template0 ENCODING '$encoding' LC_COLLATE 'C' LC_CTYPE 'C'");
 }
 
+# Makes the server read its configuration and its certificates again, and waits until new sessions have them.
+sub reload
+{
+	my ($self) = @_;
+	my $before = $self->query('SELECT pg_conf_load_time()', socket => 1);
+	$self->node->reload;
+	$self->node->poll_query_until('postgres', "SELECT pg_conf_load_time() > '$before'") or croak 'no reload';
+	return;
+}
+
 # libpq's connection string for:
 #   dbname, user, client_encoding ('UTF8')
 #   socket   true: by the Unix-domain socket
