@@ -5,22 +5,12 @@
 #include "core/text.hpp"
 
 #include <cstdint>
+#include <ctime>
 #include <new>
 
 namespace sslinfo::core {
 
 namespace {
-
-// Days from 1970-01-01 in the Gregorian calendar, for years from 0 on. (std::chrono has the calendar only from GCC 11 on.)
-constexpr std::int64_t days_since_epoch(int year, int month, int day)
-{
-    // Years that begin in March have the leap day at their end; 400 years of 146097 days keep them positive.
-    const std::int64_t years = year + 400 - (month <= 2 ? 1 : 0);
-    const int months = (month + 9) % 12;
-    return 365 * years + years / 4 - years / 100 + years / 400 + (153 * months + 2) / 5 + day - 1 - 146097 - 719468;
-}
-static_assert(days_since_epoch(1970, 1, 1) == 0 && days_since_epoch(2000, 3, 1) == 11017 &&
-              days_since_epoch(9999, 12, 31) == 2932896 && days_since_epoch(0, 1, 1) == -719528);
 
 // Reads big-endian units of `width` bytes and gives each to `append`, which says whether it is a character.
 template <class Append> Text decode_units(std::string_view bytes, std::size_t width, Append append)
@@ -147,8 +137,7 @@ Time time(const ASN1_TIME *time)
     // For a null pointer ASN1_TIME_to_tm would give the current time.
     if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1)
         return std::nullopt;
-    const std::int64_t days = days_since_epoch(parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday);
-    return Timestamp{((days * 24 + parts.tm_hour) * 60 + parts.tm_min) * 60 + parts.tm_sec};
+    return Timestamp{timegm(&parts)};
 }
 
 Number decimal(const ASN1_INTEGER &integer)
