@@ -37,7 +37,7 @@ BEGIN
 		JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid
 		WHERE e.extname = 'sslinfo_plus' AND p.provolatile = 's' AND p.prorettype <> 'void'::regtype
 		  AND (p.pronargs = p.pronargdefaults OR p.proargtypes = ARRAY['text'::regtype]::oidvector)
-		  -- these speak of the library, a given certificate or a given policy, or have a row for every session
+		  -- these speak of the library, a given certificate or a given policy, or have something to say everywhere
 		  AND p.proname NOT IN ('ssl_library', 'ssl_parse_certificate', 'ssl_satisfies', 'ssl_check', 'ssl_require',
 		                        'ssl_session', 'ssl_transport')
 		ORDER BY 1
@@ -56,6 +56,12 @@ BEGIN
 			END IF;
 		END IF;
 	END LOOP;
+	-- one row, which says that there is no client
+	SELECT string_agg(s.transport || (to_jsonb(s) - 'transport')::text, ' ') INTO answer
+	FROM public.ssl_session() s
+	WHERE s.transport <> 'none' OR s.post_quantum OR s.client_cert_present OR
+		EXISTS (SELECT FROM jsonb_each(to_jsonb(s) - 'transport') WHERE value NOT IN ('null', 'false'));
+	wrong := wrong || coalesce(' ssl_session()=' || answer, '');
 	RETURN asked || ' asked, wrong:' || wrong;
 END $$;
 
