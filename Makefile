@@ -11,7 +11,7 @@ BACKEND = client datum facts guard text
 FUNCTIONS = certificate client_certificate drop_in session
 OBJS = $(CORE:%=src/core/%.o) $(BACKEND:%=src/backend/%.o) $(FUNCTIONS:%=src/functions/%.o) src/module.o
 
-REGRESS = install drop_in uninstall
+REGRESS = install drop_in session parse uninstall
 
 PG_CONFIG ?= pg_config
 # The version's only home is the control file. (VERSION itself is a variable of PGXS.)
