@@ -11,6 +11,7 @@ BACKEND = client datum facts guard text
 FUNCTIONS = certificate client_certificate drop_in session
 OBJS = $(CORE:%=src/core/%.o) $(BACKEND:%=src/backend/%.o) $(FUNCTIONS:%=src/functions/%.o) src/module.o
 
+EXTRA_CLEAN = test/wall/wall.o test/wall/wall$(DLSUFFIX)
 REGRESS = install drop_in session parse uninstall
 
 PG_CONFIG ?= pg_config
@@ -41,7 +42,17 @@ $(OBJS): $(HEADERS_OF_SRC) $(srcdir)/$(EXTENSION).control | $(sort $(dir $(OBJS)
 $(sort $(dir $(OBJS))):
 	$(MKDIR_P) $@
 
+# A module for tests only, which misbehaves behind the wall: made of the same objects with the same flags.
+WALL_OBJS = test/wall/wall.o $(filter src/core/%.o src/backend/guard.o src/backend/text.o, $(OBJS))
+test/wall/wall.o: $(HEADERS_OF_SRC) | test/wall
+test/wall:
+	$(MKDIR_P) $@
+test/wall/wall$(DLSUFFIX): $(WALL_OBJS)
+	$(LINK.shared) -o $@ $(WALL_OBJS) $(LDFLAGS) $(LDFLAGS_SL) $(filter -lssl -lcrypto, $(LIBS))
+.PHONY: wall
+wall: test/wall/wall$(DLSUFFIX)
+
 # Servers over real TLS; not as root. PROVE_TESTS="t/001_….pl" selects.
 .PHONY: tap
-tap:
+tap: wall
 	$(prove_installcheck)
