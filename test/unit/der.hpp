@@ -61,8 +61,8 @@ struct Certificate {
     std::string not_before = utc_time("250102030405Z");
     std::string not_after = utc_time("350102030405Z");
     std::string subject = common_name("Subject");
-    std::string spki;   // an EC key unless given
-    std::vector<std::string> extensions;
+    std::string spki{};   // an EC key unless given
+    std::vector<std::string> extensions{};
     std::string signature_algorithm = sequence({oid("1.2.840.10045.4.3.2")});
 };
 std::string certificate(const Certificate &certificate);
