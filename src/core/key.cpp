@@ -62,7 +62,7 @@ std::string curve_name(int nid)
 
 PublicKey public_key(const X509 &certificate)
 {
-    X509_PUBKEY *spki = X509_get_X509_PUBKEY(&certificate);
+    auto *spki = X509_get_X509_PUBKEY(&certificate);
     ASN1_OBJECT *algorithm = nullptr;
     X509_ALGOR *identifier = nullptr;
     if (spki == nullptr || X509_PUBKEY_get0_param(&algorithm, nullptr, nullptr, &identifier, spki) != 1)
