@@ -11,7 +11,8 @@ BACKEND = client datum facts guard text
 FUNCTIONS = certificate client_certificate drop_in session
 OBJS = $(CORE:%=src/core/%.o) $(BACKEND:%=src/backend/%.o) $(FUNCTIONS:%=src/functions/%.o) src/module.o
 
-REGRESS = install drop_in uninstall
+EXTRA_CLEAN = test/wall/wall.o test/wall/wall$(DLSUFFIX)
+REGRESS = install drop_in session parse uninstall
 
 PG_CONFIG ?= pg_config
 # The version's only home is the control file. (VERSION itself is a variable of PGXS.)
@@ -41,7 +42,17 @@ $(OBJS): $(HEADERS_OF_SRC) $(srcdir)/$(EXTENSION).control | $(sort $(dir $(OBJS)
 $(sort $(dir $(OBJS))):
 	$(MKDIR_P) $@
 
+# A module for tests only, which misbehaves behind the wall: made of the same objects with the same flags.
+WALL_OBJS = test/wall/wall.o $(filter src/core/%.o src/backend/guard.o src/backend/text.o, $(OBJS))
+test/wall/wall.o: $(HEADERS_OF_SRC) | test/wall
+test/wall:
+	$(MKDIR_P) $@
+test/wall/wall$(DLSUFFIX): $(WALL_OBJS)
+	$(LINK.shared) -o $@ $(WALL_OBJS) $(LDFLAGS) $(LDFLAGS_SL) $(filter -lssl -lcrypto, $(LIBS))
+.PHONY: wall
+wall: test/wall/wall$(DLSUFFIX)
+
 # Servers over real TLS; not as root. PROVE_TESTS="t/001_….pl" selects.
 .PHONY: tap
-tap:
+tap: wall
 	$(prove_installcheck)

@@ -43,8 +43,7 @@ template <class Body> std::invoke_result_t<Body &> guarded(Body &&body)
     Failure failure;
     try {
         const CxxZone zone;
-        const core::ErrorQueueMark mark;
-        return body();
+        return core::with_openssl(body);
     } catch (...) {
         failure = current_failure();
     }
