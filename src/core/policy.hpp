@@ -14,9 +14,11 @@
 namespace sslinfo::core {
 
 enum class RequirementKind {
-    tls,                   // also tls>=1.x
+    // How the session reaches the server.
+    tls,   // also tls>=1.x
     encrypted,
     local,
+    // What the handshake agreed upon.
     forward_secrecy,
     aead,
     bits,
@@ -25,6 +27,7 @@ enum class RequirementKind {
     cipher,
     alpn,
     server_name,
+    // The client's certificate.
     client_cert,
     client_key_strength,
     client_valid,
@@ -45,8 +48,8 @@ struct Requirement {
 };
 
 struct Policy {
-    std::vector<Requirement> requirements;   // presets expanded; never empty, "local" left out
-    bool local = false;                      // a Unix-socket session passes; the only one that does if there is nothing else
+    std::vector<Requirement> requirements;   // presets expanded, "local" left out
+    bool local = false;                      // a Unix-socket session passes, and is the only one that does without requirements
 };
 
 inline constexpr std::size_t policy_max_length = 65536;   // in bytes
@@ -55,7 +58,8 @@ inline constexpr std::size_t policy_max_length = 65536;   // in bytes
 Policy parse_policy(std::string_view text);
 
 // The line that a preset stands for; empty for a word that is no preset.
-std::string_view preset(std::string_view name) noexcept;
+std::string_view preset(std::string_view name);
+std::vector<std::string_view> preset_names();
 
 // Where `wanted` stands outside double quotes, from `start` on; npos where it does not. No policy has a ';' there.
 std::size_t find_unquoted(std::string_view text, char wanted, std::size_t start = 0) noexcept;
