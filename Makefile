@@ -5,10 +5,10 @@ MODULE_big = sslinfo_plus
 DATA = sslinfo_plus--1.0.sql
 PGFILEDESC = "sslinfo_plus - what this session, every session and every login know about their TLS"
 
-CORE = asn1 cells certificate certificate_extensions channel_binding extension key library name offer san session text \
-       tls_names
-BACKEND = client datum facts guard text
-FUNCTIONS = certificate client_certificate drop_in session
+CORE = asn1 cells certificate certificate_extensions channel_binding dn extension key library name offer policy_advice \
+       policy_judge policy_match policy_parse policy_presets policy_value san session text tls_names
+BACKEND = client datum facts guard policy text
+FUNCTIONS = certificate client_certificate drop_in policy session
 OBJS = $(CORE:%=src/core/%.o) $(BACKEND:%=src/backend/%.o) $(FUNCTIONS:%=src/functions/%.o) src/module.o
 
 EXTRA_CLEAN = test/wall/wall.o test/wall/wall$(DLSUFFIX)
