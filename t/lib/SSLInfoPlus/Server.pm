@@ -20,6 +20,7 @@ use IPC::Run ();
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use SSLInfoPlus::Certificates;
+use Test::More ();
 
 # Starts a server and, unless extension => 0, creates the extension in its database postgres. Also:
 #   conf   lines for postgresql.conf
@@ -31,6 +32,7 @@ sub new
 
 	# libpq of newer servers has variables that PostgreSQL::Test::Utils does not know yet.
 	delete @ENV{ grep { /^PGSSL/ } keys %ENV };
+	_print_utf8();
 
 	my $node = PostgreSQL::Test::Cluster->new($name);
 	$node->init(
@@ -186,6 +188,22 @@ sub log_since
 {
 	my ($self, $offset) = @_;
 	return PostgreSQL::Test::Utils::slurp_file($self->node->logfile, $offset // 0);
+}
+
+# Titles and diagnostics of tests may have any character. PostgreSQL::Test::Utils ties Test::More's handles to an object that
+# is an array of the real ones.
+sub _print_utf8
+{
+	my $builder = Test::More->builder;
+	for my $handle ($builder->output, $builder->failure_output, $builder->todo_output)
+	{
+		my $tee = tied *$handle;
+		for my $real ($tee ? @$tee : $handle)
+		{
+			binmode $real, ':encoding(UTF-8)' unless grep { /utf8|UTF-8/ } PerlIO::get_layers($real);
+		}
+	}
+	return;
 }
 
 1;
