@@ -180,8 +180,8 @@ sub finish
 	return $session->{run}->result;
 }
 
-# The file of a test-only module that the build made in test/.
-sub test_module { my ($name) = @_; return "$ENV{TESTDIR}/test/$name/$name"; }
+# The file of a test-only module that the build made in test/. (PGXS tells where it built by TESTDIR up to PostgreSQL 15.)
+sub test_module { my ($name) = @_; return ($ENV{TESTDIR} // "$ENV{TESTDATADIR}/..") . "/test/$name/$name"; }
 
 # What the server's log says since $offset bytes, from which a test can see a crash.
 sub log_since
