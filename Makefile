@@ -5,10 +5,10 @@ MODULE_big = sslinfo_plus
 DATA = sslinfo_plus--1.0.sql
 PGFILEDESC = "sslinfo_plus - what this session, every session and every login know about their TLS"
 
-CORE = asn1 cells certificate certificate_extensions channel_binding extension key library name offer san session text \
-       tls_names
-BACKEND = client datum facts guard text
-FUNCTIONS = certificate client_certificate drop_in session
+CORE = asn1 cells certificate certificate_extensions channel_binding dn extension key library name offer policy_advice \
+       policy_judge policy_match policy_parse policy_presets policy_value san session text tls_names
+BACKEND = client datum facts guard policy text
+FUNCTIONS = certificate client_certificate drop_in policy session
 OBJS = $(CORE:%=src/core/%.o) $(BACKEND:%=src/backend/%.o) $(FUNCTIONS:%=src/functions/%.o) src/module.o
 
 EXTRA_CLEAN = test/wall/wall.o test/wall/wall$(DLSUFFIX)
@@ -21,7 +21,9 @@ EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(dir $(last
 PG_CPPFLAGS = -I$(srcdir)/src -DSSLINFO_PLUS_VERSION='"$(EXTVERSION)"'
 PG_CXXFLAGS = -std=c++20 -fvisibility=hidden -fvisibility-inlines-hidden \
               -Wall -Wextra -Wpedantic -Wshadow $(if $(WERROR),-Werror) \
-              $(if $(findstring clang,$(CXX)),-Wno-unknown-warning-option) # the server's own flags are those of its compiler
+              $(if $(findstring clang,$(CXX)),$(CLANG_FLAGS))
+# A server built by GCC hands on GCC's warning options, and PostgreSQL's macros are GNU statement expressions.
+CLANG_FLAGS = -Wno-unknown-warning-option -Wno-gnu-statement-expression
 
 # No bitcode: its rules leave PG_CXXFLAGS out, so that C++20 does not compile, and nothing here is worth inlining into a query.
 override with_llvm := no
