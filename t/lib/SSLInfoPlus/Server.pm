@@ -16,6 +16,7 @@ use warnings;
 
 use Carp;
 use Encode ();
+use JSON::PP ();
 use IPC::Run ();
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
@@ -138,6 +139,32 @@ sub query
 	my ($code, $out, $errors) = $self->run($sql, %want);
 	croak "psql ended with $code: $errors\nin: $sql" if $code;
 	return $out;
+}
+
+# What ssl_parse_certificate() says of certificates in DER: for each a hash of the type's columns, of which serial is text, or
+# only { error => SQLSTATE }. Further arguments as for run().
+sub parse
+{
+	my ($self, $ders, %want) = @_;
+	my $json = JSON::PP->new->utf8;
+	my $rows = join '', map { unpack('H*', $_) . "\n" } @$ders;
+	my $out  = $self->query(<<"EOS", %want);
+SET timezone = 'UTC';
+CREATE TEMPORARY TABLE given (id serial, der text);
+COPY given (der) FROM STDIN;
+$rows\\.
+CREATE FUNCTION pg_temp.parsed(der bytea) RETURNS jsonb LANGUAGE plpgsql AS \$\$
+DECLARE
+	c ssl_certificate;
+BEGIN
+	c := ssl_parse_certificate(der);
+	RETURN to_jsonb(c) || jsonb_build_object('serial', c.serial::text);
+EXCEPTION WHEN OTHERS THEN
+	RETURN jsonb_build_object('error', SQLSTATE);
+END \$\$;
+SELECT pg_temp.parsed(decode(der, 'hex')) FROM given ORDER BY id;
+EOS
+	return map { $json->decode(Encode::encode('UTF-8', $_)) } split /\n/, $out;
 }
 
 # The first error that the SQL raises, as '22023: message'; empty if it raises none.
