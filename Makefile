@@ -5,8 +5,8 @@ MODULE_big = sslinfo_plus
 DATA = sslinfo_plus--1.0.sql
 PGFILEDESC = "sslinfo_plus - what this session, every session and every login know about their TLS"
 
-CORE = asn1 cells certificate certificate_extensions channel_binding extension key library name offer san session text usage \
-       tls_names usage_bytes
+CORE = asn1 cells certificate certificate_extensions channel_binding extension key library log_line name offer san session text \
+       tls_names usage usage_bytes
 BACKEND = client datum facts guard text
 FUNCTIONS = certificate client_certificate drop_in session
 OBJS = $(CORE:%=src/core/%.o) $(BACKEND:%=src/backend/%.o) $(FUNCTIONS:%=src/functions/%.o) src/module.o
