@@ -174,9 +174,9 @@ void UsageTable::record(const UsageKey &key, const UsageEvent &event) noexcept
         link_newest(at);
     }
     UsageEntry &entry = nodes()[at].entry;
-    entry.connections += event.outcome != Outcome::rejected;
-    entry.rejected += event.outcome == Outcome::rejected;
-    entry.would_reject += event.outcome == Outcome::would_reject;
+    entry.connections += event.outcome != LoginOutcome::rejected;
+    entry.rejected += event.outcome == LoginOutcome::rejected;
+    entry.would_reject += event.outcome == LoginOutcome::would_reject;
     entry.last_seen = event.when;
     entry.last_client_address = event.client_address;
     // A certificate that has run out since cannot log in again: it gives way to those that can.

@@ -62,7 +62,7 @@ struct UsageKey {
 };
 UsageKey usage_key(const Text &database, const Text &user, const Session &session);
 
-enum class Outcome {
+enum class LoginOutcome {
     connected,
     would_reject,   // connected, though the login rules say no
     rejected,
@@ -71,7 +71,7 @@ enum class Outcome {
 // One login.
 struct UsageEvent {
     Instant when;
-    Outcome outcome;
+    LoginOutcome outcome;
     ShortAddress client_address;
     MaybeExpiry not_after;   // of the client certificate
 };

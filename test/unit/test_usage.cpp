@@ -39,7 +39,7 @@ class Table {
 
 UsageKey key_of(const std::string &user, const Session &session = {}) { return usage_key("db", user, session); }
 
-UsageEvent event_at(std::int64_t seconds, Outcome outcome = Outcome::connected,
+UsageEvent event_at(std::int64_t seconds, LoginOutcome outcome = LoginOutcome::connected,
                     std::int64_t not_after = MaybeExpiry::none)
 {
     return {.when = {seconds * 1000000},
@@ -54,8 +54,8 @@ TEST(Usage, CountsEachOutcome)
 {
     Table t(10);
     t.table().record(key_of("a"), event_at(1));
-    t.table().record(key_of("a"), event_at(2, Outcome::would_reject));
-    t.table().record(key_of("a"), event_at(3, Outcome::rejected));
+    t.table().record(key_of("a"), event_at(2, LoginOutcome::would_reject));
+    t.table().record(key_of("a"), event_at(3, LoginOutcome::rejected));
     ASSERT_EQ(t.entries().size(), 1u);
     const UsageEntry entry = t.entries()[0];
     EXPECT_EQ(entry.connections, 2);
@@ -142,13 +142,13 @@ TEST(Usage, NearestExpiryIsOfACertificateStillValid)
 {
     Table t(3);
     const auto nearest = [&] { return t.entries()[0].nearest_not_after.seconds; };
-    t.table().record(key_of("a"), event_at(100, Outcome::connected, 500));
+    t.table().record(key_of("a"), event_at(100, LoginOutcome::connected, 500));
     EXPECT_EQ(nearest(), 500);
-    t.table().record(key_of("a"), event_at(110, Outcome::connected, 900));
+    t.table().record(key_of("a"), event_at(110, LoginOutcome::connected, 900));
     EXPECT_EQ(nearest(), 500);
-    t.table().record(key_of("a"), event_at(120, Outcome::connected, 300));
+    t.table().record(key_of("a"), event_at(120, LoginOutcome::connected, 300));
     EXPECT_EQ(nearest(), 300);
-    t.table().record(key_of("a"), event_at(301, Outcome::connected, 900));
+    t.table().record(key_of("a"), event_at(301, LoginOutcome::connected, 900));
     EXPECT_EQ(nearest(), 900);
 }
 
@@ -163,7 +163,7 @@ TEST(UsageBytes, RoundTrip)
     session.client_cert_present = true;
     for (int i = 0; i < 60; ++i)
         from.table().record(key_of("user" + std::to_string(i), session),
-                            event_at(i, i % 2 ? Outcome::connected : Outcome::rejected, i % 3 ? 1000 : MaybeExpiry::none));
+                            event_at(i, i % 2 ? LoginOutcome::connected : LoginOutcome::rejected, i % 3 ? 1000 : MaybeExpiry::none));
     const std::string bytes = write_usage(from.table());
 
     Table same(50);
@@ -190,7 +190,7 @@ TEST(UsageBytes, DamageIsAnErrorOrHarmless)
 {
     Table from(5);
     for (const char *user : {"a", "b"})
-        from.table().record(key_of(user), event_at(1, Outcome::connected, 5));
+        from.table().record(key_of(user), event_at(1, LoginOutcome::connected, 5));
     const std::string bytes = write_usage(from.table());
     int refused = 0;
     for (std::size_t i = 0; i < bytes.size(); ++i)
