@@ -19,7 +19,8 @@ EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(dir $(last
 
 PG_CPPFLAGS = -I$(srcdir)/src -DSSLINFO_PLUS_VERSION='"$(EXTVERSION)"'
 PG_CXXFLAGS = -std=c++20 -fvisibility=hidden -fvisibility-inlines-hidden \
-              -Wall -Wextra -Wpedantic -Wshadow $(if $(WERROR),-Werror)
+              -Wall -Wextra -Wpedantic -Wshadow $(if $(WERROR),-Werror) \
+              $(if $(findstring clang,$(CXX)),-Wno-unknown-warning-option) # the server's own flags are those of its compiler
 
 # No bitcode: its rules leave PG_CXXFLAGS out, so that C++20 does not compile, and nothing here is worth inlining into a query.
 override with_llvm := no

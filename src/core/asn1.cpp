@@ -4,7 +4,8 @@
 #include "core/handle.hpp"
 #include "core/text.hpp"
 
-#include <chrono>
+#include <cstdint>
+#include <ctime>
 #include <new>
 
 namespace sslinfo::core {
@@ -136,10 +137,7 @@ Time time(const ASN1_TIME *time)
     // For a null pointer ASN1_TIME_to_tm would give the current time.
     if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1)
         return std::nullopt;
-    using namespace std::chrono;
-    const sys_days day = year(parts.tm_year + 1900) / month(static_cast<unsigned>(parts.tm_mon + 1)) / parts.tm_mday;
-    const sys_seconds moment = day + hours(parts.tm_hour) + minutes(parts.tm_min) + seconds(parts.tm_sec);
-    return Timestamp{moment.time_since_epoch().count()};
+    return Timestamp{timegm(&parts)};
 }
 
 Number decimal(const ASN1_INTEGER &integer)

@@ -33,8 +33,11 @@ struct Cell {
 };
 
 // Anything that lists its columns: void columns(Visitor &&) const, calling visitor(name, value) for each in order.
+struct AnyVisitor {
+    template <class Value> void operator()(std::string_view, const Value &) const {}
+};
 template <class T>
-concept Row = requires(const T &row) { row.columns([](std::string_view, const auto &) {}); };
+concept Row = requires(const T &row) { row.columns(AnyVisitor{}); };
 
 class CellWriter {
   public:

@@ -90,7 +90,7 @@ inline const char *own_signature_name([[maybe_unused]] const SSL &ssl)
 {
     const char *name = nullptr;
 #if OPENSSL_VERSION_NUMBER >= 0x30500000L   // ML-DSA has no digest and no NID of before
-    SSL_get0_signature_name(&ssl, &name);
+    SSL_get0_signature_name(mutable_pointer(&ssl), &name);
 #endif
     return name;
 }
@@ -98,7 +98,7 @@ inline const char *peer_signature_name([[maybe_unused]] const SSL &ssl)
 {
     const char *name = nullptr;
 #if OPENSSL_VERSION_NUMBER >= 0x30500000L
-    SSL_get0_peer_signature_name(&ssl, &name);
+    SSL_get0_peer_signature_name(mutable_pointer(&ssl), &name);
 #endif
     return name;
 }

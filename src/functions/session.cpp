@@ -63,7 +63,7 @@ Datum ssl_transport(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::Session
 // ssl_bits() integer: secret bits of the cipher (SSL_CIPHER_get_bits). NULL without TLS.
 Datum ssl_bits(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::SessionFact::bits); }
 
-// ssl_compression() boolean: does TLS compress (SSL_get_current_compression)? NULL without TLS.
+// ssl_compression() boolean: does TLS compress (SSL_get_current_compression)? Never NULL.
 Datum ssl_compression(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::SessionFact::compression); }
 
 // ssl_group() text: IANA's name of the key-exchange group (SSL_get_negotiated_group). NULL without TLS, where the key

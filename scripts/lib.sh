@@ -1,0 +1,245 @@
+# shellcheck shell=bash
+# Functions that the commands in this directory share. To be sourced; it runs nothing.
+#
+# Nothing here touches the PostgreSQL that is installed, nor any of its clusters: stage_server makes a private copy of it in
+# a temporary directory, into which the extension is installed and from which servers are started. PostgreSQL finds its
+# files relative to its programs, so a copy of the programs and links to the rest are enough.
+
+set -euo pipefail
+
+SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+WORK=    # the temporary directory of this run, see start_work
+RUN_AS=  # whom servers run as, where that is not the caller
+
+heading() { printf '\n== %s\n' "$*"; }
+note() { printf '   %s\n' "$*"; }
+die() {
+    printf '%s: %s\n' "${0##*/}" "$*" >&2
+    exit 1
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        die "needs root for: $*"
+    fi
+}
+
+# The unprivileged user: PostgreSQL refuses to run as root. Its home directory and environment are not the caller's.
+as_user() {
+    if [ -n "$RUN_AS" ]; then
+        env HOME="$WORK" USER="$RUN_AS" LOGNAME="$RUN_AS" runuser -u "$RUN_AS" -- "$@"
+    else
+        "$@"
+    fi
+}
+
+# Installs the Debian packages that are not there yet; asks apt for nothing else. A name with '|' has alternatives, of which
+# the first is installed when none is there.
+need_packages() {
+    local missing=() name alternative found
+    command -v dpkg-query >/dev/null || return 0
+    for name in "$@"; do
+        found=
+        for alternative in ${name//|/ }; do
+            dpkg-query -W -f '${db:Status-Status}\n' "$alternative" 2>/dev/null | grep -qx installed && found=1
+        done
+        [ -n "$found" ] || missing+=("${name%%|*}")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    note "installing with apt-get: ${missing[*]}"
+    apt_get update || note 'apt-get update failed; going on with the package lists that are there'
+    apt_get install -y --no-install-recommends "${missing[@]}" || die "apt-get could not install: ${missing[*]}"
+}
+
+apt_get() {
+    local log
+    log=$(mktemp)
+    if as_root env DEBIAN_FRONTEND=noninteractive apt-get -q "$@" </dev/null >"$log" 2>&1; then
+        rm -f "$log"
+    else
+        cat "$log" >&2
+        rm -f "$log"
+        return 1
+    fi
+}
+
+# The distribution's PostgreSQL, without the cluster 'main' that Debian makes at a first installation.
+install_server() {
+    local dir=/etc/postgresql-common/createcluster.d status=0
+    as_root mkdir -p $dir
+    echo 'create_main_cluster = false' | as_root tee $dir/sslinfo_plus.conf >/dev/null
+    (need_packages postgresql) || status=$?
+    as_root rm -f $dir/sslinfo_plus.conf
+    return $status
+}
+
+newest_server() {
+    local program
+    for program in /usr/lib/postgresql/*/bin/postgres; do
+        [ -x "$program" ] && echo "${program%/postgres}"
+    done | sort -V | tail -n 1
+}
+
+# Sets PG_CONFIG and PG_MAJOR: the server that PG_CONFIG names, else the newest that is installed, else the distribution's.
+need_server() {
+    local bin name
+    if [ -z "${PG_CONFIG:-}" ]; then
+        bin=$(newest_server)
+        if [ -z "$bin" ] && command -v pg_config >/dev/null && [ -x "$(pg_config --bindir)/postgres" ]; then
+            bin=$(pg_config --bindir)
+        fi
+        if [ -z "$bin" ]; then
+            install_server
+            bin=$(newest_server)
+        fi
+        [ -n "$bin" ] || die 'no PostgreSQL server found; name one by PG_CONFIG=/path/to/pg_config'
+        PG_CONFIG=$bin/pg_config
+        PG_MAJOR=$("$bin/postgres" --version | sed -E 's/^[^0-9]*([0-9]+).*/\1/')
+        case $bin in
+        /usr/lib/postgresql/*) need_packages "postgresql-server-dev-$PG_MAJOR" ;;
+        esac
+    fi
+    command -v "$PG_CONFIG" >/dev/null || die "no such program: $PG_CONFIG"
+    PG_MAJOR=$("$PG_CONFIG" --version | sed -E 's/^[^0-9]*([0-9]+).*/\1/')
+    [ -f "$("$PG_CONFIG" --pgxs)" ] || die "$PG_CONFIG knows no PGXS: the server's development files are missing"
+    export PG_CONFIG
+    # What the caller's environment says about connections must not lead a test to another server.
+    for name in "${!PG@}"; do
+        case $name in PG_CONFIG | PG_MAJOR | PG_TEST_*) ;; *) unset "$name" ;; esac
+    done
+}
+
+# Makes WORK, the temporary directory of this run, and settles who the unprivileged user is. Call after need_server: Debian's
+# package makes the user postgres. Stops servers and removes WORK whenever and however the script ends.
+start_work() {
+    if [ "$(id -u)" = 0 ]; then
+        RUN_AS=nobody
+        if id postgres >/dev/null 2>&1; then RUN_AS=postgres; fi
+    fi
+    WORK=$(mktemp -d "${TMPDIR:-/tmp}/sslinfo_plus.XXXXXX")
+    trap finish_work EXIT
+    trap 'exit 129' HUP
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    if [ -n "$RUN_AS" ]; then chown "$RUN_AS" "$WORK"; fi
+    chmod 755 "$WORK"
+    as_user mkdir "$WORK/log" "$WORK/data" "$WORK/socket"
+    as_user test -x "$WORK" || die "the user $RUN_AS cannot reach $WORK; set TMPDIR to a directory that it can"
+}
+
+finish_work() {
+    local status=$? data
+    trap '' HUP INT TERM
+    for data in "$WORK"/data/*/; do
+        if [ -f "$data/postmaster.pid" ]; then
+            as_user "$BIN/pg_ctl" stop -D "$data" -m immediate -w >/dev/null 2>&1 || true
+        fi
+    done
+    rm -rf "$WORK"
+    exit $status
+}
+
+# Leaves WORK and its servers behind when the script ends.
+keep_work() { trap - EXIT; }
+
+# How a person types what as_user does.
+as_command() {
+    if [ -n "$RUN_AS" ]; then printf 'runuser -u %s -- ' "$RUN_AS"; fi
+}
+
+# Runs a command with its output in a log of the given name; shows the log if the command fails.
+logged() {
+    local log=$WORK/log/$1.log status=0
+    shift
+    "$@" >"$log" 2>&1 </dev/null || status=$?
+    if [ $status != 0 ]; then
+        cat "$log"
+        printf '\nfailed (%s): %s\n' $status "$*"
+    fi
+    return $status
+}
+
+# Copies the sources (what git tracks or would track) to $WORK/src, owned by the unprivileged user.
+copy_sources() {
+    as_user mkdir "$WORK/src"
+    (
+        cd "$SOURCE"
+        if git -c safe.directory='*' rev-parse --git-dir >/dev/null 2>&1; then
+            git -c safe.directory='*' ls-files -z --cached --others --exclude-standard |
+                while IFS= read -r -d '' file; do
+                    if [ -e "$file" ] || [ -L "$file" ]; then printf '%s\0' "$file"; fi
+                done | tar -c --null --no-recursion -T -
+        else
+            tar -c --exclude=./.git --exclude='./build*' --exclude=./tmp_check --exclude=./results --exclude=./log \
+                --exclude='*.o' --exclude='*.so' --exclude='*.bc' .
+        fi
+    ) | as_user tar -x --no-same-owner -C "$WORK/src"
+}
+
+# Makes the private copy of the server and sets PG_CONFIG to the one in it, and BIN to its programs. PostgreSQL looks for its
+# files by its own path, links resolved: so the programs are copied, and everything else is linked file by file.
+stage_server() {
+    local root=$WORK/server bin what dir
+    bin=$("$PG_CONFIG" --bindir)
+    as_user mkdir -p "$root$bin"
+    as_user cp -L "$bin"/* "$root$bin/"
+    for what in pkglibdir sharedir; do
+        dir=$("$PG_CONFIG" --$what)
+        as_user mkdir -p "$root$dir"
+        as_user cp -rs "$dir/." "$root$dir/"
+        # no other version of the extension than the one that is installed here
+        as_user find "$root$dir" -name '*sslinfo_plus*' -prune -exec rm -rf {} +
+    done
+    for what in libdir includedir includedir-server; do
+        dir=$("$PG_CONFIG" --$what)
+        if [ ! -e "$root$dir" ]; then
+            as_user mkdir -p "$root${dir%/*}"
+            as_user ln -s "$dir" "$root$dir"
+        fi
+    done
+    PG_CONFIG=$root$bin/pg_config
+    BIN=$root$bin
+    for what in pkglibdir sharedir; do
+        case $("$PG_CONFIG" --$what) in
+        "$root"/*) ;;
+        *) die "this PostgreSQL cannot be copied: its $what is not relative to its programs" ;;
+        esac
+    done
+}
+
+# A TCP port that nobody listens on now.
+free_port() {
+    local port
+    for _ in $(seq 100); do
+        port=$((20000 + RANDOM % 12000))
+        if ! (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+            echo $port
+            return
+        fi
+    done
+    die 'no free port found'
+}
+
+# Makes and starts a cluster in $WORK/data/<name>, which trusts everybody on its Unix-domain socket in $WORK/socket; the
+# arguments are further settings, name=value. Sets PGHOST, PGPORT, PGUSER and PGDATABASE to reach it.
+start_server() {
+    local name=$1 data=$WORK/data/$1 setting
+    shift
+    logged initdb as_user "$BIN/initdb" -D "$data" -A trust -U postgres --encoding=UTF8 --locale=C --no-sync
+    PGPORT=$(free_port)
+    {
+        printf '%s\n' "port = $PGPORT" "unix_socket_directories = '$WORK/socket'" "listen_addresses = ''" 'fsync = off'
+        for setting in "$@"; do
+            printf "%s = '%s'\n" "${setting%%=*}" "${setting#*=}"
+        done
+    } | as_user tee -a "$data/postgresql.conf" >/dev/null
+    export PGHOST=$WORK/socket PGPORT PGUSER=postgres PGDATABASE=postgres
+    if ! as_user "$BIN/pg_ctl" start -w -D "$data" -l "$WORK/log/server-$name.log" >/dev/null; then
+        cat "$WORK/log/server-$name.log"
+        die 'the server did not start'
+    fi
+}

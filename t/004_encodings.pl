@@ -1,0 +1,66 @@
+# Certificates with characters beyond ASCII, in databases of several encodings. What the encoding has, arrives as that
+# character; what it has not, is escaped as in RFC 4514.
+
+use strict;
+use warnings;
+use utf8;
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+use SSLInfoPlus::Certificates ':extensions';
+use SSLInfoPlus::DER ':all';
+use SSLInfoPlus::Server;
+use Test::More;
+
+my $server = SSLInfoPlus::Server->new('main', extension => 0);
+my $pki    = $server->pki;
+
+# é is in all of these encodings, € in UTF8 and LATIN9, Ω in UTF8 alone. In the distinguished names there is no more than all
+# of them have: PostgreSQL itself converts these for pg_stat_ssl and refuses the login where it cannot. The rest comes in an
+# otherName, which OpenSSL prints as UTF-8.
+my $upn   = 'Zoé €Ω';
+my %shown = (
+	UTF8      => 'Zoé €Ω',
+	SQL_ASCII => 'Zoé €Ω',             # no encoding: PostgreSQL takes the UTF-8 bytes as they are
+	LATIN1    => 'Zoé \E2\82\AC\CE\A9',
+	LATIN9    => 'Zoé €\CE\A9',);
+
+$pki->make('ca', ca => 1, issuer => 'ca', subject => [ { type => 'O', string => 'BMPString', value => 'Société' } ]);
+$server->reload;
+$pki->make(
+	'zoe',
+	issuer     => 'ca',
+	subject    => [ 'O=Société', { type => 'CN', string => 'T61String', value => 'Zoé' } ],
+	extensions => [ san(other => [ '1.3.6.1.4.1.311.20.2.3', string('UTF8String', $upn) ]) ]);
+
+for my $encoding (sort keys %shown)
+{
+	my $database = 'in_' . lc $encoding;
+	$server->create_database($database, $encoding);
+	my %in = (dbname => $database, cert => 'zoe');
+	$server->query('CREATE EXTENSION sslinfo_plus', %in);
+
+	is($server->query('SELECT ssl_client_dn()',           %in), '/O=Société/CN=Zoé', "$encoding: the client's name");
+	is($server->query('SELECT ssl_issuer_dn()',           %in), '/O=Société',        "$encoding: the issuer's name");
+	is($server->query("SELECT ssl_client_dn_field('CN')", %in), 'Zoé',     "$encoding: a field of the client's name");
+	is($server->query("SELECT ssl_issuer_field('O')",     %in), 'Société', "$encoding: a field of the issuer's name");
+	like($server->query('SELECT value FROM ssl_extension_info()', %in),
+		qr/\Q$shown{$encoding}\E$/, "$encoding: an extension's value");
+
+	# In the encoding of the database: PostgreSQL can take it apart and store it, and has pg_stat_ssl's bytes.
+	is(
+		$server->query(
+			"SELECT octet_length(ssl_client_dn_field('CN')), ssl_client_dn() = client_dn AND ssl_issuer_dn() = issuer_dn"
+			  . ' FROM pg_stat_ssl WHERE pid = pg_backend_pid()',
+			%in),
+		($encoding =~ /LATIN/ ? 3 : 4) . '|t',
+		"$encoding: the same bytes as pg_stat_ssl");
+	is(
+		$server->query(
+			'CREATE TABLE seen AS SELECT value FROM ssl_extension_info();'
+			  . " SELECT upper(value) LIKE '%ZO%' AND value = (SELECT value FROM ssl_extension_info()) FROM seen",
+			%in),
+		't',
+		"$encoding: stored and compared");
+}
+
+done_testing();

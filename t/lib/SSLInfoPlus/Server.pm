@@ -1,0 +1,155 @@
+# SSLInfoPlus::Server - a PostgreSQL server with TLS for one test, on 127.0.0.1 and a Unix-domain socket, and its own PKI.
+#
+#   my $server = SSLInfoPlus::Server->new('main');
+#   $server->pki->make('app', subject => ['CN=app']);
+#   $server->query('SELECT ssl_version()');                                  # TLS, no client certificate
+#   $server->query('SELECT ssl_client_dn()', cert => 'app', tls => '1.2');
+#   $server->query('SELECT ssl_is_used()', sslmode => 'disable');
+#   $server->query('SELECT ssl_is_used()', socket => 1);
+#
+# SQL and results are characters, sent as UTF-8 whatever the database's encoding is.
+
+package SSLInfoPlus::Server;
+
+use strict;
+use warnings;
+
+use Carp;
+use Encode ();
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use SSLInfoPlus::Certificates;
+
+# Starts a server and, unless extension => 0, creates the extension in its database postgres. Also:
+#   conf   lines for postgresql.conf
+#   hba    lines for pg_hba.conf, before those that let everybody in
+#   streaming   as allows_streaming of PostgreSQL::Test::Cluster: 1 or 'logical'
+sub new
+{
+	my ($class, $name, %want) = @_;
+
+	# libpq of newer servers has variables that PostgreSQL::Test::Utils does not know yet.
+	delete @ENV{ grep { /^PGSSL/ } keys %ENV };
+
+	my $node = PostgreSQL::Test::Cluster->new($name);
+	$node->init(
+		allows_streaming => $want{streaming} // 0,
+		extra            => [ '--encoding=UTF8', '--locale=C' ]);
+	mkdir my $pki_dir = $node->basedir . '/pki' or croak "$!";
+	my $self = bless { node => $node, pki => SSLInfoPlus::Certificates->new($pki_dir) }, $class;
+
+	$node->append_conf('postgresql.conf', <<"EOC" . ($want{conf} // ''));
+listen_addresses = '127.0.0.1'
+ssl = on
+ssl_ca_file = '${\$self->pki->trusted}'
+ssl_cert_file = '${\$self->pki->crt('server')}'
+ssl_key_file = '${\$self->pki->key('server')}'
+EOC
+	unlink $node->data_dir . '/pg_hba.conf';
+	$node->append_conf('pg_hba.conf', ($want{hba} // '') . <<'EOC');
+local all         all trust
+local replication all trust
+host  all         all 127.0.0.1/32 trust
+host  replication all 127.0.0.1/32 trust
+EOC
+	$node->start;
+	$self->query('CREATE EXTENSION sslinfo_plus') if $want{extension} // 1;
+	return $self;
+}
+
+sub node { my ($self) = @_; return $self->{node}; }
+sub pki  { my ($self) = @_; return $self->{pki}; }
+
+# A new database, in the given encoding if there is one.
+sub create_database
+{
+	my ($self, $name, $encoding) = @_;
+	$encoding //= 'UTF8';
+	return $self->query(
+		"CREATE DATABASE $name TEMPLATE template0 ENCODING '$encoding' LC_COLLATE 'C' LC_CTYPE 'C'");
+}
+
+# Makes the server read its configuration and its certificates again, and waits until new sessions have them.
+sub reload
+{
+	my ($self) = @_;
+	my $before = $self->query('SELECT pg_conf_load_time()', socket => 1);
+	$self->node->reload;
+	$self->node->poll_query_until('postgres', "SELECT pg_conf_load_time() > '$before'") or croak 'no reload';
+	return;
+}
+
+# libpq's connection string for:
+#   dbname, user, client_encoding ('UTF8')
+#   socket   true: by the Unix-domain socket
+#   sslmode  'verify-full' unless given
+#   cert     name of the certificate in the PKI that the client shows; none unless given
+#   tls      '1.2' or '1.3': that version and no other
+#   options  more, as text
+sub connstr
+{
+	my ($self, %want) = @_;
+	my $pki = $self->pki;
+	my %p = (
+		port            => $self->node->port,
+		dbname          => $want{dbname} // 'postgres',
+		client_encoding => $want{client_encoding} // 'UTF8',
+		gssencmode      => 'disable');
+	$p{user} = $want{user} if defined $want{user};
+
+	# Every file is named, so that nothing comes from the home directory of who runs the test.
+	%p = $want{socket}
+	  ? (%p, host => $self->node->host)
+	  : (
+		%p,
+		host        => 'localhost',
+		hostaddr    => '127.0.0.1',
+		sslmode     => $want{sslmode} // 'verify-full',
+		sslrootcert => $pki->crt('root'),
+		sslcrl      => 'invalid',
+		sslcrldir   => 'invalid',
+		sslcert     => defined $want{cert} ? $pki->crt($want{cert}) : 'invalid',
+		sslkey      => defined $want{cert} ? $pki->key($want{cert}) : 'invalid');
+	@p{qw(ssl_min_protocol_version ssl_max_protocol_version)} = ("TLSv$want{tls}") x 2 if defined $want{tls};
+	return join ' ', (map { "$_='$p{$_}'" } sort keys %p), $want{options} // ();
+}
+
+# Runs SQL in a new session and returns psql's exit code, its output (unaligned, no header) and its error output. Takes what
+# connstr() takes, and raw => 1 for bytes in and out.
+sub run
+{
+	my ($self, $sql, %want) = @_;
+	my ($code, $out, $errors) = $self->node->psql(
+		$want{dbname} // 'postgres',
+		$want{raw} ? $sql : Encode::encode('UTF-8', $sql),
+		connstr      => $self->connstr(%want),
+		extra_params => [ '-v', 'VERBOSITY=verbose' ],
+		timeout      => $PostgreSQL::Test::Utils::timeout_default);
+	return ($code, $want{raw} ? $out : Encode::decode('UTF-8', $out, Encode::FB_CROAK), $errors);
+}
+
+# The output of SQL that must succeed.
+sub query
+{
+	my ($self, $sql, %want) = @_;
+	my ($code, $out, $errors) = $self->run($sql, %want);
+	croak "psql ended with $code: $errors\nin: $sql" if $code;
+	return $out;
+}
+
+# The first error that the SQL raises, as '22023: message'; empty if it raises none.
+sub error
+{
+	my ($self, $sql, %want) = @_;
+	my ($code, $out, $errors) = $self->run($sql, %want);
+	return $errors =~ /(?:ERROR|FATAL):  (\w{5}: .*)/ ? $1 : $code ? $errors : '';
+}
+
+# What the server's log says since $offset bytes, from which a test can see a crash.
+sub log_since
+{
+	my ($self, $offset) = @_;
+	return PostgreSQL::Test::Utils::slurp_file($self->node->logfile, $offset // 0);
+}
+
+1;
