@@ -5,13 +5,15 @@ MODULE_big = sslinfo_plus
 DATA = sslinfo_plus--1.0.sql
 PGFILEDESC = "sslinfo_plus - what this session, every session and every login know about their TLS"
 
-CORE = asn1 cells certificate certificate_extensions channel_binding extension key library log_line name offer san session text \
-       tls_names usage usage_bytes
-BACKEND = client datum facts guard text
-FUNCTIONS = certificate client_certificate drop_in session
+CORE = asn1 cells certificate certificate_extensions channel_binding dn extension key library log_line name offer \
+       policy_advice policy_judge policy_match policy_parse policy_presets policy_value san session text tls_names usage \
+       usage_bytes
+BACKEND = client datum facts guard policy text
+FUNCTIONS = certificate client_certificate drop_in policy session
 OBJS = $(CORE:%=src/core/%.o) $(BACKEND:%=src/backend/%.o) $(FUNCTIONS:%=src/functions/%.o) src/module.o
 
-REGRESS = install drop_in uninstall
+EXTRA_CLEAN = test/wall/wall.o test/wall/wall$(DLSUFFIX)
+REGRESS = install drop_in policy uninstall
 
 PG_CONFIG ?= pg_config
 # The version's only home is the control file. (VERSION itself is a variable of PGXS.)
@@ -41,7 +43,17 @@ $(OBJS): $(HEADERS_OF_SRC) $(srcdir)/$(EXTENSION).control | $(sort $(dir $(OBJS)
 $(sort $(dir $(OBJS))):
 	$(MKDIR_P) $@
 
+# A module for tests only, which misbehaves behind the wall: made of the same objects with the same flags.
+WALL_OBJS = test/wall/wall.o $(filter src/core/%.o src/backend/guard.o src/backend/text.o, $(OBJS))
+test/wall/wall.o: $(HEADERS_OF_SRC) | test/wall
+test/wall:
+	$(MKDIR_P) $@
+test/wall/wall$(DLSUFFIX): $(WALL_OBJS)
+	$(LINK.shared) -o $@ $(WALL_OBJS) $(LDFLAGS) $(LDFLAGS_SL) $(filter -lssl -lcrypto, $(LIBS))
+.PHONY: wall
+wall: test/wall/wall$(DLSUFFIX)
+
 # Servers over real TLS; not as root. PROVE_TESTS="t/001_….pl" selects.
 .PHONY: tap
-tap:
+tap: wall
 	$(prove_installcheck)

@@ -251,6 +251,21 @@ CREATE FUNCTION ssl_client_extensions(OUT ordinal integer, OUT oid text, OUT nam
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION ssl_client_extensions() IS 'extensions of the client certificate';
 
+-- 4. Policy
+
+-- Not STRICT: a NULL policy is an error.
+CREATE FUNCTION ssl_satisfies(policy text) RETURNS boolean
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ssl_satisfies(text) IS 'does this session meet every requirement of a policy?';
+
+CREATE FUNCTION ssl_check(policy text, OUT requirement text, OUT satisfied boolean, OUT actual text) RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ssl_check(text) IS 'each requirement of a policy, whether this session meets it, and what was found';
+
+CREATE FUNCTION ssl_require(policy text) RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ssl_require(text) IS 'raises an error unless this session meets every requirement of a policy';
+
 -- 6. The library
 
 CREATE FUNCTION ssl_library(OUT name text, OUT runtime_version text, OUT build_version text, OUT fips boolean, OUT post_quantum boolean) RETURNS record

@@ -5,7 +5,8 @@
 # a temporary directory, into which the extension is installed and from which servers are started. PostgreSQL finds its
 # files relative to its programs, so a copy of the programs and links to the rest are enough.
 
-set -euo pipefail
+set -Eeuo pipefail
+trap 'printf "%s: line %s failed: %s\n" "${0##*/}" "$LINENO" "$BASH_COMMAND" >&2' ERR
 
 SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 WORK=    # the temporary directory of this run, see start_work
@@ -45,7 +46,7 @@ need_packages() {
     for name in "$@"; do
         found=
         for alternative in ${name//|/ }; do
-            dpkg-query -W -f '${db:Status-Status}\n' "$alternative" 2>/dev/null | grep -qx installed && found=1
+            if dpkg-query -W -f '${db:Status-Status}\n' "$alternative" 2>/dev/null | grep -qx installed; then found=1; fi
         done
         [ -n "$found" ] || missing+=("${name%%|*}")
     done
@@ -80,7 +81,7 @@ install_server() {
 newest_server() {
     local program
     for program in /usr/lib/postgresql/*/bin/postgres; do
-        [ -x "$program" ] && echo "${program%/postgres}"
+        if [ -x "$program" ]; then echo "${program%/postgres}"; fi
     done | sort -V | tail -n 1
 }
 

@@ -26,20 +26,41 @@ int sqlstate_of(core::ErrorCode code) noexcept
     return ERRCODE_INTERNAL_ERROR;
 }
 
+// Copies valid UTF-8 up to its first NUL, as much of it as there is room for, whole characters only.
+template <std::size_t Room> void copy_cut(char (&to)[Room], std::string_view text) noexcept
+{
+    std::size_t used = 0;
+    for (;;) {
+        const std::size_t length = core::utf8_sequence_length(text.substr(used));
+        if (length == 0 || text[used] == '\0' || used + length >= Room)
+            break;
+        used += length;
+    }
+    text.copy(to, used);
+    to[used] = '\0';
+}
+
 Failure failure_of(int sqlstate, std::string_view message) noexcept
 {
-    Failure failure;
+    Failure failure{};
     failure.sqlstate = sqlstate;
-    std::size_t used = 0;
-    while (!message.empty()) {
-        const std::size_t length = core::utf8_sequence_length(message);
-        if (length == 0 || used + length >= sizeof failure.message)
-            break;
-        message.copy(failure.message + used, length);
-        used += length;
-        message.remove_prefix(length);
-    }
-    failure.message[used] = '\0';
+    copy_cut(failure.message, message);
+    return failure;
+}
+
+Failure failure_of(const core::SyntaxError &error) noexcept
+{
+    Failure failure = failure_of(sqlstate_of(error.code()), error.what());
+    copy_cut(failure.hint, error.hint());
+    // Of a long text only what stands around the mistake, from the start of a character on.
+    std::string_view text = error.text();
+    std::size_t begin = text.size() < sizeof failure.text || error.position() < 400 ? 0 : error.position() - 400;
+    while (begin < error.position() && (static_cast<unsigned char>(text[begin]) & 0xc0) == 0x80)
+        ++begin;
+    text = text.substr(begin, text.size() < sizeof failure.text ? text.npos : 800);
+    copy_cut(failure.text, text);
+    failure.position = error.position() - begin;
+    failure.has_position = failure.position <= std::string_view(failure.text).size();
     return failure;
 }
 
@@ -49,6 +70,8 @@ Failure current_failure() noexcept
 {
     try {
         throw;
+    } catch (const core::SyntaxError &error) {
+        return failure_of(error);
     } catch (const core::Error &error) {
         return failure_of(sqlstate_of(error.code()), error.what());
     } catch (const std::bad_alloc &) {
@@ -64,7 +87,14 @@ Failure current_failure() noexcept
 
 void raise(const Failure &failure)
 {
-    ereport(ERROR, (errcode(failure.sqlstate), errmsg_internal("%s", server_cstring(failure.message))));
+    // psql shows an internal query with a caret, counting in characters from 1.
+    const std::string_view before(failure.text, failure.position);
+    const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; };
+    const auto characters = before.size() - static_cast<std::size_t>(std::count_if(before.begin(), before.end(), continues));
+    ereport(ERROR, (errcode(failure.sqlstate), errmsg_internal("%s", server_cstring(failure.message)),
+                    failure.hint[0] != '\0' ? errhint("%s", server_cstring(failure.hint)) : 0,
+                    failure.has_position ? internalerrquery(server_cstring(failure.text)) : 0,
+                    failure.has_position ? internalerrposition(static_cast<int>(characters) + 1) : 0));
     pg_unreachable();
 }
 

@@ -8,10 +8,15 @@ namespace sslinfo::backend {
 // What is left of an exception once it is gone.
 struct Failure {
     int sqlstate;
-    char message[1024];   // UTF-8, cut at a character
+    char message[1024];   // UTF-8, cut at a character; so are the others
+    char hint[1024];      // empty where there is none
+    // A mistake in a text: what stands around it, or all of a short text, and where in that.
+    bool has_position;
+    char text[1024];
+    std::size_t position;   // in bytes
 };
 
-// To be called inside a catch block: what the current exception says, as SQLSTATE and message.
+// To be called inside a catch block: what the current exception says.
 Failure current_failure() noexcept;
 
 // ereport(ERROR) with the failure. Call it with no C++ object alive.
@@ -43,8 +48,7 @@ template <class Body> std::invoke_result_t<Body &> guarded(Body &&body)
     Failure failure;
     try {
         const CxxZone zone;
-        const core::ErrorQueueMark mark;
-        return body();
+        return core::with_openssl(body);
     } catch (...) {
         failure = current_failure();
     }

@@ -3,6 +3,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace sslinfo::core {
 
@@ -24,6 +25,23 @@ class Error : public std::runtime_error {
 
   private:
     ErrorCode code_;
+};
+
+// A mistake at one place of a text that somebody wrote: invalid_argument, with the text and the place in it.
+class SyntaxError : public Error {
+  public:
+    SyntaxError(std::string_view text, std::size_t position, const std::string &message, const std::string &hint = {})
+        : Error(ErrorCode::invalid_argument, message), text_(text), position_(position), hint_(hint)
+    {
+    }
+    const std::string &text() const noexcept { return text_; }
+    std::size_t position() const noexcept { return position_; }   // bytes before the place, at most text().size()
+    const std::string &hint() const noexcept { return hint_; }    // empty where there is none
+
+  private:
+    std::string text_;
+    std::size_t position_;
+    std::string hint_;
 };
 
 } // namespace sslinfo::core

@@ -15,7 +15,9 @@
 #include <openssl/x509v3.h>
 
 #include <cstdint>
+#include <new>
 #include <string>
+#include <utility>
 #include <vector>
 
 // OpenSSL, with the differences between its versions (1.1.1 to 4.0) evened out. No other file asks for a version.
@@ -31,6 +33,66 @@ inline std::string last_openssl_reason()
     const unsigned long error = ERR_peek_last_error();
     const char *reason = error == 0 ? nullptr : ERR_reason_error_string(error);
     return reason != nullptr ? reason : "unknown error";
+}
+
+// Empties the error queue; throws std::bad_alloc where one of the errors on it was a lack of memory. To be called after an
+// OpenSSL function failed that also fails for other reasons; see with_openssl() in error_queue.hpp.
+inline void throw_if_out_of_memory()
+{
+    bool out_of_memory = false;
+    while (const unsigned long error = ERR_get_error())
+        out_of_memory = out_of_memory || ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE;
+    if (out_of_memory)
+        throw std::bad_alloc();
+}
+
+// One entry of the error queue, all of it.
+struct OpensslError {
+    unsigned long code = 0;
+    int line = 0;
+    std::string file;
+    std::string function;   // 1.1.1 has it in the code
+    std::string data;
+};
+
+// Takes all entries off the queue, oldest first.
+inline std::vector<OpensslError> take_errors()
+{
+    std::vector<OpensslError> errors;
+    while (ERR_peek_error() != 0) {
+        const char *file = nullptr;
+        const char *function = nullptr;
+        const char *data = nullptr;
+        int flags = 0;
+        OpensslError error;
+#if OPENSSL_VERSION_NUMBER >= 0x30000000L   // deprecates ERR_get_error_line_data()
+        error.code = ERR_get_error_all(&file, &error.line, &function, &data, &flags);
+#else
+        error.code = ERR_get_error_line_data(&file, &error.line, &data, &flags);
+#endif
+        error.file = file != nullptr ? file : "";
+        error.function = function != nullptr ? function : "";
+        error.data = data != nullptr && (flags & ERR_TXT_STRING) != 0 ? data : "";
+        errors.push_back(std::move(error));
+    }
+    return errors;
+}
+
+inline void put_error(const OpensslError &error)
+{
+#if OPENSSL_VERSION_NUMBER >= 0x30000000L   // deprecates ERR_put_error()
+    ERR_new();
+    ERR_set_debug(error.file.c_str(), error.line, error.function.c_str());
+    if (error.data.empty())
+        ERR_set_error(ERR_GET_LIB(error.code), ERR_GET_REASON(error.code), nullptr);
+    else
+        ERR_set_error(ERR_GET_LIB(error.code), ERR_GET_REASON(error.code), "%s", error.data.c_str());
+#else
+    // The name of the file is kept by reference there: without it.
+    ERR_put_error(ERR_GET_LIB(error.code), ERR_GET_FUNC(error.code), ERR_GET_REASON(error.code), "", error.line);
+    if (!error.data.empty())
+        ERR_add_error_data(1, error.data.c_str());
+#endif
 }
 
 // OpenSSL numbers a TLS group by NID where it has one and by this flag or-ed with IANA's code where it has none.

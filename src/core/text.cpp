@@ -29,6 +29,17 @@ std::string hex(std::string_view octets)
     return out;
 }
 
+int hex_digit(char c) noexcept
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
 std::string hexstring(std::string_view octets)
 {
     std::string out = "#";

@@ -9,6 +9,8 @@ namespace sslinfo::core {
 
 // Two lower-case hex digits a byte, no separators.
 std::string hex(std::string_view octets);
+// The value of a hex digit of either case; -1 for any other character.
+int hex_digit(char c) noexcept;
 // "#" and upper-case hex: how RFC 4514 (section 2.4) writes what is no string, in OpenSSL's case.
 std::string hexstring(std::string_view octets);
 // "\C3\A9": a backslash and two upper-case hex digits for each byte.

@@ -16,6 +16,7 @@ use warnings;
 
 use Carp;
 use Encode ();
+use IPC::Run ();
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use SSLInfoPlus::Certificates;
@@ -144,6 +145,41 @@ sub error
 	my ($code, $out, $errors) = $self->run($sql, %want);
 	return $errors =~ /(?:ERROR|FATAL):  (\w{5}: .*)/ ? $1 : $code ? $errors : '';
 }
+
+# A session that stays open: a psql whose input the caller writes. See say() and finish().
+sub open_session
+{
+	my ($self, %want) = @_;
+	my $session = { in => '', out => '' };
+	$session->{run} = IPC::Run::start(
+		[
+			'psql', qw(-XAtq -v VERBOSITY=verbose -f -), '-d', $self->connstr(%want)
+		],
+		'<', \$session->{in}, '>', \$session->{out}, '2>&1',
+		IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
+	return $session;
+}
+
+# Has an open session run SQL, and returns all that it said until it was done with it.
+sub say
+{
+	my ($self, $session, $sql) = @_;
+	$session->{out} = '';
+	$session->{in} .= "$sql\n\\echo DONE\n";
+	$session->{run}->pump until $session->{out} =~ s/DONE\n\z//;
+	return $session->{out} =~ s/\n\z//r;
+}
+
+# Closes it; returns psql's exit code.
+sub finish
+{
+	my ($self, $session) = @_;
+	$session->{run}->finish;
+	return $session->{run}->result;
+}
+
+# The file of a test-only module that the build made in test/.
+sub test_module { my ($name) = @_; return "$ENV{TESTDIR}/test/$name/$name"; }
 
 # What the server's log says since $offset bytes, from which a test can see a crash.
 sub log_since

@@ -1,0 +1,67 @@
+# What the wall refuses when it is compiled: each of these programs must be refused, and for the reason that is meant.
+
+use strict;
+use warnings;
+use FindBin;
+use IPC::Run ();
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $src = "$FindBin::RealBin/../src";
+my $compiler = $ENV{CXX} // 'g++';
+(my $server_headers = `pg_config --includedir-server`) =~ s/\n//;
+my @with_postgres = ('-isystem', $server_headers);
+
+# Compiles a program; returns whether that worked, and what the compiler said.
+sub compile
+{
+	my ($program, @options) = @_;
+	my ($out, $errors) = ('', '');
+	my $ok = IPC::Run::run(
+		[ $compiler, qw(-std=c++20 -fsyntax-only -x c++ -D_GNU_SOURCE -Wno-pedantic), "-I$src", @options, '-' ],
+		\$program, \$out, \$errors);
+	return ($ok, $errors);
+}
+
+sub refused
+{
+	my ($program, $reason, $name, @options) = @_;
+	my ($ok, $errors) = compile($program, @options);
+	ok(!$ok, "refused: $name");
+	like($errors, $reason, 'for the reason that is meant');
+	return;
+}
+
+my $guard = qq{#include "core/certificate.hpp"\n#include "core/error.hpp"\n#include "backend/guard.hpp"\nusing namespace sslinfo;\nusing namespace sslinfo::backend;\n};
+
+my ($ok, $errors) = compile($guard . <<'EOC', @with_postgres);
+int f(int n) { return guarded([&] { std::string s(10, 'x'); return n + static_cast<int>(s.size()); }); }
+void g(const std::string &s) { guarded([&] { if (s.empty()) throw core::Error(core::ErrorCode::internal, s); }); }
+std::string_view h(const X509 &x) { return guarded([&] { return keep(CurrentMemoryContext, core::der(x)); }); }
+EOC
+ok($ok, 'what the wall allows compiles') or diag($errors);
+
+refused("$guard void f() { guarded([&] { return std::string(100, 'x'); }); }\n",
+	qr/what leaves the guard must be trivially destructible/, 'a result with a destructor', @with_postgres);
+refused("$guard void f(const X509 &x) { guarded([&] { return core::parse_der(core::der(x)); }); }\n",
+	qr/what leaves the guard must be trivially destructible/, 'a handle that leaves the guard', @with_postgres);
+refused("$guard int f() { std::string s; return guarded([s] { return static_cast<int>(s.size()); }); }\n",
+	qr/a guarded lambda captures by reference/, 'a lambda that owns something', @with_postgres);
+refused("#include \"backend/pg.hpp\"\n#include \"core/certificate.hpp\"\n",
+	qr/core headers come before/, 'a core header after those of PostgreSQL', @with_postgres);
+refused("extern \"C\" {\n#include \"postgres.h\"\n}\n#include \"core/name.hpp\"\n",
+	qr/core headers come before/, 'a core file that includes postgres.h first', @with_postgres);
+refused("#include \"core/name.hpp\"\n#include \"postgres.h\"\n",
+	qr/postgres\.h/, 'a core file that includes postgres.h with the include path of the core');
+
+# Only one file includes PostgreSQL's headers, and no core file knows of any.
+my @includers = grep { slurp_file($_) =~ /^#\s*include\s*"postgres\.h"/m } glob("$src/*.?pp $src/*/*.?pp");
+is_deeply([ map { s/.*src\///r } @includers ], ['backend/pg.hpp'], 'backend/pg.hpp alone includes postgres.h');
+my @core = grep { slurp_file($_) =~ /^#\s*include\s*"backend/m } glob("$src/core/*");
+is_deeply(\@core, [], 'the core includes nothing of the backend floor');
+my @bare = grep { /\.hpp$/ && !/no_postgres/ && slurp_file($_) !~ /include "core\/\w+\.hpp"/ } glob("$src/core/*");
+is_deeply(\@bare, [], 'every core header includes no_postgres.hpp, itself or through another');
+my @try = grep { slurp_file($_) =~ /\bPG_TRY\b/ } glob("$src/*.?pp $src/*/*.?pp");
+is_deeply(\@try, [], 'no PG_TRY');
+
+done_testing();
