@@ -144,11 +144,11 @@ void judge_handshake(const Requirement &requirement, const Session &session, Out
     const std::string cipher = session.cipher.value_or(unknown);
     switch (requirement.kind) {
     case RequirementKind::forward_secrecy:
-        out.holds = session.forward_secrecy.value_or(false);
+        out.holds = session.forward_secrecy;
         out.actual = cipher;
         break;
     case RequirementKind::aead:
-        out.holds = session.aead.value_or(false);
+        out.holds = session.aead;
         out.actual = cipher;
         break;
     case RequirementKind::bits:
