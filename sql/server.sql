@@ -4,10 +4,10 @@ SELECT count(*) > 0 FROM pg_stat_ssl_usage;
 SELECT stats_reset < now() FROM pg_stat_ssl_usage_info;
 SELECT pg_stat_ssl_usage_reset();
 \set VERBOSITY sqlstate
-SELECT count(*) FROM pg_stat_ssl_plus;
+SELECT count(*) > 0 FROM pg_stat_ssl_plus;
 \set VERBOSITY default
 -- its settings
-SELECT name, setting, context, vartype, min_val, max_val, enumvals FROM pg_settings WHERE name LIKE 'sslinfo\_plus.%' ORDER BY name COLLATE "C";
+SELECT name, boot_val, context, vartype, min_val, max_val, enumvals FROM pg_settings WHERE name LIKE 'sslinfo\_plus.%' ORDER BY name COLLATE "C";
 -- LOAD does no harm, and the functions of the session work
 LOAD 'sslinfo_plus';
 SELECT transport IS NOT NULL AS transport FROM ssl_session();

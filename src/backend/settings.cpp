@@ -53,7 +53,7 @@ void define_settings()
     const char *const rules = value_in_file("sslinfo_plus.login_rules");
     DefineCustomStringVariable("sslinfo_plus.login_rules", "Sets what network logins must satisfy.",
                                "The first rule, role@database: policy, whose patterns match judges the login.",
-                               &settings.login_rules, "", PGC_SIGHUP, 0, check_login_rules, assign_login_rules, nullptr);
+                               &settings.login_rules, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, check_login_rules, assign_login_rules, nullptr);
     refuse_bad_value("sslinfo_plus.login_rules", rules);
 
     const char *const action = value_in_file("sslinfo_plus.login_action");
