@@ -13,7 +13,7 @@ FUNCTIONS = certificate client_certificate drop_in policy server session
 OBJS = $(CORE:%=src/core/%.o) $(BACKEND:%=src/backend/%.o) $(FUNCTIONS:%=src/functions/%.o) src/module.o
 
 EXTRA_CLEAN = test/wall/wall.o test/wall/wall$(DLSUFFIX)
-REGRESS = install drop_in policy server uninstall
+REGRESS = install drop_in session parse server uninstall
 
 PG_CONFIG ?= pg_config
 # The version's only home is the control file. (VERSION itself is a variable of PGXS.)
@@ -22,7 +22,9 @@ EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(dir $(last
 PG_CPPFLAGS = -I$(srcdir)/src -DSSLINFO_PLUS_VERSION='"$(EXTVERSION)"'
 PG_CXXFLAGS = -std=c++20 -fvisibility=hidden -fvisibility-inlines-hidden \
               -Wall -Wextra -Wpedantic -Wshadow $(if $(WERROR),-Werror) \
-              $(if $(findstring clang,$(CXX)),-Wno-unknown-warning-option) # the server's own flags are those of its compiler
+              $(if $(findstring clang,$(CXX)),$(CLANG_FLAGS))
+# A server built by GCC hands on GCC's warning options, and PostgreSQL's macros are GNU statement expressions.
+CLANG_FLAGS = -Wno-unknown-warning-option -Wno-gnu-statement-expression
 
 # No bitcode: its rules leave PG_CXXFLAGS out, so that C++20 does not compile, and nothing here is worth inlining into a query.
 override with_llvm := no

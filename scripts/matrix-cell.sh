@@ -89,12 +89,13 @@ not_run() {
 
 limit=${SSLINFO_CELL_LIMIT:-45m}
 
-# cell_test DIR COMPILER [ARG…]: scripts/test in a throw-away copy of a root.
+# cell_test DIR COMPILER [ARG…]: scripts/test in a throw-away copy of a root. (PGXS sets CXX itself, so that make needs to be
+# told as on its command line; CMake takes it from the environment.)
 cell_test() {
     local dir=$1 compiler=$2
     shift 2
     local cc=gcc
     [ "$compiler" = clang++ ] && cc=clang
     PREPARE=put_tree on_copy "$dir" timeout -k 30 "$limit" \
-        env CXX="$compiler" CC="$cc" ${CI:+CI="$CI"} sh -c 'cd /usr/src/sslinfo_plus && exec scripts/test "$@"' scripts/test "$@"
+        env CXX="$compiler" CC="$cc" MAKEFLAGS="CXX=$compiler" ${CI:+CI="$CI"} sh -c 'cd /usr/src/sslinfo_plus && exec scripts/test "$@"' scripts/test "$@"
 }

@@ -63,16 +63,8 @@ const SessionFacts *build_session_facts()
     core::Cell cell;
     for (int i = 0; i < core::session_fact_count && reader.next(cell); ++i) {
         facts->nulls[i] = cell.kind == core::CellKind::null;
-        if (!facts->nulls[i]) {
-            MemoryContextSwitchTo(caller);
-            const Oid type = natural_type(cell.kind);
-            const Datum value = cell_datum(cell, type, Unmappable::escape);
-            int16 length;
-            bool by_value;
-            get_typlenbyval(type, &length, &by_value);
-            MemoryContextSwitchTo(context);
-            facts->values[i] = datumCopy(value, by_value, length);
-        }
+        if (!facts->nulls[i])
+            facts->values[i] = cell_datum(cell, natural_type(cell.kind), Unmappable::escape);
     }
     MemoryContextSwitchTo(caller);
     MemoryContextSetParent(context, TopMemoryContext);

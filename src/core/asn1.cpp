@@ -95,24 +95,22 @@ Text utf8(const ASN1_STRING &string)
 
 std::string der_hexstring(const ASN1_STRING &string)
 {
-    const std::string_view bytes = octets(string);
     ASN1_TYPE value{};
     value.type = ASN1_STRING_type(&string);
-    value.value.asn1_string = const_cast<ASN1_STRING *>(&string);
-    unsigned char *der = nullptr;
-    const int length = i2d_ASN1_TYPE(&value, &der);
-    const OpensslMemory<unsigned char> owner(der);
-    return hexstring(length > 0 ? std::string_view(reinterpret_cast<const char *>(der), static_cast<std::size_t>(length))
-                                : bytes);
+    value.value.asn1_string = mutable_pointer(&string);
+    return der_hexstring(i2d_ASN1_TYPE, value);
 }
 
 std::string dotted_oid(const ASN1_OBJECT &object)
 {
     const int length = OBJ_obj2txt(nullptr, 0, &object, 1);
-    if (length <= 0)
-        return {};
+    if (length <= 0) {
+        throw_if_out_of_memory();
+        return der_hexstring(i2d_ASN1_OBJECT, object);
+    }
     std::string out(static_cast<std::size_t>(length) + 1, '\0');
-    OBJ_obj2txt(out.data(), static_cast<int>(out.size()), &object, 1);
+    if (OBJ_obj2txt(out.data(), static_cast<int>(out.size()), &object, 1) != length)
+        throw std::bad_alloc();
     out.resize(static_cast<std::size_t>(length));
     return out;
 }

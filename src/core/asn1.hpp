@@ -1,5 +1,7 @@
 #pragma once
+#include "core/handle.hpp"
 #include "core/openssl.hpp"
+#include "core/text.hpp"
 #include "core/types.hpp"
 
 #include <string>
@@ -15,10 +17,26 @@ std::string_view octets(const ASN1_STRING &string) noexcept;
 // as Latin-1, as OpenSSL does; BMPString as UTF-16. std::nullopt: not a character string, or not valid in its type.
 Text utf8(const ASN1_STRING &string);
 
+// The DER of an object by its i2d function; nothing for one that has no DER.
+template <class T, class Write> std::string der_of(Write write, const T &object)
+{
+    unsigned char *der = nullptr;
+    const int length = write(mutable_pointer(&object), &der);
+    const OpensslMemory<unsigned char> owner(der);
+    if (length < 0)
+        throw_if_out_of_memory();
+    return length > 0 ? std::string(reinterpret_cast<const char *>(der), static_cast<std::size_t>(length)) : std::string();
+}
+template <class T, class Write> std::string der_hexstring(Write write, const T &object)
+{
+    return hexstring(der_of(write, object));
+}
+
 // "#" and the hex of the value's DER (RFC 4514, section 2.4), upper case as OpenSSL prints it.
 std::string der_hexstring(const ASN1_STRING &string);
 
-// The dotted decimal form, of any length.
+// The dotted decimal form. Where OpenSSL does not print it (more than 586 bytes of DER, or none), "#" and the hex of the DER:
+// never empty, and different for different objects.
 std::string dotted_oid(const ASN1_OBJECT &object);
 // OpenSSL's short name; the dotted form where it has none.
 std::string short_name(const ASN1_OBJECT &object);

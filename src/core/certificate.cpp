@@ -95,16 +95,7 @@ X509Handle parse_pem(std::string_view pem)
     }
 }
 
-std::string der(const X509 &certificate)
-{
-    unsigned char *data = nullptr;
-    const int length = i2d_X509(mutable_pointer(&certificate), &data);
-    const OpensslMemory<unsigned char> owner(data);
-    if (length < 0)
-        throw Error(ErrorCode::internal, "could not write a certificate as DER: " + last_openssl_reason());
-    return {reinterpret_cast<const char *>(data), static_cast<std::size_t>(length)};
-}
-
+std::string der(const X509 &certificate) { return der_of(i2d_X509, certificate); }
 std::string subject_slash_name(const X509 &certificate) { return slash_name(*X509_get_subject_name(&certificate)); }
 std::string issuer_slash_name(const X509 &certificate) { return slash_name(*X509_get_issuer_name(&certificate)); }
 Number serial(const X509 &certificate) { return decimal(*X509_get0_serialNumber(&certificate)); }

@@ -62,7 +62,7 @@ std::string curve_name(int nid)
 
 PublicKey public_key(const X509 &certificate)
 {
-    X509_PUBKEY *spki = X509_get_X509_PUBKEY(&certificate);
+    auto *spki = X509_get_X509_PUBKEY(&certificate);
     ASN1_OBJECT *algorithm = nullptr;
     X509_ALGOR *identifier = nullptr;
     if (spki == nullptr || X509_PUBKEY_get0_param(&algorithm, nullptr, nullptr, &identifier, spki) != 1)
@@ -78,10 +78,7 @@ PublicKey public_key(const X509 &certificate)
 
 std::string spki_der(const X509 &certificate)
 {
-    unsigned char *der = nullptr;
-    const int length = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(&certificate), &der);
-    const OpensslMemory<unsigned char> owner(der);
-    return length > 0 ? std::string(reinterpret_cast<const char *>(der), static_cast<std::size_t>(length)) : "";
+    return der_of(i2d_X509_PUBKEY, *X509_get_X509_PUBKEY(&certificate));
 }
 
 std::string digest_hex(const std::string &algorithm, std::string_view octets)

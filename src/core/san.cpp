@@ -13,11 +13,6 @@ namespace sslinfo::core {
 
 namespace {
 
-std::string der_hexstring(const unsigned char *der, int length)
-{
-    return hexstring({reinterpret_cast<const char *>(der), static_cast<std::size_t>(std::max(length, 0))});
-}
-
 AlternativeName ia5(const char *type, const ASN1_STRING &string)
 {
     const std::string_view raw = octets(string);
@@ -48,18 +43,12 @@ AlternativeName other_name(const OTHERNAME &name)
         if (text)
             return {0, "other", label + printable(*text), false};
     }
-    unsigned char *der = nullptr;
-    const int length = i2d_ASN1_TYPE(mutable_pointer(&value), &der);
-    const OpensslMemory<unsigned char> owner(der);
-    return {0, "other", oid + ":" + der_hexstring(der, length), false};
+    return {0, "other", oid + ":" + der_hexstring(i2d_ASN1_TYPE, value), false};
 }
 
 AlternativeName whole(const char *label, const GENERAL_NAME &name)
 {
-    unsigned char *der = nullptr;
-    const int length = i2d_GENERAL_NAME(mutable_pointer(&name), &der);
-    const OpensslMemory<unsigned char> owner(der);
-    return {0, "other", label + der_hexstring(der, length), false};
+    return {0, "other", label + der_hexstring(i2d_GENERAL_NAME, name), false};
 }
 
 bool spiffe_path_character(char c) noexcept

@@ -1,0 +1,90 @@
+# The package cells of scripts/matrix. Sourced by it, not run.
+#
+# Three throw-away copies of a suite's bare root, none with anything of ours installed before: one builds the package with what
+# its Build-Depends say and nothing else, one is a user's machine (apt installs it, there is no compiler), and one runs
+# autopkgtest as Debian's own machines do. Each step that is reached and holds prints a line "ok NAME".
+
+prepare_package() {
+    mkdir -p "$1/usr/src/sslinfo-plus-$version" "$1/out"
+    cp -a "$scratch/tree/." "$1/usr/src/sslinfo-plus-$version"
+    mount --bind "$scratch/out" "$1/out"
+}
+
+package_build='
+    set -ex
+    apt-get -q update
+    apt-get -qy install build-essential fakeroot lintian
+    useradd --create-home builder
+    chown -R builder /usr/src /out
+    cd /usr/src
+    su builder -c "tar --exclude=./debian --exclude=./.ci --exclude=./.github -czf sslinfo-plus_$version.orig.tar.gz \
+        --transform s,^[.],sslinfo-plus-$version, -C sslinfo-plus-$version ."
+    cd sslinfo-plus-$version
+    rm -rf .ci .github
+    apt-get -qy build-dep ./
+    echo "ok the build dependencies are complete and can be had"
+    # The package of this suite: the control file names the servers that the suite has.
+    su builder -c "pg_buildext updatecontrol"
+    su builder -c "dpkg-buildpackage --no-sign"
+    echo "ok it builds, and its SQL tests pass"
+    su builder -c "lintian --display-info --pedantic --fail-on error,warning,info ../*.changes"
+    echo "ok lintian finds nothing"
+    su builder -c "cp ../*.deb ../*.dsc ../*.tar.* /out"
+'
+
+package_use='
+    set -ex
+    ! command -v cc g++ make
+    apt-get -q update
+    apt-get -qy install --no-install-recommends /out/postgresql-$major-sslinfo-plus_*.deb ssl-cert
+    ! command -v cc g++ make
+    echo "ok apt installs it on a machine without a compiler"
+    cat >/tmp/use.sh <<"USE"
+set -ex
+ask() { psql -XAtv ON_ERROR_STOP=1 "host=localhost sslmode=$1" -c "$2"; }
+ask require "CREATE EXTENSION sslinfo_plus"
+test "$(ask require "SELECT ssl_is_used(), ssl_version()")" = "t|TLSv1.3"
+test "$(ask disable "SELECT ssl_is_used(), ssl_version() IS NULL")" = "f|t"
+test "$(ask require "SELECT extversion FROM pg_extension WHERE extname = '\''sslinfo_plus'\''")" = "$version"
+USE
+    pg_virtualenv -v $major sh /tmp/use.sh
+    echo "ok it answers over TLS"
+    test -x /usr/share/doc/postgresql-$major-sslinfo-plus/examples/migrate-from-sslinfo
+    test -s /usr/share/doc/postgresql-$major-sslinfo-plus/README.md.gz -o -s /usr/share/doc/postgresql-$major-sslinfo-plus/README.md
+    apt-get -qy purge postgresql-$major-sslinfo-plus
+    test -z "$(find /usr /etc /var/lib/postgresql -path /usr/src -prune -o -path "*sslinfo?plus*" -print)"
+    echo "ok nothing of it is left when it is removed"
+'
+
+package_autopkgtest='
+    set -ex
+    apt-get -q update
+    apt-get -qy install autopkgtest
+    cd /usr/src/sslinfo-plus-$version
+    autopkgtest --no-built-binaries /out/postgresql-$major-sslinfo-plus_*.deb /out/*.dsc -- null
+    echo "ok autopkgtest"
+'
+
+# cell_package ROOT: closes with the line of a test run, as scripts/test does.
+cell_package() {
+    local base=$roots/$1-base log=$scratch/package.log step
+    version=$(sed -n "s/^default_version *= *'\(.*\)'/\1/p" "$here/sslinfo_plus.control")
+    export version
+    rm -rf "$scratch/out"
+    mkdir "$scratch/out"
+    for step in build use autopkgtest; do
+        echo "== $step"
+        local script=package_$step
+        if ! PREPARE=prepare_package on_copy "$base" timeout -k 30 "$limit" \
+            env major="$major" version="$version" sh -c "${!script}"; then
+            echo "failed: $step"
+            touch "$scratch/out/failed"
+        fi
+        # without a package there is nothing to use
+        [ "$step" != build ] || [ ! -e "$scratch/out/failed" ] || break
+    done 2>&1 | tee "$log"
+    local passed failed
+    passed=$(grep -c '^ok ' "$log") failed=$(grep -c '^failed: ' "$log")
+    printf '%d passed, %d failed\n' "$passed" "$failed"
+    [ "$failed" = 0 ]
+}

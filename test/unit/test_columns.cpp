@@ -1,0 +1,99 @@
+// The columns that the core fills and those that the extension script declares are the same: none is silently NULL, none is
+// computed for nothing. Reads the script itself.
+#include "core/cells.hpp"
+#include "core/certificate.hpp"
+#include "core/extension.hpp"
+#include "core/library.hpp"
+#include "core/name.hpp"
+#include "core/offer.hpp"
+#include "core/san.hpp"
+#include "core/session.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <regex>
+#include <sstream>
+
+using namespace sslinfo::core;
+
+namespace {
+
+template <class T> const char *sql_type = nullptr;
+template <> const char *sql_type<bool> = "boolean";
+template <> const char *sql_type<int> = "integer";
+template <> const char *sql_type<std::string> = "text";
+template <> const char *sql_type<Decimal> = "numeric";
+template <> const char *sql_type<Timestamp> = "timestamptz";
+template <> const char *sql_type<Bytes> = "bytea";
+template <> const char *sql_type<std::vector<std::string>> = "text[]";
+template <> const char *sql_type<Addresses> = "inet[]";
+template <> const char *sql_type<Certificate> = "ssl_certificate";
+template <class T> const char *sql_type<std::optional<T>> = sql_type<T>;
+
+struct Lister {
+    std::string &out;
+    template <class T> void operator()(std::string_view name, const T &) const
+    {
+        out += std::string(name) + " " + (sql_type<T> != nullptr ? sql_type<T> : "?") + "\n";
+    }
+};
+
+template <Row T> std::string columns_of(const T &row)
+{
+    std::string out;
+    row.columns(Lister{out});
+    return out;
+}
+
+std::string script()
+{
+    std::ifstream in(SSLINFO_PLUS_SCRIPT);
+    std::stringstream text;
+    text << in.rdbuf();
+    return text.str();
+}
+
+// The OUT arguments of a function, or the attributes of a type, one "name type" a line.
+std::string declared(const std::string &what)
+{
+    const std::string text = script();
+    const std::string::size_type begin = text.find(what);
+    if (begin == std::string::npos)
+        return "no " + what;
+    const std::string list = text.substr(begin + what.size(), text.find(';', begin) - begin - what.size());
+    const std::regex column(R"((?:^|[(,])\s*(?:OUT )?(\w+) ([a-z_]+(?:\[\])?)(?=\s*[,)]))");
+    std::string out;
+    for (std::sregex_iterator i(list.begin(), list.end(), column), end; i != end; ++i)
+        out += (*i)[1].str() + " " + (*i)[2].str() + "\n";
+    return out;
+}
+
+std::string without(std::string text, const std::string &part)
+{
+    const std::string::size_type at = text.find(part);
+    return at == std::string::npos ? "no " + part : text.erase(at, part.size());
+}
+
+} // namespace
+
+TEST(Columns, OfSession)
+{
+    // the byte counters change, so they are no facts
+    EXPECT_EQ(columns_of(Session{}),
+              without(declared("CREATE FUNCTION ssl_session("), "bytes_received bigint\nbytes_sent bigint\n"));
+}
+
+TEST(Columns, OfCertificate) { EXPECT_EQ(columns_of(Certificate{}), declared("CREATE TYPE ssl_certificate AS (")); }
+
+TEST(Columns, OfSets)
+{
+    EXPECT_EQ(columns_of(ChainCertificate{}), declared("CREATE FUNCTION ssl_client_chain("));
+    EXPECT_EQ(columns_of(Offer{}), declared("CREATE FUNCTION ssl_client_offer("));
+    EXPECT_EQ(columns_of(AlternativeName{}), declared("CREATE FUNCTION ssl_client_san("));
+    EXPECT_EQ(columns_of(Extension{}), declared("CREATE FUNCTION ssl_client_extensions("));
+    EXPECT_EQ(columns_of(PrintedExtension{}), declared("CREATE FUNCTION ssl_extension_info("));
+    EXPECT_EQ(columns_of(NameAttribute{}), declared("CREATE FUNCTION ssl_client_dn_fields("));
+    EXPECT_EQ(columns_of(NameAttribute{}), declared("CREATE FUNCTION ssl_issuer_dn_fields("));
+    EXPECT_EQ(columns_of(library()), declared("CREATE FUNCTION ssl_library("));
+}

@@ -1,0 +1,153 @@
+#include "core/error.hpp"
+#include "core/san.hpp"
+
+#include "certificates.hpp"
+
+#include <gtest/gtest.h>
+
+using namespace sslinfo::core;
+using namespace std::string_literals;
+
+namespace {
+
+constexpr std::string_view san_oid = "2.5.29.17";
+
+std::optional<std::vector<AlternativeName>> names(std::initializer_list<std::string_view> general_names)
+{
+    return alternative_names(*parsed({.extensions = {der::extension(san_oid, der::sequence(general_names))}}));
+}
+
+AlternativeName only(const std::string &general_name)
+{
+    const auto all = names({general_name});
+    EXPECT_TRUE(all && all->size() == 1);
+    return all && all->size() == 1 ? all->front() : AlternativeName{};
+}
+
+std::string other(std::string_view type, const std::string &value)
+{
+    return der::constructed(0, der::oid(type) + der::constructed(0, value));
+}
+
+} // namespace
+
+TEST(San, EachTypeOfName)
+{
+    const auto all = names({der::primitive(2, "bank.example"), der::primitive(6, "https://a/b"), der::primitive(1, "a@b.example"),
+                            der::primitive(7, "\x7f\0\0\x01"s), der::primitive(7, std::string(15, '\0') + "\x01"),
+                            der::constructed(4, der::common_name("Sales, EU")), der::primitive(8, der::oid("1.2.3.4").substr(2))});
+    ASSERT_TRUE(all);
+    const std::vector<std::pair<std::string, std::string>> expected = {
+        {"dns", "bank.example"}, {"uri", "https://a/b"}, {"email", "a@b.example"}, {"ip", "127.0.0.1"},
+        {"ip", "::1"},           {"dirname", "CN=Sales\\, EU"}, {"rid", "1.2.3.4"}};
+    ASSERT_EQ(all->size(), expected.size());
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+        EXPECT_EQ((*all)[i].ordinal, static_cast<int>(i) + 1);
+        EXPECT_EQ((*all)[i].type, expected[i].first);
+        EXPECT_EQ((*all)[i].value, expected[i].second);
+        EXPECT_EQ((*all)[i].plain, expected[i].first != "dirname");
+    }
+}
+
+TEST(San, OtherNames)
+{
+    EXPECT_EQ(only(other("1.3.6.1.4.1.311.20.2.3", der::utf8_string("joe@corp.example"))).value, "UPN:joe@corp.example");
+    EXPECT_EQ(only(other("1.3.6.1.5.5.7.8.7", der::ia5_string("_ldap.corp.example"))).value, "SRVName:_ldap.corp.example");
+    EXPECT_EQ(only(other("1.3.6.1.4.1.311.20.2.3", der::utf8_string("joe\0evil"s))).value, "UPN:joe\\00evil");
+    EXPECT_EQ(only(other("1.3.6.1.4.1.311.20.2.3", der::utf8_string("\xff"))).value, "1.3.6.1.4.1.311.20.2.3:#0C01FF");
+    EXPECT_EQ(only(other("1.3.6.1.4.1.311.20.2.3", der::octet_string("x"))).value, "1.3.6.1.4.1.311.20.2.3:#040178");
+    EXPECT_EQ(only(other("1.2.3.4", der::sequence({der::integer(5)}))).value, "1.2.3.4:#3003020105");
+    EXPECT_EQ(only(other("1.2.3.4", der::null())).value, "1.2.3.4:#0500");
+    EXPECT_FALSE(only(other("1.3.6.1.5.5.7.8.7", der::ia5_string("_ldap.corp.example"))).plain);
+    EXPECT_EQ(only(other("1.2.3.4", der::null())).type, "other");
+}
+
+TEST(San, RareNames)
+{
+    EXPECT_EQ(only(der::constructed(5, der::constructed(1, der::printable_string("party")))).value, "ediPartyName:#A509A1071305706172747" + "9"s);
+    const std::string x400 = der::constructed(3, der::sequence({}));
+    EXPECT_EQ(only(x400).value.substr(0, 13), "x400Address:#");
+    EXPECT_EQ(only(x400).type, "other");
+}
+
+TEST(San, NothingHidesBehindANulOrAnEscape)
+{
+    const AlternativeName nul = only(der::primitive(2, "bank.example\0.evil"s));
+    EXPECT_EQ(nul.value, "bank.example\\00.evil");
+    EXPECT_FALSE(nul.plain);
+    EXPECT_EQ(only(der::primitive(2, "a\\00b")).value, "a\\5C00b");
+    EXPECT_EQ(only(der::primitive(6, "http://a/, DNS:admin")).value, "http://a/, DNS:admin");
+    EXPECT_EQ(only(der::primitive(1, "\xc3\xa9@b")).value, "\\C3\\A9@b");
+    EXPECT_EQ(only(der::primitive(2, "")).value, "");
+}
+
+TEST(San, AddressesOfOtherLengths)
+{
+    for (const std::string &octets : {""s, "\x0a"s, "\x0a\x01\x02\x03\xff\0\0\0"s, std::string(17, 'x')}) {
+        const auto all = names({der::primitive(7, octets)});
+        ASSERT_TRUE(all);
+        EXPECT_EQ(all->front().value.front(), '#');
+        EXPECT_FALSE(all->front().plain);
+        EXPECT_TRUE(addresses(all)->list.empty());
+    }
+    EXPECT_EQ(addresses(names({der::primitive(7, "\x0a\x01\x02\x03"), der::primitive(2, "10.1.2.4")}))->list,
+              std::vector<std::string>{"10.1.2.3"});
+}
+
+TEST(San, WithoutNames)
+{
+    EXPECT_EQ(alternative_names(*parsed({})), std::nullopt);
+    EXPECT_EQ(values_of_type(std::nullopt, "dns"), std::nullopt);
+    EXPECT_EQ(addresses(std::nullopt), std::nullopt);
+    EXPECT_EQ(names({})->size(), 0u);
+    EXPECT_EQ(values_of_type(names({}), "dns"), std::vector<std::string>{});
+    // twice, and not to be parsed
+    const std::string one = der::extension(san_oid, der::sequence({der::primitive(2, "a")}));
+    EXPECT_EQ(alternative_names(*parsed({.extensions = {one, one}})), std::nullopt);
+    EXPECT_EQ(alternative_names(*parsed({.extensions = {der::extension(san_oid, "\x30\x05garb")}})), std::nullopt);
+    EXPECT_EQ(alternative_names(*parsed({.extensions = {der::extension(san_oid, der::primitive(2, "a"))}})), std::nullopt);
+}
+
+TEST(San, ValuesOfAType)
+{
+    const auto all = names({der::primitive(2, "a"), der::primitive(6, "b"), der::primitive(2, "c")});
+    EXPECT_EQ(values_of_type(all, "dns"), (std::vector<std::string>{"a", "c"}));
+    EXPECT_EQ(values_of_type(all, "email"), std::vector<std::string>{});
+    for (const char *type : {"dns", "uri", "email", "ip", "dirname", "rid", "other"})
+        EXPECT_NO_THROW(check_name_type(type));
+    for (const char *type : {"", "DNS", "dns ", "upn"})
+        EXPECT_THROW(check_name_type(type), Error) << type;
+}
+
+// SPIFFE-ID, section 2.
+TEST(Spiffe, ValidIds)
+{
+    for (const std::string &id : {"spiffe://example.org/service"s, "spiffe://example.org"s, "spiffe://a-b_c.9/X/y.z/-_."s,
+                                  "spiffe://" + std::string(255, 'a'), "spiffe://e/..."s,
+                                  "spiffe://e/" + std::string(2048 - 11, 'p')})
+        EXPECT_TRUE(valid_spiffe_id(id)) << id;
+}
+
+TEST(Spiffe, InvalidIds)
+{
+    for (const std::string &id :
+         {""s, "spiffe:"s, "spiffe://"s, "spiffe:///x"s, "SPIFFE://e/x"s, "spiffe://Example.org/x"s, "spiffe://e/"s, "spiffe://e//x"s,
+          "spiffe://e/x/"s, "spiffe://e/./x"s, "spiffe://e/../x"s, "spiffe://e/x/.."s, "spiffe://e:80/x"s, "spiffe://u@e/x"s,
+          "spiffe://e/x?q"s, "spiffe://e/x#f"s, "spiffe://e/%41"s, "spiffe://e/x y"s, "spiffe://e/\xc3\xa9"s, "https://e/x"s,
+          "spiffe://" + std::string(256, 'a'), "spiffe://e/" + std::string(2049 - 11, 'p')})
+        EXPECT_FALSE(valid_spiffe_id(id)) << id;
+}
+
+TEST(Spiffe, OnlyWhereThereIsExactlyOneUri)
+{
+    const std::string id = der::primitive(6, "spiffe://prod/api");
+    EXPECT_EQ(spiffe_id(names({id})), "spiffe://prod/api");
+    EXPECT_EQ(spiffe_id(names({der::primitive(2, "x"), id})), "spiffe://prod/api");
+    EXPECT_EQ(spiffe_id(names({id, der::primitive(6, "https://other")})), std::nullopt);
+    EXPECT_EQ(spiffe_id(names({id, id})), std::nullopt);
+    EXPECT_EQ(spiffe_id(names({der::primitive(6, "https://other")})), std::nullopt);
+    EXPECT_EQ(spiffe_id(names({der::primitive(6, "spiffe://prod/api\0x"s)})), std::nullopt);
+    EXPECT_EQ(spiffe_id(names({})), std::nullopt);
+    EXPECT_EQ(spiffe_id(std::nullopt), std::nullopt);
+    EXPECT_EQ(certificate_spiffe_id(*parsed({})), std::nullopt);
+}
