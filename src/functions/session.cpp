@@ -47,7 +47,7 @@ Datum ssl_session(PG_FUNCTION_ARGS)
             values[i] = Int64GetDatum(bytes.sent);
         else if ((fact = session_fact_named(name, fact)) >= 0) {
             values[i] = facts.values[fact];
-            nulls[i] = facts.nulls[fact];
+            nulls[i] = facts.states[fact] == SessionFacts::State::null;
             ++fact;
         } else {
             nulls[i] = true;
