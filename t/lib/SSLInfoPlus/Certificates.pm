@@ -21,7 +21,7 @@ use MIME::Base64 ();
 use POSIX ();
 use SSLInfoPlus::DER ':all';
 
-our @EXPORT_OK = qw(extension san key_usage extended_key_usage basic_constraints);
+our @EXPORT_OK = qw(extension san key_usage extended_key_usage basic_constraints unsigned_certificate);
 our %EXPORT_TAGS = (extensions => \@EXPORT_OK);
 
 my %extension_oid = (
@@ -110,11 +110,14 @@ sub make
 		: ()
 	];
 	my ($algorithm, $command, @arguments) = @{ $signature{ $issuer->{key_type} } // croak "a $issuer->{key_type} key cannot sign" };
-	my $tbs = sequence(
-		explicit(0, integer(2)), integer($made->{serial}), $algorithm, $issuer->{subject},
-		sequence(_time($want{not_before} // time - 86400), _time($want{not_after} // time + 30 * 86400)),
-		$subject, _openssl('', 'pkey', '-in', $self->key($name), '-pubout', '-outform', 'DER'),
-		@$extensions ? explicit(3, sequence(@$extensions)) : ());
+	my $tbs = _tbs(
+		%want,
+		serial     => $made->{serial},
+		algorithm  => $algorithm,
+		issuer     => $issuer->{subject},
+		subject    => $subject,
+		public_key => _openssl('', 'pkey', '-in', $self->key($name), '-pubout', '-outform', 'DER'),
+		extensions => $extensions);
 
 	$made->{der} = sequence($tbs, $algorithm,
 		bit_string($self->_sign($tbs, $command, $self->key($issuer_name), @arguments)));
@@ -123,6 +126,43 @@ sub make
 	_write($self->crt($name), '>', _pem($made->{der}) . $made->{chain});
 	_write($self->trusted, '>>', _pem($made->{der})) if $made->{root} && $want{ca};
 	return $self->crt($name);
+}
+
+# The DER of a certificate that nobody signed, for what only reads it. The description is optional, and of make()'s words it
+# has serial, subject, not_before, not_after and extensions. Also:
+#   issuer      RDNs
+#   serial      also a reference to the whole DER of an INTEGER
+#   algorithm   the whole DER of the signature's AlgorithmIdentifier
+#   public_key  the whole DER of the SubjectPublicKeyInfo
+sub unsigned_certificate
+{
+	my (%want) = @_;
+	$want{algorithm}  //= $signature{EC}[0];
+	$want{public_key} //= sequence(
+		sequence(oid('1.2.840.10045.2.1'), oid('1.2.840.10045.3.1.7')),
+		# the base point of the curve
+		bit_string(
+			pack 'H*',
+			'046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296'
+			  . '4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5'));
+	my $tbs = _tbs(
+		%want,
+		serial     => $want{serial} // 1,
+		issuer     => name(@{ $want{issuer}  // ['CN=issuer'] }),
+		subject    => name(@{ $want{subject} // ['CN=subject'] }),
+		extensions => $want{extensions} // []);
+	return sequence($tbs, $want{algorithm}, bit_string('unsigned'));
+}
+
+# TBSCertificate. Names, the algorithm and the public key are whole DER.
+sub _tbs
+{
+	my (%part) = @_;
+	return sequence(
+		explicit(0, integer(2)), ref $part{serial} ? ${ $part{serial} } : integer($part{serial}), $part{algorithm}, $part{issuer},
+		sequence(_time($part{not_before} // time - 86400), _time($part{not_after} // time + 30 * 86400)),
+		$part{subject}, $part{public_key},
+		@{ $part{extensions} } ? explicit(3, sequence(@{ $part{extensions} })) : ());
 }
 
 # One extension: a known name or dotted OID, then the DER (or any bytes) that its OCTET STRING holds.
