@@ -15,26 +15,26 @@ my $server = SSLInfoPlus::Instructions->new(bindir => $bindir, datadir => $datad
 
 sub report { printf "%s\t%.1f\t%.1f\n", @_; return; }
 
-# Instructions of one call of each expression, which a statement of 10 x 50 calls makes, and the next of 50 x 50.
+# Instructions of one call of each expression: what a statement of 5 x $rows x 50 calls takes more than one of $rows x 50.
 sub per_call
 {
-	my (@expressions) = @_;
+	my ($rows, @expressions) = @_;
 	my $calls = sub {
-		my ($expression, $times, $rows) = @_;
-		return "SELECT count(num_nonnulls(" . join(', ', ($expression) x $times) . ")) FROM generate_series(1, $rows) i";
+		my ($expression, $times, $n) = @_;
+		return "SELECT count(num_nonnulls(" . join(', ', ($expression) x $times) . ")) FROM generate_series(1, $n) i";
 	};
 	my @statements = ('SET jit = off');
 	foreach my $each ([ 'i', 1 ], map { [ $_, 50 ] } @expressions)
 	{
-		push @statements, map { $calls->(@$each, $_) } 10, 10, 50;
+		push @statements, map { $calls->(@$each, $_) } $rows, $rows, 5 * $rows;
 	}
 	my @counts = map { $_->{total} } $server->session($connstr, @statements);
 	splice @counts, 0, 2;    # the login, and SET
-	my @rows;
-	while (my ($warm, $ten, $fifty) = splice @counts, 0, 3) { push @rows, ($fifty - $ten) / 40; }
-	my $loop = shift @rows;
+	my @row;
+	while (my ($warm, $few, $many) = splice @counts, 0, 3) { push @row, ($many - $few) / (4 * $rows); }
+	my $loop = shift @row;
 	my %cost;
-	@cost{@expressions} = map { ($_ - $loop) / 50 } @rows;
+	@cost{@expressions} = map { ($_ - $loop) / 50 } @row;
 	return %cost;
 }
 
@@ -45,8 +45,8 @@ my ($has_policy) = grep { $_ eq 'ssl_satisfies' } @scalars;
 my %is_text = map { /(.*):text$/ ? ($1 => 1) : () } @scalars;
 @scalars = map { s/:.*//r } grep { !/^ssl_satisfies$/ } @scalars;
 
-my %cost = per_call('pg_backend_pid()', 'version()', @scalars, @fields, $has_policy ? $policy : ());
-my %contrib = per_call(map { "contrib.$_" } @slow, @fields);
+my %cost = per_call(20, 'pg_backend_pid()', 'version()', @scalars, @fields, $has_policy ? $policy : ());
+my %contrib = per_call(2, map { "contrib.$_" } @slow, @fields);
 report($_, $cost{$_}, $cost{ $is_text{$_} ? 'version()' : 'pg_backend_pid()' }) for @scalars;
 report("$_ ", $cost{$_}, $contrib{"contrib.$_"}) for @slow;
 report($_, $cost{$_}, $contrib{"contrib.$_"}) for @fields;
@@ -54,10 +54,14 @@ report($policy, $cost{$policy}, $cost{'ssl_is_used()'}) if $has_policy;
 
 my ($login, $load, $load_contrib, $one) =
   $server->session($connstr, "LOAD 'sslinfo_plus'", "LOAD 'sslinfo'", 'SELECT ssl_version()');
-my (undef, undef, $whole) = $server->session($connstr, "LOAD 'sslinfo_plus'", 'SELECT ssl_session()');
+my $row  = 'SELECT * FROM ssl_session()';
+my $stat = 'SELECT * FROM pg_stat_ssl WHERE pid = pg_backend_pid()';
+my (undef, undef, $whole, undef, $again, undef, $stat_again) =
+  $server->session($connstr, "LOAD 'sslinfo_plus'", ($row) x 3, ($stat) x 2);
 my $handshake = $login->{inclusive}{be_tls_open_server};
 report('first call in a session: ssl_version()', $one->{inclusive}{ssl_version}, $handshake);
 report('first call in a session: ssl_session(), all facts', $whole->{inclusive}{ssl_session}, $handshake);
+report('ssl_session(), whole row, at 1 connection', $again->{total}, $stat_again->{total});
 report('LOAD', $load->{total}, $load_contrib->{total});
 
 $server->stop;
