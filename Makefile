@@ -5,14 +5,15 @@ MODULE_big = sslinfo_plus
 DATA = sslinfo_plus--1.0.sql
 PGFILEDESC = "sslinfo_plus - what this session, every session and every login know about their TLS"
 
-CORE = asn1 cells certificate certificate_extensions channel_binding dn extension key library name offer policy_advice \
-       policy_judge policy_match policy_parse policy_presets policy_value san session text tls_names
-BACKEND = client datum facts guard policy text
-FUNCTIONS = certificate client_certificate drop_in policy session
+CORE = asn1 cells certificate certificate_extensions channel_binding dn extension key library log_line login_rules name \
+       offer policy_advice policy_judge policy_match policy_parse policy_presets policy_value san session text tls_names \
+       usage usage_bytes
+BACKEND = client datum facts guard login login_rules policy session_slots settings shared_memory text usage usage_file
+FUNCTIONS = certificate client_certificate drop_in policy server session
 OBJS = $(CORE:%=src/core/%.o) $(BACKEND:%=src/backend/%.o) $(FUNCTIONS:%=src/functions/%.o) src/module.o
 
 EXTRA_CLEAN = test/wall/wall.o test/wall/wall$(DLSUFFIX)
-REGRESS = install drop_in session parse uninstall
+REGRESS = install drop_in session parse server uninstall
 
 PG_CONFIG ?= pg_config
 # The version's only home is the control file. (VERSION itself is a variable of PGXS.)

@@ -265,6 +265,137 @@ COMMENT ON FUNCTION ssl_check(text) IS 'each requirement of a policy, whether th
 CREATE FUNCTION ssl_require(policy text) RETURNS void
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED;
 COMMENT ON FUNCTION ssl_require(text) IS 'raises an error unless this session meets every requirement of a policy';
+-- 5. The whole server
+
+CREATE FUNCTION pg_stat_ssl_plus(
+    OUT pid integer,
+    OUT visible boolean,
+    OUT transport text,
+    OUT version text,
+    OUT cipher text,
+    OUT cipher_iana text,
+    OUT bits integer,
+    OUT compression boolean,
+    OUT forward_secrecy boolean,
+    OUT aead boolean,
+    OUT key_exchange_group text,
+    OUT post_quantum boolean,
+    OUT post_quantum_offered boolean,
+    OUT signature_algorithm text,
+    OUT client_signature_algorithm text,
+    OUT server_name text,
+    OUT alpn text,
+    OUT resumed boolean,
+    OUT client_cert_present boolean,
+    OUT client_dn text,
+    OUT client_serial numeric,
+    OUT issuer_dn text,
+    OUT client_not_before timestamptz,
+    OUT client_not_after timestamptz,
+    OUT client_fingerprint text,
+    OUT client_spiffe_id text,
+    OUT server_dn text,
+    OUT server_not_after timestamptz,
+    OUT server_fingerprint text
+) RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'ssl_stat_sessions' LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION pg_stat_ssl_plus() IS 'every session of the server and what is known about its TLS';
+
+CREATE VIEW pg_stat_ssl_plus AS
+    SELECT s.*, s.client_not_after < now() AS expired FROM pg_stat_ssl_plus() s;
+GRANT SELECT ON pg_stat_ssl_plus TO PUBLIC;
+COMMENT ON VIEW pg_stat_ssl_plus IS 'every session of the server and what is known about its TLS';
+COMMENT ON COLUMN pg_stat_ssl_plus.pid IS 'process ID, as in pg_stat_activity';
+COMMENT ON COLUMN pg_stat_ssl_plus.visible IS 'may you see the facts? if not, they are NULL';
+COMMENT ON COLUMN pg_stat_ssl_plus.transport IS 'how the session reaches the server: tls, gss, socket or plain';
+COMMENT ON COLUMN pg_stat_ssl_plus.version IS 'version of the TLS protocol';
+COMMENT ON COLUMN pg_stat_ssl_plus.cipher IS 'OpenSSL''s name of the cipher suite';
+COMMENT ON COLUMN pg_stat_ssl_plus.cipher_iana IS 'IANA''s name of the cipher suite';
+COMMENT ON COLUMN pg_stat_ssl_plus.bits IS 'secret bits of the cipher';
+COMMENT ON COLUMN pg_stat_ssl_plus.compression IS 'does TLS compress?';
+COMMENT ON COLUMN pg_stat_ssl_plus.forward_secrecy IS 'was the key exchange ephemeral?';
+COMMENT ON COLUMN pg_stat_ssl_plus.aead IS 'is the cipher an AEAD?';
+COMMENT ON COLUMN pg_stat_ssl_plus.key_exchange_group IS 'key-exchange group';
+COMMENT ON COLUMN pg_stat_ssl_plus.post_quantum IS 'was the key exchange post-quantum?';
+COMMENT ON COLUMN pg_stat_ssl_plus.post_quantum_offered IS 'did the client offer a post-quantum group?';
+COMMENT ON COLUMN pg_stat_ssl_plus.signature_algorithm IS 'the server''s signature algorithm in the handshake';
+COMMENT ON COLUMN pg_stat_ssl_plus.client_signature_algorithm IS 'the client''s signature algorithm in the handshake';
+COMMENT ON COLUMN pg_stat_ssl_plus.server_name IS 'server name that the client asked for (SNI)';
+COMMENT ON COLUMN pg_stat_ssl_plus.alpn IS 'application protocol (ALPN)';
+COMMENT ON COLUMN pg_stat_ssl_plus.resumed IS 'was a TLS session resumed?';
+COMMENT ON COLUMN pg_stat_ssl_plus.client_cert_present IS 'is there a verified client certificate?';
+COMMENT ON COLUMN pg_stat_ssl_plus.client_dn IS 'subject of the client certificate';
+COMMENT ON COLUMN pg_stat_ssl_plus.client_serial IS 'serial number of the client certificate';
+COMMENT ON COLUMN pg_stat_ssl_plus.issuer_dn IS 'issuer of the client certificate';
+COMMENT ON COLUMN pg_stat_ssl_plus.client_not_before IS 'start of the client certificate''s validity';
+COMMENT ON COLUMN pg_stat_ssl_plus.client_not_after IS 'end of the client certificate''s validity';
+COMMENT ON COLUMN pg_stat_ssl_plus.client_fingerprint IS 'SHA-256 of the client certificate';
+COMMENT ON COLUMN pg_stat_ssl_plus.client_spiffe_id IS 'SPIFFE ID of the client certificate';
+COMMENT ON COLUMN pg_stat_ssl_plus.server_dn IS 'subject of the server certificate that the session used';
+COMMENT ON COLUMN pg_stat_ssl_plus.server_not_after IS 'end of that certificate''s validity';
+COMMENT ON COLUMN pg_stat_ssl_plus.server_fingerprint IS 'SHA-256 of that certificate';
+COMMENT ON COLUMN pg_stat_ssl_plus.expired IS 'has the client certificate run out since the login?';
+
+CREATE FUNCTION pg_stat_ssl_usage(
+    OUT datname text,
+    OUT usename text,
+    OUT transport text,
+    OUT version text,
+    OUT cipher text,
+    OUT key_exchange_group text,
+    OUT post_quantum_offered boolean,
+    OUT client_cert boolean,
+    OUT issuer_dn text,
+    OUT connections bigint,
+    OUT rejected bigint,
+    OUT would_reject bigint,
+    OUT first_seen timestamptz,
+    OUT last_seen timestamptz,
+    OUT last_client_addr inet,
+    OUT nearest_not_after timestamptz
+) RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'ssl_stat_usage' LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION pg_stat_ssl_usage() IS 'logins since the reset, by what they have in common';
+REVOKE ALL ON FUNCTION pg_stat_ssl_usage() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION pg_stat_ssl_usage() TO pg_read_all_stats;
+
+CREATE VIEW pg_stat_ssl_usage AS
+    SELECT * FROM pg_stat_ssl_usage();
+GRANT SELECT ON pg_stat_ssl_usage TO pg_read_all_stats;
+COMMENT ON VIEW pg_stat_ssl_usage IS 'logins since the reset, by what they have in common';
+COMMENT ON COLUMN pg_stat_ssl_usage.datname IS 'name of the database; NULL for physical replication';
+COMMENT ON COLUMN pg_stat_ssl_usage.usename IS 'name of the role';
+COMMENT ON COLUMN pg_stat_ssl_usage.transport IS 'how the sessions reached the server: tls, gss, socket or plain';
+COMMENT ON COLUMN pg_stat_ssl_usage.version IS 'version of the TLS protocol';
+COMMENT ON COLUMN pg_stat_ssl_usage.cipher IS 'OpenSSL''s name of the cipher suite';
+COMMENT ON COLUMN pg_stat_ssl_usage.key_exchange_group IS 'key-exchange group';
+COMMENT ON COLUMN pg_stat_ssl_usage.post_quantum_offered IS 'did the clients offer a post-quantum group?';
+COMMENT ON COLUMN pg_stat_ssl_usage.client_cert IS 'did the clients show a certificate?';
+COMMENT ON COLUMN pg_stat_ssl_usage.issuer_dn IS 'issuer of the client certificates, at most 254 bytes';
+COMMENT ON COLUMN pg_stat_ssl_usage.connections IS 'logins that got in';
+COMMENT ON COLUMN pg_stat_ssl_usage.rejected IS 'logins that the login rules refused';
+COMMENT ON COLUMN pg_stat_ssl_usage.would_reject IS 'logins that got in and that the login rules would have refused';
+COMMENT ON COLUMN pg_stat_ssl_usage.first_seen IS 'time of the first of these logins';
+COMMENT ON COLUMN pg_stat_ssl_usage.last_seen IS 'time of the last';
+COMMENT ON COLUMN pg_stat_ssl_usage.last_client_addr IS 'where the last came from; NULL for a Unix-domain socket';
+COMMENT ON COLUMN pg_stat_ssl_usage.nearest_not_after IS 'when the first of their client certificates that are still valid runs out';
+
+CREATE FUNCTION pg_stat_ssl_usage_info(OUT entries bigint, OUT evictions bigint, OUT stats_reset timestamptz) RETURNS record
+AS 'MODULE_PATHNAME', 'ssl_stat_usage_info' LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION pg_stat_ssl_usage_info() IS 'state of pg_stat_ssl_usage';
+
+CREATE VIEW pg_stat_ssl_usage_info AS
+    SELECT * FROM pg_stat_ssl_usage_info();
+GRANT SELECT ON pg_stat_ssl_usage_info TO PUBLIC;
+COMMENT ON VIEW pg_stat_ssl_usage_info IS 'state of pg_stat_ssl_usage';
+COMMENT ON COLUMN pg_stat_ssl_usage_info.entries IS 'rows in pg_stat_ssl_usage';
+COMMENT ON COLUMN pg_stat_ssl_usage_info.evictions IS 'rows that were given up for others, see sslinfo_plus.usage_max';
+COMMENT ON COLUMN pg_stat_ssl_usage_info.stats_reset IS 'since when logins are counted';
+
+CREATE FUNCTION pg_stat_ssl_usage_reset() RETURNS void
+AS 'MODULE_PATHNAME', 'ssl_stat_usage_reset' LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION pg_stat_ssl_usage_reset() IS 'forgets the logins in pg_stat_ssl_usage';
+REVOKE ALL ON FUNCTION pg_stat_ssl_usage_reset() FROM PUBLIC;
 
 -- 6. The library
 

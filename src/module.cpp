@@ -1,7 +1,22 @@
-#include "backend/pg.hpp"
+#include "backend/login.hpp"
+#include "backend/settings.hpp"
+#include "backend/shared_memory.hpp"
 
 extern "C" {
 
 SSLINFO_PLUS_MODULE_MAGIC;
+
+extern PGDLLEXPORT void _PG_init(void);
+
+// What is about the whole server needs shared_preload_libraries; the rest of the library works without.
+void _PG_init(void)
+{
+    using namespace sslinfo::backend;
+    if (!process_shared_preload_libraries_in_progress)
+        return;
+    define_settings();
+    request_shared_memory();
+    watch_logins();
+}
 
 } // extern "C"

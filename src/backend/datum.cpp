@@ -8,10 +8,17 @@ namespace {
 using core::Cell;
 using core::CellKind;
 
+// PostgreSQL's epoch, 2000-01-01, in Unix time.
+constexpr std::int64_t epoch = std::int64_t(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY;
+
 Datum timestamp_datum(std::int64_t unix_seconds)
 {
-    constexpr std::int64_t epoch = std::int64_t(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY;
     return TimestampTzGetDatum((unix_seconds - epoch) * USECS_PER_SEC);
+}
+
+Datum instant_datum(std::int64_t unix_microseconds)
+{
+    return TimestampTzGetDatum(unix_microseconds - epoch * USECS_PER_SEC);
 }
 
 Datum bytes_datum(std::string_view octets)
@@ -62,6 +69,7 @@ Oid natural_type(CellKind kind) noexcept
     case CellKind::integer:
         return INT4OID;
     case CellKind::timestamp:
+    case CellKind::instant:
         return TIMESTAMPTZOID;
     case CellKind::text:
         return TEXTOID;
@@ -71,6 +79,8 @@ Oid natural_type(CellKind kind) noexcept
         return BYTEAOID;
     case CellKind::texts:
         return TEXTARRAYOID;
+    case CellKind::address:
+        return INETOID;
     case CellKind::addresses:
         return INETARRAYOID;
     case CellKind::null:
@@ -97,6 +107,8 @@ Datum cell_datum(const Cell &cell, Oid type, Unmappable unmappable)
         return type == INT8OID ? Int64GetDatum(cell.number) : Int32GetDatum(static_cast<int32>(cell.number));
     case CellKind::timestamp:
         return timestamp_datum(cell.number);
+    case CellKind::instant:
+        return instant_datum(cell.number);
     case CellKind::text:
         return text_datum(cell.data, unmappable);
     case CellKind::numeric:
@@ -105,6 +117,8 @@ Datum cell_datum(const Cell &cell, Oid type, Unmappable unmappable)
         return bytes_datum(cell.data);
     case CellKind::texts:
         return array_datum(cell.data, TEXTOID, unmappable);
+    case CellKind::address:
+        return input(inet_in, cell.data);
     case CellKind::addresses:
         return array_datum(cell.data, INETOID, unmappable);
     case CellKind::null:
@@ -121,9 +135,12 @@ void fill_attributes(std::string_view cells, TupleDesc descriptor, Unmappable un
         nulls[i] = true;
     core::CellReader reader(cells);
     Cell cell;
-    for (int expected = 0; reader.next(cell); ++expected) {
+    for (int expected = 0; reader.next(cell);) {
         const int i = attribute_named(descriptor, cell.name, expected);
-        if (i < 0 || cell.kind == CellKind::null)
+        if (i < 0)
+            continue;
+        expected = i + 1;
+        if (cell.kind == CellKind::null)
             continue;
         values[i] = cell_datum(cell, TupleDescAttr(descriptor, i)->atttypid, unmappable);
         nulls[i] = false;

@@ -35,6 +35,21 @@ class CxxZone {
     sigjmp_buf *outer_;
 };
 
+// Runs `body`, which may throw and may own C++ objects. False where it threw: then `failure` says what. For where nothing may
+// be raised; the body keeps the rules of guarded().
+template <class Body> bool attempted(Body &&body, Failure &failure) noexcept
+{
+    static_assert(std::is_trivially_destructible_v<std::remove_reference_t<Body>>, "it captures by reference");
+    try {
+        const CxxZone zone;
+        core::with_openssl(body);
+        return true;
+    } catch (...) {
+        failure = current_failure();
+    }
+    return false;
+}
+
 // Runs `body`, which may throw and may own C++ objects, and returns what it returns; an exception becomes ereport(ERROR)
 // after it has been destroyed. The body captures by reference, calls nothing of PostgreSQL's that can raise, and returns
 // nothing with a destructor, for an error raised later would jump over it.

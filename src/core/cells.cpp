@@ -1,5 +1,8 @@
 #include "core/cells.hpp"
 
+#include "core/error.hpp"
+#include "core/text.hpp"
+
 #include <cstring>
 #include <limits>
 #include <stdexcept>
@@ -37,6 +40,12 @@ bool take_length_and_data(std::string_view &rest, std::string_view &out) noexcep
     return take(rest, length, out);
 }
 
+bool numeric_kind(CellKind kind) noexcept
+{
+    return kind == CellKind::boolean || kind == CellKind::integer || kind == CellKind::timestamp ||
+           kind == CellKind::instant;
+}
+
 } // namespace
 
 // A cell: kind (1 byte), length of the name and the name, length of the data and the data. Numbers are 8 bytes of data
@@ -63,26 +72,62 @@ void CellWriter::put_list(std::string_view name, CellKind kind, const std::vecto
     put(name, kind, inner.bytes());
 }
 
+void CellWriter::copy(const Cell &cell)
+{
+    if (numeric_kind(cell.kind))
+        put_number(cell.name, cell.kind, cell.number);
+    else
+        put(cell.name, cell.kind, cell.data);
+}
+
+std::string fitted(std::string_view cells, std::size_t limit)
+{
+    std::string row(cells);
+    while (row.size() > limit) {
+        std::string_view longest;
+        Cell cell;
+        for (CellReader reader(row); reader.next(cell);)
+            if (cell.data.size() > longest.size())
+                longest = cell.data;
+        if (longest.size() < 16)
+            throw Error(ErrorCode::internal, "facts do not fit");
+        CellWriter writer;
+        for (CellReader reader(row); reader.next(cell);) {
+            std::string shorter;
+            if (cell.data.data() == longest.data() && cell.kind == CellKind::text) {
+                shorter = shortened(cell.data, cell.data.size() / 4 * 3);
+                cell.data = shorter;
+            } else if (cell.data.data() == longest.data()) {
+                cell = Cell{cell.name, CellKind::null, 0, {}};
+            }
+            writer.copy(cell);
+        }
+        row = writer.bytes();
+    }
+    return row;
+}
+
 bool CellReader::next(Cell &cell) noexcept
 {
+    if (rest_.empty())
+        return false;
     std::string_view kind;
     std::string_view name;
     std::string_view data;
-    if (!take(rest_, 1, kind) || !take_length_and_data(rest_, name) || !take_length_and_data(rest_, data) ||
-        static_cast<unsigned char>(kind[0]) > static_cast<unsigned char>(CellKind::row)) {
-        rest_ = {};
-        return false;
-    }
-    cell = Cell{name, static_cast<CellKind>(kind[0]), 0, data};
-    if (cell.kind == CellKind::boolean || cell.kind == CellKind::integer || cell.kind == CellKind::timestamp) {
-        if (data.size() != sizeof cell.number) {
-            rest_ = {};
-            return false;
+    sound_ = take(rest_, 1, kind) && take_length_and_data(rest_, name) && take_length_and_data(rest_, data) &&
+             static_cast<unsigned char>(kind[0]) <= static_cast<unsigned char>(CellKind::row);
+    if (sound_) {
+        cell = Cell{name, static_cast<CellKind>(kind[0]), 0, data};
+        if (numeric_kind(cell.kind)) {
+            sound_ = data.size() == sizeof cell.number;
+            if (sound_)
+                std::memcpy(&cell.number, data.data(), sizeof cell.number);
+            cell.data = {};
         }
-        std::memcpy(&cell.number, data.data(), sizeof cell.number);
-        cell.data = {};
     }
-    return true;
+    if (!sound_)
+        rest_ = {};
+    return sound_;
 }
 
 } // namespace sslinfo::core

@@ -14,11 +14,13 @@ enum class CellKind : unsigned char {
     boolean,
     integer,     // a signed 64-bit number
     timestamp,   // seconds since 1970-01-01 UTC
+    instant,     // microseconds since 1970-01-01 UTC
     text,        // UTF-8 without NUL
     numeric,     // decimal digits
     bytes,
     texts,       // a list of text, itself laid flat as unnamed text cells
-    addresses,   // a list of IP addresses, likewise
+    address,     // an IP address
+    addresses,   // a list of them, as texts
     row,         // cells
 };
 
@@ -26,7 +28,7 @@ enum class CellKind : unsigned char {
 struct Cell {
     std::string_view name;
     CellKind kind = CellKind::null;
-    std::int64_t number = 0;   // boolean, integer, timestamp
+    std::int64_t number = 0;   // boolean, integer, timestamp, instant
     std::string_view data;     // the others
 };
 
@@ -45,9 +47,11 @@ class CellWriter {
         put_number(name, CellKind::integer, value);
     }
     void operator()(std::string_view name, Timestamp value) { put_number(name, CellKind::timestamp, value.seconds); }
+    void operator()(std::string_view name, Instant value) { put_number(name, CellKind::instant, value.microseconds); }
     void operator()(std::string_view name, const std::string &value) { put(name, CellKind::text, value); }
     void operator()(std::string_view name, const Decimal &value) { put(name, CellKind::numeric, value.digits); }
     void operator()(std::string_view name, const Bytes &value) { put(name, CellKind::bytes, value.octets); }
+    void operator()(std::string_view name, const Address &value) { put(name, CellKind::address, value.text); }
     void operator()(std::string_view name, const std::vector<std::string> &value)
     {
         put_list(name, CellKind::texts, value);
@@ -66,6 +70,9 @@ class CellWriter {
         row.columns(inner);
         put(name, CellKind::row, inner.bytes());
     }
+
+    // Another cell as it is.
+    void copy(const Cell &cell);
 
     const std::string &bytes() const noexcept { return bytes_; }
 
@@ -94,15 +101,22 @@ template <Row T> std::string flat(const std::vector<T> &rows)
     return writer.bytes();
 }
 
+// A row of cells in at most `limit` bytes: the longest texts are cut, each at a character and marked by '…', and a number or
+// bytes too long to keep become null. Throws Error where even that does not fit.
+std::string fitted(std::string_view cells, std::size_t limit);
+
 // Reads cells one after the other. Trivially destructible; bounds are checked, since shared memory may hold anything.
 class CellReader {
   public:
     explicit CellReader(std::string_view bytes) noexcept : rest_(bytes) {}
     // False at the end, and for good at the first byte that makes no sense.
     bool next(Cell &cell) noexcept;
+    // True unless it has met such a byte.
+    bool sound() const noexcept { return sound_; }
 
   private:
     std::string_view rest_;
+    bool sound_ = true;
 };
 
 } // namespace sslinfo::core

@@ -134,6 +134,17 @@ std::string printable(std::string_view octets)
     return out;
 }
 
+std::string shortened(std::string_view utf8, std::size_t limit)
+{
+    constexpr std::string_view mark = "\u2026";
+    if (utf8.size() <= limit)
+        return std::string(utf8);
+    std::size_t length = limit - mark.size();
+    while (length > 0 && (static_cast<unsigned char>(utf8[length]) & 0xc0) == 0x80)
+        --length;
+    return std::string(utf8.substr(0, length)).append(mark);
+}
+
 std::string printable_ia5(std::string_view octets)
 {
     std::string out;

@@ -24,6 +24,9 @@ bool valid_utf8(std::string_view text) noexcept;
 
 // UTF-8 without NUL out of any bytes: what is valid stays, a NUL and every byte of an invalid sequence become "\XX".
 std::string printable(std::string_view octets);
+// UTF-8 in at most `limit` bytes (3 or more): what is longer is cut at a character and ends in '…'.
+std::string shortened(std::string_view utf8, std::size_t limit);
+
 // For IA5String names (dNSName, URI, rfc822Name): bytes outside printable ASCII, and the backslash, become "\XX".
 std::string printable_ia5(std::string_view octets);
 

@@ -21,6 +21,12 @@ struct Timestamp {
 };
 using Time = std::optional<Timestamp>;
 
+// A moment of the clock: microseconds since 1970-01-01 00:00:00 UTC.
+struct Instant {
+    std::int64_t microseconds = 0;
+    friend bool operator==(const Instant &, const Instant &) = default;
+};
+
 // An integer of any size, in decimal digits.
 struct Decimal {
     std::string digits;
@@ -31,6 +37,12 @@ using Number = std::optional<Decimal>;
 struct Bytes {
     std::string octets;
     friend bool operator==(const Bytes &, const Bytes &) = default;
+};
+
+// An IPv4 or IPv6 address as inet_ntop(3) writes it.
+struct Address {
+    std::string text;
+    friend bool operator==(const Address &, const Address &) = default;
 };
 
 // IPv4 and IPv6 addresses as inet_ntop(3) writes them.

@@ -21,6 +21,7 @@ use IPC::Run ();
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use SSLInfoPlus::Certificates;
+use Test::More ();
 
 # Starts a server and, unless extension => 0, creates the extension in its database postgres. Also:
 #   conf   lines for postgresql.conf
@@ -32,6 +33,7 @@ sub new
 
 	# libpq of newer servers has variables that PostgreSQL::Test::Utils does not know yet.
 	delete @ENV{ grep { /^PGSSL/ } keys %ENV };
+	_print_utf8();
 
 	my $node = PostgreSQL::Test::Cluster->new($name);
 	$node->init(
@@ -205,14 +207,30 @@ sub finish
 	return $session->{run}->result;
 }
 
-# The file of a test-only module that the build made in test/.
-sub test_module { my ($name) = @_; return "$ENV{TESTDIR}/test/$name/$name"; }
+# The file of a test-only module that the build made in test/. (PGXS tells where it built by TESTDIR up to PostgreSQL 15.)
+sub test_module { my ($name) = @_; return ($ENV{TESTDIR} // "$ENV{TESTDATADIR}/..") . "/test/$name/$name"; }
 
 # What the server's log says since $offset bytes, from which a test can see a crash.
 sub log_since
 {
 	my ($self, $offset) = @_;
 	return PostgreSQL::Test::Utils::slurp_file($self->node->logfile, $offset // 0);
+}
+
+# Titles and diagnostics of tests may have any character. PostgreSQL::Test::Utils ties Test::More's handles to an object that
+# is an array of the real ones.
+sub _print_utf8
+{
+	my $builder = Test::More->builder;
+	for my $handle ($builder->output, $builder->failure_output, $builder->todo_output)
+	{
+		my $tee = tied *$handle;
+		for my $real ($tee ? @$tee : $handle)
+		{
+			binmode $real, ':encoding(UTF-8)' unless grep { /utf8|UTF-8/ } PerlIO::get_layers($real);
+		}
+	}
+	return;
 }
 
 1;

@@ -1,0 +1,32 @@
+#include "core/log_line.hpp"
+
+#include <gtest/gtest.h>
+
+using namespace sslinfo::core;
+
+TEST(LogLine, QuotesWhatStrangersChoose)
+{
+    EXPECT_EQ(quoted("app"), "\"app\"");
+    EXPECT_EQ(quoted(""), "\"\"");
+    EXPECT_EQ(quoted("a\" b=\"c\\"), "\"a\\\" b=\\\"c\\\\\"");
+    EXPECT_EQ(quoted("one\ntwo\r\t\x1b[2J\x7f"), "\"one\\u000atwo\\u000d\\u0009\\u001b[2J\\u007f\"");
+    EXPECT_EQ(quoted("\u0085\u009b \u2028\u2029 \u00a0é…"), "\"\\u0085\\u009b \\u2028\\u2029 \u00a0é…\"");
+    EXPECT_EQ(quoted("\xff\xc3"), "\"\\u00ff\\u00c3\"");
+    EXPECT_EQ(quoted(std::string_view("a\0b", 3)), "\"a\\u0000b\"");
+}
+
+TEST(LogLine, IsOneLineOfWhatIsKnown)
+{
+    CellWriter writer;
+    writer("user", std::string("a b"));
+    writer.copy(Cell{"database", CellKind::null, 0, {}});
+    writer("client_addr", Address{"127.0.0.1"});
+    writer("post_quantum", true);
+    writer("bits", 256);
+    writer("client_serial", Decimal{"123456789012345678901234567890"});
+    writer("client_not_after", Timestamp{1700000000});
+    EXPECT_EQ(log_line(writer.bytes()),
+              " user=\"a b\" client_addr=127.0.0.1 post_quantum=true bits=256 "
+              "client_serial=123456789012345678901234567890 client_not_after=2023-11-14T22:13:20Z");
+    EXPECT_EQ(log_line(""), "");
+}

@@ -1,0 +1,113 @@
+#include "core/login_rules.hpp"
+
+#include <gtest/gtest.h>
+
+using namespace sslinfo::core;
+
+namespace {
+
+bool matches(std::string_view pattern, std::string_view name)
+{
+    return NamePattern::parse(pattern, 0, pattern).matches(name);
+}
+
+// The rule that judges, as it was written; "-" where none does.
+std::string rule_of(std::string_view rules, std::string_view role, std::string_view database)
+{
+    const LoginRules parsed(rules);
+    const LoginRule *rule = parsed.find(role, database);
+    return rule != nullptr ? rule->text : "-";
+}
+
+std::string error_of(std::string_view rules)
+{
+    try {
+        const LoginRules parsed(rules);
+    } catch (const SyntaxError &error) {
+        EXPECT_EQ(error.text(), rules);
+        return std::to_string(error.position()) + ": " + error.what();
+    }
+    return "none";
+}
+
+} // namespace
+
+TEST(LoginRules, PatternsMatchWholeNames)
+{
+    EXPECT_TRUE(matches("app", "app"));
+    EXPECT_FALSE(matches("app", "App"));
+    EXPECT_FALSE(matches("app", "app1"));
+    EXPECT_FALSE(matches("app", ""));
+    EXPECT_TRUE(matches("*", ""));
+    EXPECT_TRUE(matches("*", "anything"));
+    EXPECT_TRUE(matches("app_*", "app_"));
+    EXPECT_TRUE(matches("app_*", "app_1"));
+    EXPECT_FALSE(matches("app_*", "my_app_1"));
+    EXPECT_TRUE(matches("*_ro", "app_ro"));
+    EXPECT_TRUE(matches("a*b*c", "abc"));
+    EXPECT_TRUE(matches("a*b*c", "a-b-bc"));
+    EXPECT_FALSE(matches("a*b*c", "acb"));
+    EXPECT_FALSE(matches("ab*ba", "aba"));
+    EXPECT_TRUE(matches("**", "x"));
+    EXPECT_TRUE(matches("zürich", "zürich"));
+    EXPECT_TRUE(matches("a%b?[c]", "a%b?[c]"));
+}
+
+TEST(LoginRules, QuotesMakeEverythingLiteral)
+{
+    EXPECT_TRUE(matches("\"a;b:c@d e\"", "a;b:c@d e"));
+    EXPECT_TRUE(matches("\"*\"", "*"));
+    EXPECT_FALSE(matches("\"*\"", "x"));
+    EXPECT_TRUE(matches("\"a\"\"b\"", "a\"b"));
+    EXPECT_TRUE(matches("\"\"", ""));
+    EXPECT_FALSE(matches("\"\"", "x"));
+    EXPECT_TRUE(matches("\"a;\"*", "a;1"));
+    EXPECT_TRUE(matches("x\" \"y", "x y"));
+}
+
+TEST(LoginRules, TheFirstThatMatchesJudges)
+{
+    const char *rules = "app_*@prod: client-cert tls>=1.3; repl: client-cert;*@\"\" : tls>=1.2 ; app_*: tls;";
+    EXPECT_EQ(rule_of(rules, "app_1", "prod"), "app_*@prod: client-cert tls>=1.3");
+    EXPECT_EQ(rule_of(rules, "app_1", "test"), "app_*: tls");
+    EXPECT_EQ(rule_of(rules, "repl", ""), "repl: client-cert");
+    EXPECT_EQ(rule_of(rules, "other", ""), "*@\"\" : tls>=1.2");
+    EXPECT_EQ(rule_of(rules, "other", "prod"), "-");
+    EXPECT_EQ(rule_of("", "a", "b"), "-");
+    EXPECT_EQ(rule_of(" ; ;", "a", "b"), "-");
+    EXPECT_EQ(rule_of("a: subject=\"CN=x\\;y:z,O=A\"; b: tls", "b", "d"), "b: tls");
+    EXPECT_EQ(rule_of("a: subject=\"CN=x\\;y:z,O=A\"; b: tls", "a", "d"), "a: subject=\"CN=x\\;y:z,O=A\"");
+    EXPECT_EQ(rule_of("\"a;b\"@\"c:d\": tls", "a;b", "c:d"), "\"a;b\"@\"c:d\": tls");
+}
+
+TEST(LoginRules, MistakesAreFoundWhereTheyAre)
+{
+    EXPECT_EQ(error_of("app"), "3: invalid login rule: no \":\" behind the names");
+    EXPECT_EQ(error_of("a: tls; app tls"), "15: invalid login rule: no \":\" behind the names");
+    EXPECT_EQ(error_of("a: tls; : tls"), "8: invalid login rule: a name is missing");
+    EXPECT_EQ(error_of("a@: tls"), "2: invalid login rule: a name is missing");
+    EXPECT_EQ(error_of("@d: tls"), "0: invalid login rule: a name is missing");
+    EXPECT_EQ(error_of("a@b@c: tls"), "3: invalid login rule: a \"@\" in a name");
+    EXPECT_EQ(error_of("a, b: tls"), "1: invalid login rule: a \",\" in a name");
+    EXPECT_EQ(error_of("a b: tls"), "1: invalid login rule: a \" \" in a name");
+    EXPECT_EQ(error_of("a\"b: tls"), "8: invalid login rule: no \":\" behind the names");
+    EXPECT_EQ(error_of("a: tls; b: tls>=9"), error_of("        b: tls>=9"));
+    EXPECT_EQ(error_of("a: nonsense").substr(0, 3), "3: ");
+    EXPECT_NE(error_of("a:"), "none");
+    EXPECT_NE(error_of("a: ; b: tls"), "none");
+    EXPECT_NE(error_of("a: subject=\"CN=x"), "none");
+}
+
+TEST(LoginRules, RefusalSaysWhatIsNotMet)
+{
+    Session session;
+    session.transport = "tls";
+    session.version = "TLSv1.2";
+    const LoginRules rules("a: tls>=1.3 client-cert; b: tls>=1.2");
+    EXPECT_FALSE(refusal(*rules.find("b", "d"), session, nullptr, {0}).has_value());
+    const std::optional<Refusal> refused = refusal(*rules.find("a", "d"), session, nullptr, {0});
+    ASSERT_TRUE(refused.has_value());
+    EXPECT_EQ(refused->unmet, "tls>=1.3, client-cert");
+    EXPECT_EQ(refused->actual.substr(0, 18), "tls>=1.3: TLSv1.2;");
+    EXPECT_FALSE(refused->advice.empty());
+}
