@@ -12,7 +12,7 @@ BACKEND = client datum facts guard login login_rules policy session_slots settin
 FUNCTIONS = certificate client_certificate drop_in policy server session
 OBJS = $(CORE:%=src/core/%.o) $(BACKEND:%=src/backend/%.o) $(FUNCTIONS:%=src/functions/%.o) src/module.o
 
-EXTRA_CLEAN = test/wall/wall.o test/wall/wall$(DLSUFFIX)
+EXTRA_CLEAN = test/load/load test/wall/wall.o test/wall/wall$(DLSUFFIX)
 REGRESS = install drop_in session parse policy server uninstall
 
 PG_CONFIG ?= pg_config
@@ -55,7 +55,12 @@ test/wall/wall$(DLSUFFIX): $(WALL_OBJS)
 .PHONY: wall
 wall: test/wall/wall$(DLSUFFIX)
 
+# A program for tests that opens many connections.
+test/load/load: test/load/load.c
+	$(MKDIR_P) $(@D)
+	$(CC) -O2 -Wall -Wextra $(if $(WERROR),-Werror) -I$(includedir) -o $@ $< -L$(libdir) -lpq
+
 # Servers over real TLS; not as root. PROVE_TESTS="t/001_….pl" selects.
 .PHONY: tap
-tap: wall
+tap: wall test/load/load
 	$(prove_installcheck)
