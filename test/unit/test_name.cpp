@@ -171,7 +171,7 @@ TEST(Name, ValuesThatAreNoStrings)
                                        {der::sequence({der::integer(5)}), "#3003020105"},
                                        {der::tlv(0x1b, "abc"), "#1B03616263"}}) {       // GeneralString
         const NameHandle name = name_of(der::name({der::rdn(der::cn, value)}));
-#if OPENSSL_VERSION_NUMBER < 0x30000000L   // 1.1.1 does not parse a name with a GeneralString
+#if OPENSSL_VERSION_NUMBER < 0x30000000L || OPENSSL_VERSION_NUMBER >= 0x40000000L   // no name with a GeneralString
         if (!name)
             continue;
 #endif
