@@ -64,3 +64,8 @@ test/load/load: test/load/load.c
 .PHONY: tap
 tap: wall test/load/load
 	$(prove_installcheck)
+
+# The archive for PGXN, sslinfo_plus-VERSION.zip.
+.PHONY: dist
+dist:
+	$(srcdir)/scripts/dist
