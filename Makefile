@@ -13,7 +13,7 @@ FUNCTIONS = certificate client_certificate drop_in policy server session
 OBJS = $(CORE:%=src/core/%.o) $(BACKEND:%=src/backend/%.o) $(FUNCTIONS:%=src/functions/%.o) src/module.o
 
 EXTRA_CLEAN = test/load/load test/wall/wall.o test/wall/wall$(DLSUFFIX)
-REGRESS = install drop_in session parse server uninstall
+REGRESS = install drop_in session parse policy server uninstall
 
 PG_CONFIG ?= pg_config
 # The version's only home is the control file. (VERSION itself is a variable of PGXS.)

@@ -8,7 +8,7 @@ core::Connection connection() noexcept
     const Port *const port = MyProcPort;
     if (port == nullptr)
         return {};
-    if (port->ssl_in_use && port->ssl != nullptr)
+    if (uses_tls())
         return {core::Transport::tls, port->ssl, port->peer_cert_valid ? port->peer : nullptr};
 #ifdef ENABLE_GSS
     if (port->gss != nullptr && be_gssapi_get_enc(const_cast<Port *>(port)))

@@ -12,7 +12,7 @@
 
 namespace sslinfo::backend {
 
-const SessionFacts *cached_session_facts = nullptr;
+SessionFacts known_facts;
 
 namespace {
 
@@ -48,28 +48,48 @@ std::string build(Kept what, const core::Connection &client)
     return "";
 }
 
+// Notes a fact, unless it is known already: a query may hold the datum.
+void know(int fact, const core::Cell &cell)
+{
+    static MemoryContext context = nullptr;
+    if (known_facts.states[fact] != SessionFacts::State::unread)
+        return;
+    if (cell.kind == core::CellKind::null) {
+        known_facts.states[fact] = SessionFacts::State::null;
+        return;
+    }
+    if (context == nullptr)
+        context = AllocSetContextCreate(TopMemoryContext, "sslinfo_plus session facts", ALLOCSET_SMALL_SIZES);
+    MemoryContext caller = MemoryContextSwitchTo(context);
+    known_facts.values[fact] = cell_datum(cell, natural_type(cell.kind), Unmappable::escape);
+    MemoryContextSwitchTo(caller);
+    known_facts.states[fact] = SessionFacts::State::value;
+}
+
 } // namespace
 
-const SessionFacts *build_session_facts()
+void read_fact(core::SessionFact fact)
 {
-    const std::string_view cells =
-        guarded([&] { return keep(CurrentMemoryContext, core::flat(core::read_session(connection()))); });
-
-    // Built in a context of its own, which an error throws away with the caller's; kept only once it is whole.
-    MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "sslinfo_plus session facts", ALLOCSET_SMALL_SIZES);
-    MemoryContext caller = MemoryContextSwitchTo(context);
-    auto *facts = static_cast<SessionFacts *>(palloc0(sizeof(SessionFacts)));
-    core::CellReader reader(cells);
+    const std::string_view bytes =
+        guarded([&] { return keep(CurrentMemoryContext, core::read_fact(connection(), fact)); });
     core::Cell cell;
-    for (int i = 0; i < core::session_fact_count && reader.next(cell); ++i) {
-        facts->nulls[i] = cell.kind == core::CellKind::null;
-        if (!facts->nulls[i])
-            facts->values[i] = cell_datum(cell, natural_type(cell.kind), Unmappable::escape);
+    core::CellReader(bytes).next(cell);
+    know(static_cast<int>(fact), cell);
+}
+
+const SessionFacts &session_facts()
+{
+    static bool complete = false;
+    if (unlikely(!complete)) {
+        const std::string_view cells =
+            guarded([&] { return keep(CurrentMemoryContext, core::flat(core::read_session(connection()))); });
+        core::CellReader reader(cells);
+        core::Cell cell;
+        for (int i = 0; i < core::session_fact_count && reader.next(cell); ++i)
+            know(i, cell);
+        complete = true;
     }
-    MemoryContextSwitchTo(caller);
-    MemoryContextSetParent(context, TopMemoryContext);
-    cached_session_facts = facts;
-    return facts;
+    return known_facts;
 }
 
 int session_fact_named(std::string_view name, int expected) noexcept

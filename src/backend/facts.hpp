@@ -9,28 +9,29 @@ namespace sslinfo::backend {
 // The facts of ssl_session() as datums in the database encoding, in the order of core::SessionFact. They live as long as
 // the backend.
 struct SessionFacts {
+    enum class State : char { unread, null, value };
+    State states[core::session_fact_count];
     Datum values[core::session_fact_count];
-    bool nulls[core::session_fact_count];
 };
-extern const SessionFacts *cached_session_facts;   // null until the first call
-const SessionFacts *build_session_facts();
+extern SessionFacts known_facts __attribute__((visibility("hidden")));   // those asked for so far
 
-// May raise on the first call in a backend; afterwards it costs a load and a test.
-inline const SessionFacts &session_facts()
-{
-    return *(likely(cached_session_facts != nullptr) ? cached_session_facts : build_session_facts());
-}
+// Each may raise, and leaves what it did not read unread: one fact, and all of them.
+void read_fact(core::SessionFact fact);
+const SessionFacts &session_facts();
 
 // The number of the fact of this name, looking first where `expected` says; -1 where there is no such fact.
 int session_fact_named(std::string_view name, int expected) noexcept;
 
-// Result of a function whose answer is one fact.
+// Result of a function whose answer is one fact: read at the first call in a backend, afterwards at hand.
 inline Datum return_fact(FunctionCallInfo fcinfo, core::SessionFact fact)
 {
-    const SessionFacts &facts = session_facts();
     const auto i = static_cast<int>(fact);
-    fcinfo->isnull = facts.nulls[i];
-    return facts.values[i];
+    if (likely(known_facts.states[i] == SessionFacts::State::value))
+        return known_facts.values[i];
+    if (known_facts.states[i] == SessionFacts::State::unread)
+        read_fact(fact);
+    fcinfo->isnull = known_facts.states[i] == SessionFacts::State::null;
+    return known_facts.values[i];
 }
 
 // What else is kept, as cells (core/cells.hpp) in UTF-8: certificates are one row, the others sets of rows. Empty where

@@ -1,5 +1,6 @@
 #include "core/session.hpp"
 
+#include "core/cells.hpp"
 #include "core/certificate.hpp"
 #include "core/offer.hpp"
 #include "core/text.hpp"
@@ -86,8 +87,21 @@ bool offers_post_quantum(const SSL &ssl)
 
 bool is_pss_key(const EVP_PKEY *key) { return key != nullptr && EVP_PKEY_base_id(key) == EVP_PKEY_RSA_PSS; }
 
+// Does the server sign in this handshake? OpenSSL names an algorithm also where it does not: in TLS 1.2 with an RSA, anonymous
+// or PSK key exchange.
+bool server_signs(const SSL &ssl)
+{
+    if (SSL_version(&ssl) >= TLS1_3_VERSION)
+        return true;
+    const SSL_CIPHER *cipher = SSL_get_current_cipher(&ssl);
+    const int authentication = cipher != nullptr ? SSL_CIPHER_get_auth_nid(cipher) : NID_auth_null;
+    return has_forward_secrecy(ssl) && authentication != NID_auth_null && authentication != NID_auth_psk;
+}
+
 Text own_signature_algorithm(const SSL &ssl)
 {
+    if (!server_signs(ssl))
+        return std::nullopt;
     if (const char *name = own_signature_name(ssl))
         return text(name);
     int digest = NID_undef;
@@ -125,6 +139,20 @@ Text negotiated_alpn(const SSL &ssl)
     return length != 0 ? Text(printable({reinterpret_cast<const char *>(data), length})) : std::nullopt;
 }
 
+// What the facts are read from, under the names of session_facts.def.
+struct Sources {
+    const SSL *ssl;
+    const SSL_CIPHER *cipher;
+    const X509 *client;
+    const X509 *server;
+};
+Sources sources_of(const Connection &connection)
+{
+    const SSL *const ssl = connection.ssl;
+    return {ssl, ssl != nullptr ? SSL_get_current_cipher(ssl) : nullptr, connection.client,
+            ssl != nullptr ? SSL_get_certificate(ssl) : nullptr};
+}
+
 } // namespace
 
 const char *transport_name(Transport transport) noexcept
@@ -146,15 +174,27 @@ const char *transport_name(Transport transport) noexcept
 
 Session read_session(const Connection &connection)
 {
-    const SSL *const ssl = connection.ssl;
-    const SSL_CIPHER *const cipher = ssl != nullptr ? SSL_get_current_cipher(ssl) : nullptr;
-    const X509 *const client = connection.client;
-    const X509 *const server = ssl != nullptr ? SSL_get_certificate(ssl) : nullptr;
+    const auto [ssl, cipher, client, server] = sources_of(connection);
     return {
 #define FACT(type, name, value) .name = value,
 #include "core/session_facts.def"
 #undef FACT
     };
+}
+
+std::string read_fact(const Connection &connection, SessionFact fact)
+{
+    const auto [ssl, cipher, client, server] = sources_of(connection);
+    CellWriter cell;
+    switch (fact) {
+#define FACT(type, name, value)                                                                                            \
+    case SessionFact::name:                                                                                                \
+        cell({}, static_cast<type>(value));                                                                                \
+        break;
+#include "core/session_facts.def"
+#undef FACT
+    }
+    return cell.bytes();
 }
 
 WireBytes wire_bytes(const SSL &ssl) noexcept

@@ -45,6 +45,8 @@ inline constexpr int session_fact_count = 0
     ;
 
 Session read_session(const Connection &connection);
+// One fact alone, as an unnamed cell (core/cells.hpp).
+std::string read_fact(const Connection &connection, SessionFact fact);
 
 // Bytes of TLS records so far, handshake included (BIO_number_read, BIO_number_written).
 struct WireBytes {

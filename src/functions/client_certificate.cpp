@@ -73,7 +73,12 @@ Datum ssl_client_auth_dn(PG_FUNCTION_ARGS)
 {
     if (connection().client == nullptr || MyProcPort->peer_dn == nullptr)
         PG_RETURN_NULL();
-    return text_datum(MyProcPort->peer_dn, Unmappable::error);
+    if (fcinfo->flinfo->fn_extra == nullptr) {
+        MemoryContext caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+        fcinfo->flinfo->fn_extra = DatumGetPointer(text_datum(MyProcPort->peer_dn, Unmappable::error));
+        MemoryContextSwitchTo(caller);
+    }
+    return PointerGetDatum(fcinfo->flinfo->fn_extra);
 }
 
 // ssl_client_dn_values(field text) text[]: all raw values of an attribute of the subject, in the order of the certificate;

@@ -9,15 +9,53 @@ using namespace sslinfo::backend;
 
 namespace {
 
-// The policy that the function was called with, judged; fn_extra holds the hint, which is not a pointer to anything.
-const JudgedPolicy &judged_argument(FunctionCallInfo fcinfo)
+// The policy that the function was called with, judged.
+const JudgedPolicy &judged_argument(FunctionCallInfo fcinfo, std::size_t &hint)
 {
     if (PG_ARGISNULL(0))
         ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("invalid TLS policy: it is NULL")));
-    auto hint = reinterpret_cast<std::size_t>(fcinfo->flinfo->fn_extra);
-    const JudgedPolicy &judged = judged_policy(PG_GETARG_TEXT_PP(0), hint);
-    fcinfo->flinfo->fn_extra = reinterpret_cast<void *>(hint);
-    return judged;
+    return judged_policy(PG_GETARG_TEXT_PP(0), hint);
+}
+
+const JudgedPolicy &judged_argument(FunctionCallInfo fcinfo)
+{
+    std::size_t hint = 0;
+    return judged_argument(fcinfo, hint);
+}
+
+// What fn_extra holds for ssl_satisfies(): plain memory of the call site's own context.
+struct CallSite {
+    bool constant;        // the policy is a constant in the query, and what follows is what became of it
+    bool holds;
+    bool clock;           // within this time only
+    TimestampTz from;
+    TimestampTz until;
+    std::size_t hint;     // not a constant: of judged_policy()
+};
+
+// Is the first argument a constant in the query? (A parameter is not: PL/pgSQL keeps a call site and changes its parameters.)
+bool constant_argument(FunctionCallInfo fcinfo)
+{
+    const Node *const call = fcinfo->flinfo->fn_expr;
+    return call != nullptr && IsA(call, FuncExpr) && IsA(linitial(reinterpret_cast<const FuncExpr *>(call)->args), Const);
+}
+
+bool satisfies(FunctionCallInfo fcinfo)
+{
+    auto *site = static_cast<CallSite *>(fcinfo->flinfo->fn_extra);
+    std::size_t hint = site != nullptr ? site->hint : 0;
+    const JudgedPolicy &judged = judged_argument(fcinfo, hint);
+    if (site == nullptr) {
+        site = static_cast<CallSite *>(MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(CallSite)));
+        site->constant = constant_argument(fcinfo);
+        site->holds = judged.holds;
+        site->clock = judged.from != DT_NOBEGIN || judged.until != DT_NOEND;
+        site->from = judged.from;
+        site->until = judged.until;
+        fcinfo->flinfo->fn_extra = site;
+    }
+    site->hint = hint;
+    return judged.satisfied(GetCurrentStatementStartTimestamp());
 }
 
 // A core::Outcome at the time of the statement.
@@ -101,7 +139,13 @@ SSLINFO_PLUS_FUNCTION(ssl_require);
 // no policy, NULL included.
 Datum ssl_satisfies(PG_FUNCTION_ARGS)
 {
-    PG_RETURN_BOOL(judged_argument(fcinfo).satisfied(GetCurrentStatementStartTimestamp()));
+    const auto *const site = static_cast<const CallSite *>(fcinfo->flinfo->fn_extra);
+    if (unlikely(site == nullptr || !site->constant))
+        PG_RETURN_BOOL(satisfies(fcinfo));
+    if (likely(!site->clock))
+        PG_RETURN_BOOL(site->holds);
+    const TimestampTz now = GetCurrentStatementStartTimestamp();
+    PG_RETURN_BOOL(site->holds && site->from <= now && now <= site->until);
 }
 
 // ssl_check(policy text) setof record: a row for each requirement, whether it is met, and what was found. ssl_satisfies() is

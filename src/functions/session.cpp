@@ -12,6 +12,31 @@
 using namespace sslinfo;
 using namespace sslinfo::backend;
 
+namespace {
+
+// The row type of ssl_session(). It is kept, since to work it out of the catalog costs four times what the row does; when the
+// extension is created anew the function has another OID.
+TupleDesc session_descriptor(FunctionCallInfo fcinfo)
+{
+    static Oid function = InvalidOid;
+    static TupleDesc kept = nullptr;
+    if (unlikely(function != fcinfo->flinfo->fn_oid)) {
+        TupleDesc descriptor;
+        if (get_call_result_type(fcinfo, nullptr, &descriptor) != TYPEFUNC_COMPOSITE)
+            elog(ERROR, "return type must be a row type");
+        MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
+        descriptor = CreateTupleDescCopy(BlessTupleDesc(descriptor));
+        MemoryContextSwitchTo(caller);
+        if (kept != nullptr)
+            FreeTupleDesc(kept);
+        kept = descriptor;
+        function = fcinfo->flinfo->fn_oid;
+    }
+    return kept;
+}
+
+} // namespace
+
 extern "C" {
 
 SSLINFO_PLUS_FUNCTION(ssl_session);
@@ -29,9 +54,7 @@ SSLINFO_PLUS_FUNCTION(ssl_library);
 // ssl_session() record: exactly one row of all the facts. The byte counters are read anew, the rest comes from the cache.
 Datum ssl_session(PG_FUNCTION_ARGS)
 {
-    TupleDesc descriptor;
-    if (get_call_result_type(fcinfo, nullptr, &descriptor) != TYPEFUNC_COMPOSITE)
-        elog(ERROR, "return type must be a row type");
+    TupleDesc descriptor = session_descriptor(fcinfo);
     const SessionFacts &facts = session_facts();
     const SSL *ssl = connection().ssl;
     const core::WireBytes bytes = ssl != nullptr ? core::wire_bytes(*ssl) : core::WireBytes{};
@@ -47,14 +70,14 @@ Datum ssl_session(PG_FUNCTION_ARGS)
             values[i] = Int64GetDatum(bytes.sent);
         else if ((fact = session_fact_named(name, fact)) >= 0) {
             values[i] = facts.values[fact];
-            nulls[i] = facts.nulls[fact];
+            nulls[i] = facts.states[fact] == SessionFacts::State::null;
             ++fact;
         } else {
             nulls[i] = true;
             fact = 0;
         }
     }
-    return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(descriptor), values, nulls));
+    return HeapTupleGetDatum(heap_form_tuple(descriptor, values, nulls));
 }
 
 // ssl_transport() text: 'tls', 'gss', 'socket', 'plain' or 'none'. Never NULL.

@@ -128,7 +128,9 @@ def key_columns(key, info):
         name, bits = "RSA-PSS" if next(elements(next(elements(info))[2]))[2].startswith(pss) else "RSA", key.key_size
         strength = factoring_strength(bits)
     elif isinstance(key, ec.EllipticCurvePublicKey):
-        name, bits, group = "EC", key.curve.key_size, key.curve.name
+        # Newer versions of the library tell the name of a curve that the certificate itself gives by its parameters only.
+        _, (kind, _, _) = elements(next(elements(next(elements(info))[2]))[2])
+        name, bits, group = "EC", key.curve.key_size, key.curve.name if kind == 0x06 else None
         # Half the size in whole classes: 112, 128, 192, 256 (SP 800-57, table 2).
         strength = next((s for least, s in ((512, 256), (384, 192), (256, 128), (224, 112), (160, 80)) if bits >= least),
                         bits // 2)

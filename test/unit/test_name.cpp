@@ -171,6 +171,10 @@ TEST(Name, ValuesThatAreNoStrings)
                                        {der::sequence({der::integer(5)}), "#3003020105"},
                                        {der::tlv(0x1b, "abc"), "#1B03616263"}}) {       // GeneralString
         const NameHandle name = name_of(der::name({der::rdn(der::cn, value)}));
+#if OPENSSL_VERSION_NUMBER < 0x30000000L || OPENSSL_VERSION_NUMBER >= 0x40000000L   // no name with a GeneralString
+        if (!name)
+            continue;
+#endif
         ASSERT_TRUE(name) << shown;
         EXPECT_EQ(slash_name(*name), "/CN="s + shown);
         EXPECT_EQ(slash_name(*name), by_openssl(*name));
@@ -219,11 +223,13 @@ TEST(Name, UnknownFieldNames)
 }
 
 // A BMPString is read as UTF-16, as others do. OpenSSL, and so pg_stat_ssl, takes it for UCS-2 and shows nothing for what is
-// beyond; it does not parse a certificate with such a subject, so that this cannot be met in a session.
+// beyond; from 3.0 on it does not parse a certificate with such a subject, so that this cannot be met in a session.
 TEST(Name, CharactersBeyondTheBmp)
 {
     const NameHandle name = one_value(V_ASN1_BMPSTRING, "\xd8\x3d\xdd\x12");
     EXPECT_EQ(slash_name(*name), "/CN=\xf0\x9f\x94\x92");
     EXPECT_EQ(slash_name(*one_value(V_ASN1_BMPSTRING, "\xd8\x3d")), "/CN=#1E02D83D");
+#if OPENSSL_VERSION_NUMBER >= 0x30000000L
     EXPECT_EQ(name_of(der::name({der::rdn(der::cn, der::tlv(0x1e, "\xd8\x3d\xdd\x12"))})), nullptr);
+#endif
 }

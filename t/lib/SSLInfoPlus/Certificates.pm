@@ -21,7 +21,7 @@ use MIME::Base64 ();
 use POSIX ();
 use SSLInfoPlus::DER ':all';
 
-our @EXPORT_OK = qw(extension san key_usage extended_key_usage basic_constraints);
+our @EXPORT_OK = qw(extension san key_usage extended_key_usage basic_constraints unsigned_certificate);
 our %EXPORT_TAGS = (extensions => \@EXPORT_OK);
 
 my %extension_oid = (
@@ -46,6 +46,9 @@ my $sha256 = sequence(oid('2.16.840.1.101.3.4.2.1'));
 # How a key of each type signs: AlgorithmIdentifier, and the command's arguments (dgst hashes, pkeyutl leaves that to the key).
 my %signature = (
 	'EC'  => [ sequence(oid('1.2.840.10045.4.3.2')),            qw(dgst -sha256) ],
+	'EC sha1'   => [ sequence(oid('1.2.840.10045.4.1')),        qw(dgst -sha1) ],
+	'EC sha384' => [ sequence(oid('1.2.840.10045.4.3.3')),      qw(dgst -sha384) ],
+	'EC sha512' => [ sequence(oid('1.2.840.10045.4.3.4')),      qw(dgst -sha512) ],
 	'RSA' => [ sequence(oid('1.2.840.113549.1.1.11'), null()), qw(dgst -sha256) ],
 	'RSA-PSS' => [
 		sequence(
@@ -86,6 +89,7 @@ sub serial { my ($self, $name) = @_; return Math::BigInt->new($self->_made($name
 #   ca          true: a CA
 #   serial      text for Math::BigInt: '0x0123' or '291'
 #   key         EC, EC:<curve>, RSA, RSA:<bits>, RSA-PSS, ED25519, ED448, ML-DSA-65
+#   digest      sha1, sha384 or sha512 in place of sha256, where the issuer's key is EC
 #   not_before, not_after   seconds since the epoch, or the whole DER of an ASN.1 Time
 #   extensions  array of extension(…), in place of what a CA (basic constraints, key usage) or a leaf (none) has otherwise
 sub make
@@ -109,12 +113,16 @@ sub make
 		? (basic_constraints(ca => 1), key_usage(qw(keyCertSign cRLSign)))
 		: ()
 	];
-	my ($algorithm, $command, @arguments) = @{ $signature{ $issuer->{key_type} } // croak "a $issuer->{key_type} key cannot sign" };
-	my $tbs = sequence(
-		explicit(0, integer(2)), integer($made->{serial}), $algorithm, $issuer->{subject},
-		sequence(_time($want{not_before} // time - 86400), _time($want{not_after} // time + 30 * 86400)),
-		$subject, _openssl('', 'pkey', '-in', $self->key($name), '-pubout', '-outform', 'DER'),
-		@$extensions ? explicit(3, sequence(@$extensions)) : ());
+	my $signing = $issuer->{key_type} . ($want{digest} ? " $want{digest}" : '');
+	my ($algorithm, $command, @arguments) = @{ $signature{$signing} // croak "no way to sign: $signing" };
+	my $tbs = _tbs(
+		%want,
+		serial     => $made->{serial},
+		algorithm  => $algorithm,
+		issuer     => $issuer->{subject},
+		subject    => $subject,
+		public_key => _openssl('', 'pkey', '-in', $self->key($name), '-pubout', '-outform', 'DER'),
+		extensions => $extensions);
 
 	$made->{der} = sequence($tbs, $algorithm,
 		bit_string($self->_sign($tbs, $command, $self->key($issuer_name), @arguments)));
@@ -123,6 +131,43 @@ sub make
 	_write($self->crt($name), '>', _pem($made->{der}) . $made->{chain});
 	_write($self->trusted, '>>', _pem($made->{der})) if $made->{root} && $want{ca};
 	return $self->crt($name);
+}
+
+# The DER of a certificate that nobody signed, for what only reads it. The description is optional, and of make()'s words it
+# has serial, subject, not_before, not_after and extensions. Also:
+#   issuer      RDNs
+#   serial      also a reference to the whole DER of an INTEGER
+#   algorithm   the whole DER of the signature's AlgorithmIdentifier
+#   public_key  the whole DER of the SubjectPublicKeyInfo
+sub unsigned_certificate
+{
+	my (%want) = @_;
+	$want{algorithm}  //= $signature{EC}[0];
+	$want{public_key} //= sequence(
+		sequence(oid('1.2.840.10045.2.1'), oid('1.2.840.10045.3.1.7')),
+		# the base point of the curve
+		bit_string(
+			pack 'H*',
+			'046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296'
+			  . '4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5'));
+	my $tbs = _tbs(
+		%want,
+		serial     => $want{serial} // 1,
+		issuer     => name(@{ $want{issuer}  // ['CN=issuer'] }),
+		subject    => name(@{ $want{subject} // ['CN=subject'] }),
+		extensions => $want{extensions} // []);
+	return sequence($tbs, $want{algorithm}, bit_string('unsigned'));
+}
+
+# TBSCertificate. Names, the algorithm and the public key are whole DER.
+sub _tbs
+{
+	my (%part) = @_;
+	return sequence(
+		explicit(0, integer(2)), ref $part{serial} ? ${ $part{serial} } : integer($part{serial}), $part{algorithm}, $part{issuer},
+		sequence(_time($part{not_before} // time - 86400), _time($part{not_after} // time + 30 * 86400)),
+		$part{subject}, $part{public_key},
+		@{ $part{extensions} } ? explicit(3, sequence(@{ $part{extensions} })) : ());
 }
 
 # One extension: a known name or dotted OID, then the DER (or any bytes) that its OCTET STRING holds.

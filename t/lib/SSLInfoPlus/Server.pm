@@ -16,10 +16,12 @@ use warnings;
 
 use Carp;
 use Encode ();
+use JSON::PP ();
 use IPC::Run ();
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use SSLInfoPlus::Certificates;
+use Test::More ();
 
 # Starts a server and, unless extension => 0, creates the extension in its database postgres. Also:
 #   conf   lines for postgresql.conf
@@ -31,6 +33,7 @@ sub new
 
 	# libpq of newer servers has variables that PostgreSQL::Test::Utils does not know yet.
 	delete @ENV{ grep { /^PGSSL/ } keys %ENV };
+	_print_utf8();
 
 	my $node = PostgreSQL::Test::Cluster->new($name);
 	$node->init(
@@ -138,6 +141,32 @@ sub query
 	return $out;
 }
 
+# What ssl_parse_certificate() says of certificates in DER: for each a hash of the type's columns, of which serial is text, or
+# only { error => SQLSTATE }. Further arguments as for run().
+sub parse
+{
+	my ($self, $ders, %want) = @_;
+	my $json = JSON::PP->new->utf8;
+	my $rows = join '', map { unpack('H*', $_) . "\n" } @$ders;
+	my $out  = $self->query(<<"EOS", %want);
+SET timezone = 'UTC';
+CREATE TEMPORARY TABLE given (id serial, der text);
+COPY given (der) FROM STDIN;
+$rows\\.
+CREATE FUNCTION pg_temp.parsed(der bytea) RETURNS jsonb LANGUAGE plpgsql AS \$\$
+DECLARE
+	c ssl_certificate;
+BEGIN
+	c := ssl_parse_certificate(der);
+	RETURN to_jsonb(c) || jsonb_build_object('serial', c.serial::text);
+EXCEPTION WHEN OTHERS THEN
+	RETURN jsonb_build_object('error', SQLSTATE);
+END \$\$;
+SELECT pg_temp.parsed(decode(der, 'hex')) FROM given ORDER BY id;
+EOS
+	return map { $json->decode(Encode::encode('UTF-8', $_)) } split /\n/, $out;
+}
+
 # The first error that the SQL raises, as '22023: message'; empty if it raises none.
 sub error
 {
@@ -178,14 +207,30 @@ sub finish
 	return $session->{run}->result;
 }
 
-# The file of a test-only module that the build made in test/.
-sub test_module { my ($name) = @_; return "$ENV{TESTDIR}/test/$name/$name"; }
+# The file of a test-only module that the build made in test/. (PGXS tells where it built by TESTDIR up to PostgreSQL 15.)
+sub test_module { my ($name) = @_; return ($ENV{TESTDIR} // "$ENV{TESTDATADIR}/..") . "/test/$name/$name"; }
 
 # What the server's log says since $offset bytes, from which a test can see a crash.
 sub log_since
 {
 	my ($self, $offset) = @_;
 	return PostgreSQL::Test::Utils::slurp_file($self->node->logfile, $offset // 0);
+}
+
+# Titles and diagnostics of tests may have any character. PostgreSQL::Test::Utils ties Test::More's handles to an object that
+# is an array of the real ones.
+sub _print_utf8
+{
+	my $builder = Test::More->builder;
+	for my $handle ($builder->output, $builder->failure_output, $builder->todo_output)
+	{
+		my $tee = tied *$handle;
+		for my $real ($tee ? @$tee : $handle)
+		{
+			binmode $real, ':encoding(UTF-8)' unless grep { /utf8|UTF-8/ } PerlIO::get_layers($real);
+		}
+	}
+	return;
 }
 
 1;

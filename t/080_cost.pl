@@ -1,0 +1,62 @@
+# What the functions cost, in instructions: a guard against regressions, and for the bounds of docs/performance.md that
+# instructions can tell. Times are for scripts/bench.
+
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+use IPC::Run ();
+use SSLInfoPlus::Certificates ':extensions';
+use SSLInfoPlus::Instructions;
+use SSLInfoPlus::Server;
+use Test::More;
+
+if (my $reason = SSLInfoPlus::Instructions->unavailable) { plan skip_all => $reason; }
+
+my $server = SSLInfoPlus::Server->new('main', conf => "autovacuum = off\n");
+$server->pki->make(
+	'app',
+	subject    => [ 'C=DE', 'O=Acme', 'OU=Payments', 'OU=Clearing', 'CN=app' ],
+	extensions => [
+		key_usage('digitalSignature'), extended_key_usage('clientAuth'),
+		san(uri => 'spiffe://example.org/app', dns => 'app.example.org')
+	]);
+$server->reload;
+plan skip_all => 'this server has no contrib/sslinfo to compare with'
+  unless $server->query("SELECT count(*) FROM pg_available_extensions WHERE name = 'sslinfo'");
+$server->query('CREATE SCHEMA contrib; CREATE EXTENSION sslinfo SCHEMA contrib');
+
+open my $list, '<', "$FindBin::RealBin/../bench/scalar_list.sql" or die "scalar_list.sql: $!";
+my @scalars = split /\n/, $server->query(join '', <$list>);
+my $node = $server->node;
+$node->stop;
+mkdir my $outdir = $node->basedir . '/counts' or die "$!";
+my ($out, $errors) = ('', '');
+IPC::Run::run(
+	[
+		$^X, "-I$FindBin::RealBin/lib", "$FindBin::RealBin/../bench/instructions.pl", $node->config_data('--bindir'),
+		$node->data_dir, $outdir, $server->connstr(cert => 'app'), @scalars
+	],
+	\'', \$out, \$errors) or die "instructions.pl: $errors";
+
+my %bound = (
+	'first call in a session: ssl_version()'            => 1 / 1000,
+	'first call in a session: ssl_session(), all facts' => 1.7 / 100,
+	'ssl_session(), whole row, at 1 connection'         => 1,
+	'LOAD'                                              => 3,
+	q{ssl_satisfies('mtls tls>=1.3')}                   => 3,
+	q{ssl_client_dn_field('CN')}                        => 1 / 10,
+	q{ssl_issuer_field('CN')}                           => 1 / 10,);
+
+my %ratio;
+foreach my $line (split /\n/, $out)
+{
+	my ($what, $ours, $theirs) = split /\t/, $line;
+	my $bound = $bound{$what} // ($what =~ / $/ ? 1 / 20 : 1.5);
+	cmp_ok($ours / $theirs, '<=', $bound, sprintf('%s: %.0f by %.0f instructions', $what, $ours, $theirs));
+	$ratio{$what} = $ours / $theirs;
+}
+is(scalar(grep { !exists $ratio{$_} } keys %bound), 0, 'everything with a bound was counted');
+cmp_ok(scalar(keys %ratio), '>', 25, 'and so were the scalars');
+
+done_testing();
