@@ -10,16 +10,25 @@ namespace sslinfo::core {
 
 namespace {
 
-Text print(X509_EXTENSION &extension)
+Text print_once(X509_EXTENSION &extension)
 {
     const BioHandle out(BIO_new(BIO_s_mem()));
     if (!out)
         throw std::bad_alloc();
-    if (X509V3_EXT_print(out.get(), &extension, X509V3_EXT_DEFAULT, 0) <= 0)
+    if (X509V3_EXT_print(out.get(), &extension, X509V3_EXT_DEFAULT, 0) <= 0) {
+        throw_if_out_of_memory();
         return std::nullopt;
+    }
     char *data = nullptr;
     const long length = BIO_get_mem_data(out.get(), &data);
     return printable({data, static_cast<std::size_t>(length)});
+}
+
+// OpenSSL does not always say that it could not print for lack of memory: a second try tells.
+Text print(X509_EXTENSION &extension)
+{
+    const Text text = print_once(extension);
+    return text ? text : print_once(extension);
 }
 
 } // namespace

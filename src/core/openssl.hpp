@@ -46,6 +46,29 @@ inline void throw_if_out_of_memory()
         throw std::bad_alloc();
 }
 
+// For where an OpenSSL function failed that also fails for lack of memory without saying so: throws std::bad_alloc where it
+// said so, or said nothing at all, or where there is no memory now.
+inline void throw_if_memory_is_short()
+{
+    const bool silent = ERR_peek_error() == 0;
+    throw_if_out_of_memory();
+    void *const probe = silent ? nullptr : OPENSSL_malloc(65536);
+    OPENSSL_free(probe);
+    ERR_clear_error();
+    if (probe == nullptr)
+        throw std::bad_alloc();
+}
+
+// Whether an OpenSSL function succeeds that is not expected to fail. Where memory runs out somewhere below it, it may report
+// anything but that: a second try tells.
+template <class Attempt> bool succeeds(Attempt attempt)
+{
+    if (attempt())
+        return true;
+    throw_if_memory_is_short();
+    return attempt();
+}
+
 // One entry of the error queue, all of it.
 struct OpensslError {
     unsigned long code = 0;
