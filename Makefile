@@ -52,8 +52,10 @@ test/wall:
 	$(MKDIR_P) $@
 test/wall/wall$(DLSUFFIX): $(WALL_OBJS)
 	$(LINK.shared) -o $@ $(WALL_OBJS) $(LDFLAGS) $(LDFLAGS_SL) $(filter -lssl -lcrypto, $(LIBS))
+test/wall/failing_malloc$(DLSUFFIX): test/wall/failing_malloc.c | test/wall
+	$(CC) $(CFLAGS) -fPIC -shared -o $@ $<
 .PHONY: wall
-wall: test/wall/wall$(DLSUFFIX)
+wall: test/wall/wall$(DLSUFFIX) test/wall/failing_malloc$(DLSUFFIX)
 
 # A program for tests that opens many connections.
 test/load/load: test/load/load.c
