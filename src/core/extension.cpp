@@ -15,8 +15,9 @@ Text print_once(X509_EXTENSION &extension)
     const BioHandle out(BIO_new(BIO_s_mem()));
     if (!out)
         throw std::bad_alloc();
+    ERR_set_mark();
     if (X509V3_EXT_print(out.get(), &extension, X509V3_EXT_DEFAULT, 0) <= 0) {
-        throw_if_out_of_memory();
+        ERR_pop_to_mark();
         return std::nullopt;
     }
     char *data = nullptr;
@@ -24,11 +25,16 @@ Text print_once(X509_EXTENSION &extension)
     return printable({data, static_cast<std::size_t>(length)});
 }
 
-// OpenSSL does not always say that it could not print for lack of memory: a second try tells.
+// Its errors do not tell whether an extension cannot be printed or memory ran out: OpenSSL 3.0 reports a lack of memory for a
+// name with a NUL in it, and nothing for some real ones. A second try tells.
 Text print(X509_EXTENSION &extension)
 {
-    const Text text = print_once(extension);
-    return text ? text : print_once(extension);
+    Text text = print_once(extension);
+    if (!text)
+        text = print_once(extension);
+    if (!text)
+        throw_if_no_memory();
+    return text;
 }
 
 } // namespace

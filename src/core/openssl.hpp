@@ -46,17 +46,23 @@ inline void throw_if_out_of_memory()
         throw std::bad_alloc();
 }
 
+// Throws std::bad_alloc where there is no memory now.
+inline void throw_if_no_memory()
+{
+    void *const probe = OPENSSL_malloc(65536);
+    if (probe == nullptr)
+        throw std::bad_alloc();
+    OPENSSL_free(probe);
+}
+
 // For where an OpenSSL function failed that also fails for lack of memory without saying so: throws std::bad_alloc where it
 // said so, or said nothing at all, or where there is no memory now.
 inline void throw_if_memory_is_short()
 {
-    const bool silent = ERR_peek_error() == 0;
-    throw_if_out_of_memory();
-    void *const probe = silent ? nullptr : OPENSSL_malloc(65536);
-    OPENSSL_free(probe);
-    ERR_clear_error();
-    if (probe == nullptr)
+    if (ERR_peek_error() == 0)
         throw std::bad_alloc();
+    throw_if_out_of_memory();
+    throw_if_no_memory();
 }
 
 // Whether an OpenSSL function succeeds that is not expected to fail. Where memory runs out somewhere below it, it may report

@@ -1,3 +1,4 @@
+#include "core/error_queue.hpp"
 #include "core/extension.hpp"
 
 #include "certificates.hpp"
@@ -55,4 +56,15 @@ TEST(Extension, PrintedTextIsValid)
     ASSERT_TRUE(value);
     EXPECT_EQ(value->find('\0'), std::string::npos);
     EXPECT_EQ(value->substr(0, 5), "a\\FFb");
+}
+
+// For which OpenSSL 3.0 reports a lack of memory.
+TEST(Extension, NameWithANul)
+{
+    const std::string names = der::sequence({der::primitive(2, "bank.example\0.evil"s)});
+    const X509Handle x = parsed({.extensions = {der::extension("2.5.29.17", names)}});
+    const auto all = with_openssl([&] { return extensions(*x); });
+    ASSERT_EQ(all.size(), 1u);
+    EXPECT_EQ(all[0].der.octets, names);
+    EXPECT_TRUE(!all[0].value || all[0].value->find('\0') == std::string::npos);
 }
