@@ -39,6 +39,8 @@ struct Check {
     }
     template <class Name> void operator()(const Name &, const sslinfo::core::Bytes &) const {}
     template <class Name> void operator()(const Name &, const sslinfo::core::Timestamp &) const {}
+    template <class Name> void operator()(const Name &, const sslinfo::core::Instant &) const {}
+    template <class Name> void operator()(const Name &, const sslinfo::core::Address &address) const { check_text(address.text); }
     template <class Name> void operator()(const Name &, const sslinfo::core::Addresses &addresses) const
     {
         for (const std::string &address : addresses.list)

@@ -1,6 +1,7 @@
 // make_seeds DIR: writes what each fuzzer starts from to DIR/<fuzzer>/. The keys are made now and thrown away.
 #include "core/cells.hpp"
 #include "core/policy.hpp"
+#include "core/usage.hpp"
 
 #include "handshake.hpp"
 
@@ -97,4 +98,22 @@ int main(int, char **argv)
                              "san=uri:spiffe://prod/* san=dns:*.app.example eku=clientAuth alpn=postgresql server-name=a|b",
                              "fingerprint=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"})
         write("policy", text);
+    for (const char *text : {"app_*@prod: mtls tls>=1.3; repl: client-cert; *: tls>=1.2", "\"a b\"@*: aead;", "*: local tls"})
+        write("login_rules", text);
+
+    std::vector<std::uint64_t> memory(UsageTable::size(8) / 8 + 1);
+    UsageTable table = UsageTable::create(memory.data(), 8, Instant{1});
+    write("usage", write_usage(table));
+    for (int i = 0; i < 10; ++i) {
+        Session session;
+        session.transport = i % 2 == 0 ? "tls" : "plain";
+        session.version = i % 2 == 0 ? Text("TLSv1.3") : std::nullopt;
+        session.issuer_dn = "/CN=" + std::string(static_cast<std::size_t>(40 * i), 'x');
+        UsageEvent event{};
+        event.when = Instant{1000 + i};
+        event.client_address.text = ShortText<45>::of("127.0.0." + std::to_string(i));
+        event.not_after = {i % 3 == 0 ? MaybeExpiry::none : 2000000000};
+        table.record(usage_key("db" + std::to_string(i), "user", session), event);
+    }
+    write("usage", write_usage(table));
 }
