@@ -55,18 +55,16 @@ inline void throw_if_no_memory()
     OPENSSL_free(probe);
 }
 
-// For where an OpenSSL function failed that also fails for lack of memory without saying so: throws std::bad_alloc where it
-// said so, or said nothing at all, or where there is no memory now.
+// For where an OpenSSL function failed that also fails for lack of memory: throws std::bad_alloc where it said so or where
+// there is no memory now. Empties the error queue. It may also have said nothing: see succeeds().
 inline void throw_if_memory_is_short()
 {
-    if (ERR_peek_error() == 0)
-        throw std::bad_alloc();
     throw_if_out_of_memory();
     throw_if_no_memory();
 }
 
-// Whether an OpenSSL function succeeds that is not expected to fail. Where memory runs out somewhere below it, it may report
-// anything but that: a second try tells.
+// Whether an OpenSSL function succeeds. Where memory runs out somewhere below it, it may report anything, or nothing: a second
+// try tells.
 template <class Attempt> bool succeeds(Attempt attempt)
 {
     if (attempt())
