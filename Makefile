@@ -12,15 +12,15 @@ BACKEND = client datum facts guard login login_rules policy session_slots settin
 FUNCTIONS = certificate client_certificate drop_in policy server session
 OBJS = $(CORE:%=src/core/%.o) $(BACKEND:%=src/backend/%.o) $(FUNCTIONS:%=src/functions/%.o) src/module.o
 
-EXTRA_CLEAN = test/wall/wall.o test/wall/wall$(DLSUFFIX)
-REGRESS = install drop_in session parse server uninstall
+EXTRA_CLEAN = test/load/load test/wall/wall.o test/wall/wall$(DLSUFFIX) test/wall/failing_malloc$(DLSUFFIX)
+REGRESS = install drop_in session parse policy server uninstall
 
 PG_CONFIG ?= pg_config
 # The version's only home is the control file. (VERSION itself is a variable of PGXS.)
 EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(dir $(lastword $(MAKEFILE_LIST)))$(EXTENSION).control)
 
 PG_CPPFLAGS = -I$(srcdir)/src -DSSLINFO_PLUS_VERSION='"$(EXTVERSION)"'
-PG_CXXFLAGS = -std=c++20 -fvisibility=hidden -fvisibility-inlines-hidden \
+PG_CXXFLAGS = -std=c++20 -fvisibility=hidden -fvisibility-inlines-hidden -fstack-protector-strong \
               -Wall -Wextra -Wpedantic -Wshadow $(if $(WERROR),-Werror) \
               $(if $(findstring clang,$(CXX)),$(CLANG_FLAGS))
 # A server built by GCC hands on GCC's warning options, and PostgreSQL's macros are GNU statement expressions.
@@ -34,7 +34,7 @@ include $(PGXS)
 
 # Link as C++, with the TLS library that the server itself links.
 override COMPILER = $(CXX) $(CXXFLAGS)
-SHLIB_LINK += $(filter -lssl -lcrypto, $(LIBS)) -Wl,--version-script=$(srcdir)/src/exports.map
+SHLIB_LINK += $(filter -lssl -lcrypto, $(LIBS)) -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--version-script=$(srcdir)/src/exports.map
 
 # The server's headers are not ours to mend: no warnings from them.
 override CPPFLAGS := $(patsubst -I$(includedir_server),-isystem $(includedir_server),$(CPPFLAGS))
@@ -52,10 +52,22 @@ test/wall:
 	$(MKDIR_P) $@
 test/wall/wall$(DLSUFFIX): $(WALL_OBJS)
 	$(LINK.shared) -o $@ $(WALL_OBJS) $(LDFLAGS) $(LDFLAGS_SL) $(filter -lssl -lcrypto, $(LIBS))
+test/wall/failing_malloc$(DLSUFFIX): test/wall/failing_malloc.c | test/wall
+	$(CC) $(CFLAGS) -fPIC -shared -o $@ $<
 .PHONY: wall
-wall: test/wall/wall$(DLSUFFIX)
+wall: test/wall/wall$(DLSUFFIX) test/wall/failing_malloc$(DLSUFFIX)
+
+# A program for tests that opens many connections.
+test/load/load: test/load/load.c
+	$(MKDIR_P) $(@D)
+	$(CC) -O2 -Wall -Wextra $(if $(WERROR),-Werror) -I$(includedir) -o $@ $< -L$(libdir) -lpq
 
 # Servers over real TLS; not as root. PROVE_TESTS="t/001_….pl" selects.
 .PHONY: tap
-tap: wall
+tap: wall test/load/load
 	$(prove_installcheck)
+
+# The archive for PGXN, sslinfo_plus-VERSION.zip.
+.PHONY: dist
+dist:
+	$(srcdir)/scripts/dist

@@ -131,7 +131,9 @@ for my $case (@dates)
 {
 	my $seen = shift @answers;
 	(my $shown = substr $case->[0], 2) =~ s/[^ -~]/?/g;
-	is_deeply([ @$seen{qw(not_before not_after error)} ], [ $case->[1], $case->[1], undef ], "date: $shown");
+	# OpenSSL 3.6 refuses a certificate with some of the malformed ones.
+	my $refused = !defined $case->[1] && defined $seen->{error};
+	is_deeply([ @$seen{qw(not_before not_after error)} ], [ $case->[1], $case->[1], $refused ? '22P03' : undef ], "date: $shown");
 }
 
 # Serial numbers.

@@ -32,8 +32,11 @@ X509Handle parse(std::string_view der, ErrorCode code)
     const auto *const begin = reinterpret_cast<const unsigned char *>(der.data());
     const unsigned char *next = begin;
     X509Handle certificate(d2i_X509(nullptr, &next, static_cast<long>(der.size())));
-    if (!certificate)
-        throw Error(code, "invalid X.509 certificate: " + last_openssl_reason());
+    if (!certificate) {
+        const std::string reason = last_openssl_reason();
+        throw_if_memory_is_short();
+        throw Error(code, "invalid X.509 certificate: " + reason);
+    }
     const std::size_t trailing = der.size() - static_cast<std::size_t>(next - begin);
     if (trailing != 0)
         throw Error(code, "invalid X.509 certificate: " + std::to_string(trailing) + " trailing bytes");
@@ -80,8 +83,9 @@ X509Handle parse_pem(std::string_view pem)
         // Not PEM_read_bio_X509(): for an encrypted block that one asks for a pass phrase on the terminal.
         if (PEM_read_bio(in.get(), &name, &header, &data, &length) != 1) {
             const bool none = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
-            throw Error(ErrorCode::invalid_text, none ? "invalid X.509 certificate: no PEM block of type CERTIFICATE"
-                                                      : "invalid X.509 certificate: " + last_openssl_reason());
+            const std::string reason = none ? "no PEM block of type CERTIFICATE" : last_openssl_reason();
+            throw_if_memory_is_short();
+            throw Error(ErrorCode::invalid_text, "invalid X.509 certificate: " + reason);
         }
         const OpensslMemory<char> name_owner(name);
         const OpensslMemory<char> header_owner(header);

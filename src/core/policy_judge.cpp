@@ -262,6 +262,8 @@ Outcome judge_one(const Requirement &requirement, const Session &session, const 
     } else {
         judge_certificate(requirement, session, *client, out);
     }
+    if (out.actual.empty())
+        out.actual = "(empty)";
     return out;
 }
 

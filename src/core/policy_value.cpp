@@ -155,16 +155,16 @@ PolicyValue dn_value(const std::string &value)
 // SHA-256 in hex of either case, colons between octets as openssl prints them or none.
 PolicyValue digest_value(const std::string &value)
 {
+    const bool colons = value.find(':') != std::string::npos;
     std::string digits;
     for (std::size_t i = 0; i < value.size(); ++i) {
-        if (value[i] == ':' && i % 3 == 2)
-            continue;
-        if (hex_digit(value[i]) < 0)
+        const bool separator = colons && i % 3 == 2;
+        if (separator ? value[i] != ':' || i + 1 == value.size() : hex_digit(value[i]) < 0)
             throw SyntaxError(value, i, "a SHA-256 fingerprint is in hex, with a colon between all octets or none");
-        digits += value[i];
+        if (!separator)
+            digits += value[i];
     }
-    const bool colons = value.find(':') != std::string::npos;
-    if (digits.size() != 64 || (colons && value.size() != 95))
+    if (digits.size() != 64)
         throw SyntaxError(value, 0, "a SHA-256 fingerprint has 64 hex digits; here are " + std::to_string(digits.size()));
     return {ascii_lower(digits), ascii_lower(digits)};
 }

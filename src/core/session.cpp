@@ -87,8 +87,21 @@ bool offers_post_quantum(const SSL &ssl)
 
 bool is_pss_key(const EVP_PKEY *key) { return key != nullptr && EVP_PKEY_base_id(key) == EVP_PKEY_RSA_PSS; }
 
+// Does the server sign in this handshake? OpenSSL names an algorithm also where it does not: in TLS 1.2 with an RSA, anonymous
+// or PSK key exchange.
+bool server_signs(const SSL &ssl)
+{
+    if (SSL_version(&ssl) >= TLS1_3_VERSION)
+        return true;
+    const SSL_CIPHER *cipher = SSL_get_current_cipher(&ssl);
+    const int authentication = cipher != nullptr ? SSL_CIPHER_get_auth_nid(cipher) : NID_auth_null;
+    return has_forward_secrecy(ssl) && authentication != NID_auth_null && authentication != NID_auth_psk;
+}
+
 Text own_signature_algorithm(const SSL &ssl)
 {
+    if (!server_signs(ssl))
+        return std::nullopt;
     if (const char *name = own_signature_name(ssl))
         return text(name);
     int digest = NID_undef;

@@ -16,6 +16,7 @@ use warnings;
 
 use Carp;
 use Exporter 'import';
+use File::Copy ();
 use IPC::Run ();
 use MIME::Base64 ();
 use POSIX ();
@@ -46,6 +47,9 @@ my $sha256 = sequence(oid('2.16.840.1.101.3.4.2.1'));
 # How a key of each type signs: AlgorithmIdentifier, and the command's arguments (dgst hashes, pkeyutl leaves that to the key).
 my %signature = (
 	'EC'  => [ sequence(oid('1.2.840.10045.4.3.2')),            qw(dgst -sha256) ],
+	'EC sha1'   => [ sequence(oid('1.2.840.10045.4.1')),        qw(dgst -sha1) ],
+	'EC sha384' => [ sequence(oid('1.2.840.10045.4.3.3')),      qw(dgst -sha384) ],
+	'EC sha512' => [ sequence(oid('1.2.840.10045.4.3.4')),      qw(dgst -sha512) ],
 	'RSA' => [ sequence(oid('1.2.840.113549.1.1.11'), null()), qw(dgst -sha256) ],
 	'RSA-PSS' => [
 		sequence(
@@ -86,6 +90,8 @@ sub serial { my ($self, $name) = @_; return Math::BigInt->new($self->_made($name
 #   ca          true: a CA
 #   serial      text for Math::BigInt: '0x0123' or '291'
 #   key         EC, EC:<curve>, RSA, RSA:<bits>, RSA-PSS, ED25519, ED448, ML-DSA-65
+#   digest      sha1, sha384 or sha512 in place of sha256, where the issuer's key is EC
+#   key_of      the name of a certificate made before, whose key this one shall have too
 #   not_before, not_after   seconds since the epoch, or the whole DER of an ASN.1 Time
 #   extensions  array of extension(…), in place of what a CA (basic constraints, key usage) or a leaf (none) has otherwise
 sub make
@@ -100,7 +106,15 @@ sub make
 		serial   => $want{serial} // $self->{serial}++,
 		chain    => '',
 	};
-	$self->_make_key($name, $key_type, $key_option);
+	if (defined $want{key_of})
+	{
+		$made->{key_type} = $self->_made($want{key_of})->{key_type};
+		File::Copy::cp($self->key($want{key_of}), $self->key($name)) or croak "$!";
+	}
+	else
+	{
+		$self->_make_key($name, $key_type, $key_option);
+	}
 	$self->{made}{$name} = $made;
 	my $issuer = $self->_made($issuer_name);
 
@@ -109,7 +123,8 @@ sub make
 		? (basic_constraints(ca => 1), key_usage(qw(keyCertSign cRLSign)))
 		: ()
 	];
-	my ($algorithm, $command, @arguments) = @{ $signature{ $issuer->{key_type} } // croak "a $issuer->{key_type} key cannot sign" };
+	my $signing = $issuer->{key_type} . ($want{digest} ? " $want{digest}" : '');
+	my ($algorithm, $command, @arguments) = @{ $signature{$signing} // croak "no way to sign: $signing" };
 	my $tbs = _tbs(
 		%want,
 		serial     => $made->{serial},

@@ -194,9 +194,9 @@ sub say
 {
 	my ($self, $session, $sql) = @_;
 	$session->{out} = '';
-	$session->{in} .= "$sql\n\\echo DONE\n";
+	$session->{in} .= Encode::encode('UTF-8', $sql) . ";\n\\echo DONE\n";
 	$session->{run}->pump until $session->{out} =~ s/DONE\n\z//;
-	return $session->{out} =~ s/\n\z//r;
+	return Encode::decode('UTF-8', $session->{out} =~ s/\n\z//r, Encode::FB_CROAK);
 }
 
 # Closes it; returns psql's exit code.

@@ -1,0 +1,179 @@
+# The certificates of a session as a whole: the client's, the server's, the verified chain; their fingerprints and extensions;
+# the name that pg_hba.conf compares. What is expected comes from the openssl command.
+
+use strict;
+use warnings;
+use utf8;
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+use Digest::SHA 'sha256_hex';
+use Encode ();
+use IPC::Run ();
+use SSLInfoPlus::Certificates ':extensions';
+use SSLInfoPlus::DER ':all';
+use SSLInfoPlus::Server;
+use Test::More;
+
+my $server = SSLInfoPlus::Server->new('main');
+my $node   = $server->node;
+my $pki    = $server->pki;
+
+sub openssl
+{
+	my (@command) = @_;
+	my ($out, $errors) = ('', '');
+	IPC::Run::run([ 'openssl', @command ], '>', \$out, '2>', \$errors) or die "openssl @command: $errors";
+	return Encode::decode('UTF-8', $out);
+}
+
+# Columns of a certificate in a file (its first), by the openssl command.
+sub by_openssl
+{
+	my ($file) = @_;
+	my %column;
+	my $shown = openssl(qw(x509 -noout -subject -issuer -serial -fingerprint -sha256 -nameopt), 'RFC2253,utf8,-esc_msb', '-in', $file);
+	($column{subject}) = $shown =~ /^subject=(.*)$/m;
+	($column{issuer})  = $shown =~ /^issuer=(.*)$/m;
+	($column{serial_hex}) = map { lc } $shown =~ /^serial=(.*)$/m;
+	($column{fingerprint}) = map { lc s/://gr } $shown =~ /Fingerprint=(.*)$/mi;
+	($column{$_}) = openssl(qw(x509 -noout), $_ eq 'not_before' ? '-startdate' : '-enddate', '-in', $file) =~ /=(.*)/
+	  for qw(not_before not_after);
+	my $pin = $node->basedir . '/spki';
+	openssl(qw(x509 -noout -pubkey -in), $file, '-out', "$pin.pem");
+	openssl(qw(pkey -pubin -outform DER -in), "$pin.pem", '-out', "$pin.der");
+	($column{spki_fingerprint}) = openssl(qw(dgst -sha256 -r), "$pin.der") =~ /^(\w+)/;
+	return \%column;
+}
+
+# Which columns of a certificate expression differ from the command's.
+sub certificate_is
+{
+	my ($expression, $file, $title, %want) = @_;
+	my $expected = by_openssl($file);
+	my @columns  = sort grep { !/^not_/ } keys %$expected;
+	my %seen;
+	@seen{ @columns, qw(not_before not_after) } = split /\|/,
+	  $server->query(
+		'SELECT '
+		  . join(', ', map { "c.$_" } @columns)
+		  . ", c.not_before = '$expected->{not_before}', c.not_after = '$expected->{not_after}' FROM $expression c",
+		%want), -1;
+	is_deeply(\%seen, { %$expected, not_before => 't', not_after => 't' }, $title);
+	return;
+}
+
+$pki->make('ca', ca => 1, subject => [ 'O=Acme', 'CN=Intermediate' ]);
+$pki->make(
+	'app',
+	issuer     => 'ca',
+	serial     => '0x00f1e2d3c4b5a69788',
+	subject    => [ 'C=DE', 'O=Acme, Inc.', 'OU=Zoë', 'CN=app' ],
+	extensions => [
+		san(dns => 'app.example'), key_usage(qw(digitalSignature keyAgreement)), extended_key_usage('clientAuth'),
+		basic_constraints()
+	]);
+certificate_is('ssl_client_certificate()', $pki->crt('app'),    'the client certificate', cert => 'app');
+certificate_is('ssl_server_certificate()', $pki->crt('server'), 'the server certificate');
+certificate_is('ssl_server_certificate()', $pki->crt('server'), '… with a client certificate', cert => 'app');
+certificate_is("(SELECT (certificate).* FROM ssl_client_chain() WHERE depth = $_->[0])",
+	$pki->crt($_->[1]), "depth $_->[0] of the chain: $_->[1]", cert => 'app')
+  for [ 0 => 'app' ], [ 1 => 'ca' ], [ 2 => 'root' ];
+is(
+	$server->query(
+		q{SELECT string_agg(depth || ' ' || (certificate).is_ca || ' ' || encode(sha256((certificate).der), 'hex'), ', ') FROM ssl_client_chain()},
+		cert => 'app'),
+	join(', ', map { "$_->[0] $_->[1] " . sha256_hex($pki->der($_->[2])) }
+		  [ 0, 'false', 'app' ], [ 1, 'true', 'ca' ], [ 2, 'true', 'root' ]),
+	'the chain: leaf to root, each whole');
+is($server->query('SELECT ssl_client_certificate() = ssl_parse_certificate((ssl_client_certificate()).der),'
+		  . ' (SELECT certificate FROM ssl_client_chain() WHERE depth = 0) = ssl_client_certificate()', cert => 'app'),
+	't|t', 'the same by every way');
+is($server->query('SELECT ssl_client_certificate() IS NULL, (SELECT count(*) FROM ssl_client_chain())'), 't|0', 'no certificate');
+
+# The server's certificate is the one in memory, not the file.
+my $before = sha256_hex($pki->der('server'));
+$pki->make('server', subject => ['CN=localhost'], extensions => [ san(dns => 'localhost') ]);
+my $new = sha256_hex($pki->der('server'));
+isnt($new, $before, 'the file is another now');
+my $fingerprints = 'SELECT s.server_fingerprint, c.fingerprint FROM ssl_session() s, ssl_server_certificate() c';
+is($server->query($fingerprints), "$before|$before", 'the server certificate before the reload');
+$server->reload;
+is($server->query($fingerprints), "$new|$new", '… and after');
+
+# Fingerprints by any digest of OpenSSL's. The file 'spki.der' has the key of the certificate that was asked for last.
+by_openssl($pki->crt('app'));
+for my $digest (qw(sha1 sha256 sha384 sha512 sha3-256))
+{
+	my ($expected) = map { lc s/://gr } openssl(qw(x509 -noout -fingerprint), "-$digest", '-in', $pki->crt('app')) =~ /=(.*)/;
+	is($server->query("SELECT ssl_client_fingerprint('$digest')", cert => 'app'), $expected, "fingerprint: $digest");
+	my ($spki) = openssl(qw(dgst -r), "-$digest", $node->basedir . '/spki.der') =~ /^(\w+)/;
+	is($server->query("SELECT ssl_client_spki_fingerprint('$digest')", cert => 'app'), $spki, "fingerprint of the key: $digest");
+}
+is($server->query("SELECT ssl_client_fingerprint() = ssl_client_fingerprint('SHA256')", cert => 'app'), 't', 'sha256 unless told');
+is($server->error("SELECT $_('nonsense')", cert => 'app'), '22023: unknown digest algorithm: "nonsense"', "$_: no such digest")
+  for qw(ssl_client_fingerprint ssl_client_spki_fingerprint);
+is($server->query('SELECT ssl_client_fingerprint(NULL) IS NULL, ssl_client_spki_fingerprint(NULL) IS NULL', cert => 'app'),
+	't|t', 'NULL for NULL');
+
+# Several arguments in one query, in turn: the last answer that is kept is not given to another question.
+is(
+	$server->query(
+		"SELECT string_agg(length(ssl_client_fingerprint(a))::text, ' ') FROM unnest(ARRAY['sha256','sha512','sha256','sha1','sha1']) a",
+		cert => 'app'),
+	'64 128 64 40 40', 'one call with several arguments');
+
+# Extensions with their DER.
+my $text = string('UTF8String', 'x');
+$pki->make(
+	'extensions',
+	extensions => [
+		key_usage('digitalSignature'), extension('1.3.6.1.4.1.99999.1', $text), extension('1.3.6.1.5.5.7.1.1', 'garbage'),
+		extension('subjectKeyIdentifier', octet_string("\x01\x02")), extension('2.999.1', '')
+	]);
+is_deeply(
+	[
+		split /\n/,
+		$server->query(
+			q{SELECT concat_ws('|', ordinal, oid, coalesce(name, '(null)'), critical, coalesce(value, '(null)'), der) FROM ssl_client_extensions()},
+			cert => 'extensions')
+	],
+	[
+		'1|2.5.29.15|keyUsage|t|Digital Signature|\x03020780',
+		'2|1.3.6.1.4.1.99999.1|(null)|f|(null)|\x' . unpack('H*', $text),
+		'3|1.3.6.1.5.5.7.1.1|authorityInfoAccess|f|(null)|\x' . unpack('H*', 'garbage'),
+		'4|2.5.29.14|subjectKeyIdentifier|f|01:02|\x04020102',
+		'5|2.999.1|(null)|f|(null)|\x'
+	],
+	'ssl_client_extensions()');
+
+# ssl_client_auth_dn() is the string that pg_ident.conf compares: a map made of it lets in, and nothing else.
+my $dn = $server->query('SELECT ssl_client_auth_dn()', cert => 'app');
+is($dn, 'CN=app,OU=Zo\C3\AB,O=Acme\, Inc.,C=DE', 'ssl_client_auth_dn()');
+$server->query('CREATE ROLE mapped LOGIN');
+unlink $node->data_dir . '/pg_hba.conf';
+$node->append_conf('pg_hba.conf', <<'EOC');
+local all all trust
+hostssl all mapped 127.0.0.1/32 cert clientname=DN map=dn
+host all all 127.0.0.1/32 trust
+EOC
+$node->append_conf('pg_ident.conf', qq{dn "$dn" mapped\n});
+$server->reload;
+is($server->query('SELECT current_user', cert => 'app', user => 'mapped'), 'mapped', 'pg_ident.conf compares that string');
+isnt(($server->run('SELECT 1', cert => 'extensions', user => 'mapped'))[0], 0, '… and lets in nobody else');
+
+# A gigabyte of text around a certificate, as near to it as text comes.
+SKIP:
+{
+	skip 'a gigabyte of text: with SSLINFO_PLUS_LONG=1', 3 unless $ENV{SSLINFO_PLUS_LONG};
+	my ($pem) = PostgreSQL::Test::Utils::slurp_file($pki->crt('root')) =~ /(-----BEGIN.*?-----END CERTIFICATE-----\n)/s;
+	my $most = 0x3fffffff - 4;
+	my $rest = $most - length $pem;
+	is($server->query("SELECT (ssl_parse_certificate('$pem' || repeat('x', $rest))).subject"),
+		'CN=Root CA,O=sslinfo_plus tests', 'a gigabyte after the certificate');
+	is($server->query("SELECT (ssl_parse_certificate(repeat('x', @{[$rest - 1]}) || E'\\n' || '$pem')).subject"),
+		'CN=Root CA,O=sslinfo_plus tests', 'a gigabyte before the certificate');
+	is($server->error("SELECT ssl_parse_certificate(repeat('x', $most))"),
+		'22P02: invalid X.509 certificate: no PEM block of type CERTIFICATE', 'a gigabyte of nothing');
+}
+
+done_testing();

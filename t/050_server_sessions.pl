@@ -1,0 +1,163 @@
+# pg_stat_ssl_plus: every session, right, beside pg_stat_ssl and what the sessions say of themselves; who may see what; and no
+# row is left behind by a session that ended.
+
+use strict;
+use warnings;
+use utf8;
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+use SSLInfoPlus::Certificates ':extensions';
+use SSLInfoPlus::Server;
+use Test::More;
+
+my $server = SSLInfoPlus::Server->new('main', streaming => 1, conf => "shared_preload_libraries = 'sslinfo_plus'\n");
+$server->pki->make(
+	'app',
+	subject    => [ 'C=DE', 'O=Acme Zürich', 'CN=app' ],
+	serial     => '0x1234567890abcdef1234567890abcdef',
+	extensions => [ san(uri => 'spiffe://acme.example/app') ]);
+$server->query(<<'EOS');
+CREATE ROLE reader LOGIN;
+CREATE ROLE stranger LOGIN;
+CREATE ROLE monitor LOGIN IN ROLE pg_monitor;
+CREATE ROLE owner_of_app LOGIN;
+CREATE ROLE app LOGIN IN ROLE owner_of_app;
+EOS
+
+# One session of each kind.
+my %kinds = (
+	'TLS 1.2'                 => { tls => '1.2' },
+	'TLS 1.3'                 => { tls => '1.3' },
+	'TLS 1.2, certificate'    => { tls => '1.2', cert => 'app' },
+	'TLS 1.3, certificate'    => { tls => '1.3', cert => 'app', user => 'app' },
+	'TCP without TLS'         => { sslmode => 'disable' },
+	'Unix-domain socket'      => { socket => 1 },
+	'logical walsender, TLS'  => { options => 'replication=database', cert => 'app' },
+	'physical walsender, TLS' => { options => 'replication=true', cert => 'app' },);
+my %sessions = map { $_ => $server->open_session(%{ $kinds{$_} }) } keys %kinds;
+my $facts = "- 'bytes_received' - 'bytes_sent'";
+my %pids;
+my %own;
+for my $kind (sort keys %sessions)
+{
+	next if $kind =~ /physical/;
+	$pids{$kind} = $server->say($sessions{$kind}, 'SELECT pg_backend_pid()');
+	$own{$kind} = $server->say($sessions{$kind}, "SELECT to_jsonb(s) $facts FROM ssl_session() s");
+	is(
+		$server->query(
+			"SELECT to_jsonb(p) - 'pid' - 'visible' - 'expired' FROM pg_stat_ssl_plus p WHERE pid = $pids{$kind}"),
+		$own{$kind},
+		"$kind: as its own ssl_session()");
+}
+like($own{'TLS 1.3, certificate'}, qr{"client_dn": "/C=DE/O=Acme Zürich/CN=app"}, 'the facts are there');
+like($own{'TLS 1.3, certificate'}, qr/"client_serial": ${\$server->pki->serial('app')->bstr},/, '… the serial too');
+
+# Without TLS pg_stat_ssl has NULL where we know that the answer is no.
+my $clients = "(SELECT pid FROM pg_stat_activity WHERE client_port IS NOT NULL)";
+my $differ  = <<"EOS";
+SELECT count(*) FROM (
+	(SELECT pid, ssl, version, cipher, bits, client_dn, client_serial, issuer_dn FROM pg_stat_ssl WHERE pid IN $clients
+	 EXCEPT
+	 SELECT pid, transport = 'tls', version, cipher, bits, client_dn, client_serial, issuer_dn FROM pg_stat_ssl_plus)
+	UNION ALL
+	(SELECT pid, transport = 'tls', version, cipher, bits, client_dn, client_serial, issuer_dn FROM pg_stat_ssl_plus
+	 EXCEPT
+	 SELECT pid, ssl, version, cipher, bits, client_dn, client_serial, issuer_dn FROM pg_stat_ssl)) difference
+EOS
+is($server->query($differ), '0', 'the same sessions and facts as pg_stat_ssl');
+is($server->query('SELECT count(*) FROM pg_stat_ssl_plus'), 1 + keys %kinds, 'a row for each session, walsenders too');
+is(
+	$server->query(
+		"SELECT p.client_dn FROM pg_stat_ssl_plus p JOIN pg_stat_activity a USING (pid)"
+		  . " WHERE a.backend_type = 'walsender' AND a.datname IS NULL"),
+	'/C=DE/O=Acme Zürich/CN=app',
+	'physical replication');
+
+# Who sees what: one's own, those of roles one has the privileges of, all with pg_read_all_stats; and always all rows.
+sub visible
+{
+	my ($user) = @_;
+	return $server->query(
+		'SELECT count(*), count(*) FILTER (WHERE visible), count(*) FILTER (WHERE NOT visible AND transport IS NULL),'
+		  . ' count(transport), count(expired) + count(server_dn) + count(*) FILTER (WHERE client_cert_present) > count(*)'
+		  . ' FROM pg_stat_ssl_plus',
+		user => $user,
+		cert => 'app');
+}
+is(visible('stranger'),     '9|1|8|1|f', 'another role sees that the others are there');
+is(visible('owner_of_app'), '9|1|8|1|f', '… also a role that the other one is a member of');
+is(visible('app'),          '9|2|7|2|f', '… but its own sessions whole');
+is(visible('monitor'),      '9|9|0|9|t', 'a member of pg_monitor sees all');
+is($server->query('SELECT count(*) FROM pg_stat_ssl_plus WHERE visible', socket => 1), '9', 'a superuser sees all');
+$server->query('GRANT app TO reader');
+is(visible('reader'), '9|2|7|2|f', 'a member of a role sees its sessions');
+
+# Settings are not for plain users; neither is the usage.
+like(
+	$server->error("SET sslinfo_plus.$_->[0] = '$_->[1]'", user => 'stranger'),
+	qr/^55P02: parameter "sslinfo_plus\.$_->[0]" cannot be changed/,
+	"$_->[0] cannot be set in a session")
+  for [ track => 'off' ], [ login_rules => '' ], [ login_action => 'off' ], [ log_connections => 'on' ], [ usage_max => 10 ];
+like(
+	$server->error("ALTER SYSTEM SET sslinfo_plus.track = off", user => 'stranger'),
+	qr/^42501: /,
+	'a plain user cannot set them for the server');
+like($server->error('SHOW sslinfo_plus.login_rules', user => 'stranger'), qr/^42501: /, '… nor read the rules');
+
+# A session whose certificate runs out while it goes on.
+$server->pki->make('short', not_after => time + 12);
+my $short = $server->open_session(cert => 'short');
+my $short_pid = $server->say($short, 'SELECT pg_backend_pid()');
+my $expired = "SELECT expired FROM pg_stat_ssl_plus WHERE pid = $short_pid";
+is($server->query($expired), 'f', 'a certificate that is valid');
+ok($server->node->poll_query_until('postgres', $expired), '… and has run out since the login');
+is($server->query('SELECT count(*) FILTER (WHERE expired), count(*) FILTER (WHERE expired IS NULL) > 0 FROM pg_stat_ssl_plus'),
+	'1|t', 'nobody else, and NULL without a certificate');
+$server->finish($short);
+
+# Names longer than a slot takes are cut at a character and marked; everything else of the session stays.
+$server->pki->make('long', subject => [ ('OU=' . 'é' x 60) x 40, 'CN=' . 'x' x 60 ]);
+my $long = $server->open_session(cert => 'long');
+my $whole = $server->say($long, 'SELECT ssl_client_dn()');
+cmp_ok(length $whole, '>', 2500, 'a long name is whole in its session');
+my $cut = $server->query('SELECT client_dn FROM pg_stat_ssl_plus WHERE pid = '
+	  . $server->say($long, 'SELECT pg_backend_pid()'));
+like($cut, qr/^\/OU=é+.*…$/, '… and cut at a character with a mark in the view');
+is(substr($cut, 0, -1), substr($whole, 0, length($cut) - 1), '… of which the beginning is there');
+cmp_ok(length $cut, '>', 800, '… and most of it');
+is(
+	$server->query(
+		"SELECT to_jsonb(p) - 'pid' - 'visible' - 'expired' - 'client_dn' FROM pg_stat_ssl_plus p WHERE client_dn LIKE '%…'"),
+	$server->say($long, "SELECT to_jsonb(s) $facts - 'client_dn' FROM ssl_session() s"),
+	'… the other facts are whole');
+$server->finish($long);
+
+# In a database of another encoding what it does not have is escaped.
+$server->create_database('latin1', 'LATIN1');
+$server->query('CREATE EXTENSION sslinfo_plus', dbname => 'latin1');
+$server->create_database('latin2', 'LATIN2');
+$server->query('CREATE EXTENSION sslinfo_plus', dbname => 'latin2');
+$server->pki->make('dansk', subject => ['CN=Ørsted']);
+my $dansk = $server->open_session(cert => 'dansk');
+$server->say($dansk, 'SELECT 1');
+is($server->query("SELECT client_dn FROM pg_stat_ssl_plus WHERE client_dn LIKE '%rsted'", dbname => 'latin1'),
+	'/CN=Ørsted', 'LATIN1 has the character');
+is($server->query("SELECT client_dn FROM pg_stat_ssl_plus WHERE client_dn LIKE '%rsted'", dbname => 'latin2'),
+	'/CN=\C3\98rsted', 'LATIN2 does not');
+$server->finish($dansk);
+
+# However a session ends, its row goes.
+my $terminated = $server->open_session(cert => 'app');
+my $terminated_pid = $server->say($terminated, 'SELECT pg_backend_pid()');
+my $is_there = "SELECT count(*) FROM pg_stat_ssl_plus WHERE pid = $terminated_pid";
+is($server->query($is_there), '1', 'a session that is about to be terminated');
+$server->query("SELECT pg_terminate_backend($terminated_pid, 60000)");
+is($server->query($is_there), '0', '… is gone');
+$server->query('CREATE ROLE limited LOGIN CONNECTION LIMIT 0');
+like($server->error('SELECT 1', user => 'limited'), qr/too many connections/, 'a session that ends after its authentication');
+like($server->error('SELECT 1', user => 'nobody_knows'), qr/role "nobody_knows" does not exist/, '… and another');
+$server->finish($sessions{$_}) for keys %sessions;
+my $alone = 'SELECT count(*) = 1 FROM pg_stat_ssl_plus';
+ok($server->node->poll_query_until('postgres', $alone), 'no row is left behind');
+
+done_testing();

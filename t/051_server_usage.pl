@@ -1,0 +1,169 @@
+# pg_stat_ssl_usage: what it counts, that it survives a restart, that it is bounded, and that no file stops the server.
+
+use strict;
+use warnings;
+use utf8;
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+use PostgreSQL::Test::Utils;
+use SSLInfoPlus::Server;
+use Test::More;
+
+my $server = SSLInfoPlus::Server->new(
+	'main',
+	streaming => 1,
+	conf      => "shared_preload_libraries = 'sslinfo_plus'\nsslinfo_plus.usage_max = 20\n");
+my $node = $server->node;
+my $file = $node->data_dir . '/pg_stat/sslinfo_plus.stat';
+my %app  = (cert => 'app', user => 'app', tls => '1.3');
+$server->pki->make('app', subject => ['CN=app']);
+$server->query('CREATE ROLE app LOGIN REPLICATION; CREATE ROLE other LOGIN; CREATE DATABASE data');
+
+# The monitoring session comes by the socket, so that its own logins are one row that the others leave out.
+sub usage
+{
+	my ($columns, $where) = @_;
+	return $server->query(
+		"SELECT $columns FROM pg_stat_ssl_usage WHERE transport <> 'socket' AND " . ($where // 'true') . ' ORDER BY 1, 2',
+		socket => 1);
+}
+sub reset_usage { return $server->query('SELECT pg_stat_ssl_usage_reset()', socket => 1); }
+
+reset_usage();
+my $before = $server->query('SELECT now()', socket => 1);
+$server->query('SELECT 1', %app) for 1 .. 3;
+$server->query('SELECT 1', tls => '1.2', user => 'other', dbname => 'data') for 1 .. 2;
+$server->query('SELECT 1', sslmode => 'disable', user => 'other');
+my $facts = 'usename, datname, transport, version, client_cert, issuer_dn, connections, rejected, would_reject';
+is(
+	usage($facts),
+	"app|postgres|tls|TLSv1.3|t|/O=sslinfo_plus tests/CN=Root CA|3|0|0\n"
+	  . "other|data|tls|TLSv1.2|f||2|0|0\n"
+	  . 'other|postgres|plain||f||1|0|0',
+	'logins by what they have in common');
+is(usage('last_client_addr, count(*)', 'true GROUP BY last_client_addr'), '127.0.0.1|3', 'where the last came from');
+is(
+	usage(
+		"first_seen >= '$before' AND first_seen < last_seen AND last_seen <= now(),"
+		  . " nearest_not_after = (SELECT client_not_after FROM pg_stat_ssl_plus LIMIT 1)", "usename = 'app'"),
+	't|',
+	'when');
+is(
+	$server->query(
+		"SELECT (SELECT nearest_not_after FROM pg_stat_ssl_usage WHERE usename = 'app') = ssl_client_not_after()",
+		cert => 'app'),
+	't',
+	'when the certificate runs out');
+my $tls = $server->query('SELECT cipher, key_exchange_group, post_quantum_offered FROM ssl_session()', %app);
+is(usage('cipher, key_exchange_group, post_quantum_offered', "usename = 'app'"), $tls, 'the TLS facts as in the session');
+
+# Each process that connects is a login: also replication, and those that the server turns away after their authentication.
+reset_usage();
+$server->query('IDENTIFY_SYSTEM', options => 'replication=true', user => 'app', cert => 'app');
+$server->error('SELECT 1', dbname => 'no_such_database', user => 'app');
+is(usage('usename, coalesce(datname, $$none$$), client_cert, connections'),
+	"app|no_such_database|f|1\napp|none|t|1", 'replication has no database; one that does not exist is counted');
+
+# Who may see it, who may reset it.
+like($server->error('SELECT * FROM pg_stat_ssl_usage', user => 'other'), qr/^42501: /, 'the usage is not for everybody');
+like($server->error('SELECT * FROM pg_stat_ssl_usage()', user => 'other'), qr/^42501: /, '… by no way');
+like($server->error('SELECT pg_stat_ssl_usage_reset()', user => 'other'), qr/^42501: /, 'nor is the reset');
+$server->query('GRANT pg_read_all_stats TO other');
+cmp_ok($server->query('SELECT count(*) FROM pg_stat_ssl_usage', user => 'other'), '>', 1, 'pg_read_all_stats may read');
+like($server->error('SELECT pg_stat_ssl_usage_reset()', user => 'other'), qr/^42501: /, '… but not reset');
+
+# track = off
+$server->query('ALTER SYSTEM SET sslinfo_plus.track = off');
+$server->reload;
+reset_usage();
+$server->query('SELECT 1', %app);
+is(usage('count(*), 1'), '0|1', 'nothing is counted');
+is($server->query('SELECT count(*) FROM pg_stat_ssl_plus', %app), '1', '… but the sessions are still there');
+$server->query('ALTER SYSTEM RESET sslinfo_plus.track');
+$server->reload;
+
+# A restart keeps everything.
+reset_usage();
+$server->query('SELECT 1', %app) for 1 .. 2;
+my $all  = "SELECT * FROM pg_stat_ssl_usage WHERE transport = 'tls'";
+my $info = 'SELECT stats_reset, evictions FROM pg_stat_ssl_usage_info';
+my ($all_before, $info_before) = map { $server->query($_, socket => 1) } $all, $info;
+like($all_before, qr/\|2\|0\|0\|/, 'before the restart');
+$node->stop('fast');
+ok(-s $file, 'a shutdown leaves a file');
+$node->start;
+ok(!-e $file, '… which the start takes away');
+is($server->query($all, socket => 1), $all_before, 'the same rows');
+is($server->query($info, socket => 1), $info_before, 'the same reset');
+$server->query('SELECT 1', %app);
+is(usage('connections, 1', "usename = 'app'"), '3|1', 'counting goes on');
+$node->restart;
+is(usage('connections, 1', "usename = 'app'"), '3|1', 'and again');
+
+# More kinds of logins than there is room for.
+reset_usage();
+$server->query(join '', map { "CREATE ROLE u$_ LOGIN;" } 1 .. 30);
+$server->query('SELECT 1', user => "u$_") for 1 .. 30;
+is(usage('count(*), bool_and(usename ~ $$^u(1[2-9]|2.|30)$$)'), '19|t', 'the least recently seen give way');
+is($server->query('SELECT entries FROM pg_stat_ssl_usage_info', socket => 1), '20', 'the table stays bounded');
+cmp_ok($server->query('SELECT evictions FROM pg_stat_ssl_usage_info', socket => 1), '>=', 11, 'evictions are counted');
+my $logins = $server->query('SELECT evictions FROM pg_stat_ssl_usage_info', socket => 1);
+$node->stop;
+$node->append_conf('postgresql.conf', 'sslinfo_plus.usage_max = 10');
+$node->start;
+is($server->query('SELECT entries, evictions FROM pg_stat_ssl_usage_info', socket => 1),
+	'10|' . ($logins + 10), 'a smaller table keeps the most recent rows of the file');
+is(usage('count(*), bool_and(usename ~ $$^u(2[2-9]|30)$$)'), '9|t', '… those');
+
+# A reset.
+reset_usage();
+is(usage('count(*), 1'), '0|1', 'a reset forgets');
+is($server->query('SELECT entries, evictions FROM pg_stat_ssl_usage_info', socket => 1), '1|0', '… and starts anew');
+
+# Damaged files: the server starts, empty, says so, and keeps the file aside.
+$server->query('SELECT 1', %app);
+$node->stop;
+my $good = slurp_file($file);
+my %damage = (
+	'a bit'            => [ substr($good, 0, 100) . chr(ord(substr $good, 100, 1) ^ 4) . substr($good, 101), 'checksum' ],
+	'the end missing'  => [ substr($good, 0, -10), 'not as long as it says' ],
+	'more at the end'  => [ $good . 'x', 'not as long as it says' ],
+	'empty'            => [ '', 'too short' ],
+	'other bytes'      => [ 'x' x 1000, 'of another kind' ],
+	'another version'  => [ substr($good, 0, 8) . pack('L', 99) . substr($good, 12), 'of another version' ],
+	'an absurd length' => [ substr($good, 0, 16) . "\xff" x 8 . substr($good, 24), 'too long' ]);
+for my $name (sort keys %damage)
+{
+	my ($content, $reason) = @{ $damage{$name} };
+	unlink "$file.damaged";
+	open my $handle, '>:raw', $file or die "$!";
+	print $handle $content;
+	close $handle;
+	my $offset = -s $node->logfile;
+	$node->start;
+	is(usage('count(*), 1'), '0|1', "$name: the server starts without the usage");
+	like(
+		$server->log_since($offset),
+		qr/LOG:  sslinfo_plus starts without the usage in file "pg_stat\/sslinfo_plus.stat": .*$reason/,
+		"$name: says so");
+	is(-s "$file.damaged", length $content, "$name: keeps the file aside");
+	$node->stop;
+}
+
+# A directory that cannot be written: the shutdown goes on.
+SKIP:
+{
+	skip 'root writes everywhere', 3 if $> == 0;
+	$node->start;
+	chmod 0500, $node->data_dir . '/pg_stat' or die "$!";
+	my $offset = -s $node->logfile;
+	$node->stop;
+	like($server->log_since($offset), qr/LOG:  could not write file "pg_stat\/sslinfo_plus.stat.tmp": Permission denied/, 'said');
+	like($server->log_since($offset), qr/database system is shut down/, '… and shut down');
+	chmod 0700, $node->data_dir . '/pg_stat' or die "$!";
+	unlink $file;
+	$node->start;
+	is(usage('count(*), 1'), '0|1', '… and started again');
+}
+
+done_testing();

@@ -1,0 +1,190 @@
+# Login rules: which rule judges, what a refused client sees, log beside reject, and that rules never fail open.
+
+use strict;
+use warnings;
+use utf8;
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+use IO::Socket::INET;
+use PostgreSQL::Test::Utils;
+use SSLInfoPlus::Server;
+use Test::More;
+
+my $server = SSLInfoPlus::Server->new(
+	'main',
+	streaming => 1,
+	conf      => "shared_preload_libraries = 'sslinfo_plus'\nlog_line_prefix = '%m [%p] %e %q%u '\n");
+my $node = $server->node;
+$server->pki->make('app', subject => [ 'O=Acme; Söhne: "1"', 'CN=app' ]);
+$server->query(<<'EOS');
+CREATE ROLE app_1 LOGIN;
+CREATE ROLE "a;b:c@d" LOGIN;
+CREATE ROLE repl LOGIN REPLICATION;
+CREATE ROLE "Zürich" LOGIN;
+CREATE DATABASE prod;
+CREATE DATABASE "x:y;z";
+EOS
+my $config = $node->data_dir . '/postgresql.auto.conf';
+
+# Sets the rules by the Unix-domain socket, which is never judged.
+sub rules
+{
+	my ($rules, $action) = @_;
+	$server->query("ALTER SYSTEM SET sslinfo_plus.login_rules = '" . ($rules =~ s/'/''/gr) . "'", socket => 1);
+	$server->query("ALTER SYSTEM SET sslinfo_plus.login_action = '$action'", socket => 1) if defined $action;
+	return $server->reload;
+}
+
+# What is wrong with a login: nothing, or the requirements that it does not meet.
+sub refused
+{
+	my (%login) = @_;
+	my $physical = ($login{options} // '') eq 'replication=true';
+	my $error = $server->error($physical ? 'IDENTIFY_SYSTEM' : 'SELECT 1', %login);
+	return $error =~ /this connection does not satisfy (.*)/ ? $1 : $error;
+}
+
+rules('app_*@prod: client-cert tls>=1.3; app_*: tls; "a;b:c@d"@"x:y;z": client-cert; a*: tls>=1.3; repl@"": client-cert;'
+	  . ' nobody: post-quantum', 'reject');
+is(refused(user => 'app_1', dbname => 'prod'), 'client-cert', 'a rule for a role and a database');
+is(refused(user => 'app_1', dbname => 'prod', tls => '1.2'), 'client-cert, tls>=1.3', '… all that is not met');
+is(refused(user => 'app_1', dbname => 'prod', cert => 'app', tls => '1.2'), 'tls>=1.3', '… and only that');
+is(refused(user => 'app_1', dbname => 'prod', cert => 'app'), '', '… a login that meets it');
+is(refused(user => 'app_1'), '', 'another database, another rule: the first that matches judges, and no other');
+is(refused(user => 'app_1', sslmode => 'disable'), 'tls', '… TCP without TLS');
+is(refused(user => 'a;b:c@d', dbname => 'x:y;z'), 'client-cert', 'quoted names');
+is(refused(user => 'a;b:c@d', dbname => 'prod', tls => '1.2'), 'tls>=1.3', 'a pattern');
+is(refused(user => 'repl', options => 'replication=true'), 'client-cert', 'physical replication');
+is(refused(user => 'repl', options => 'replication=true', cert => 'app'), '', '… with a certificate');
+is(refused(user => 'repl', options => 'replication=database'), '', '… is not the rule for logical replication');
+is(refused(), '', 'no rule matches');
+is(refused(socket => 1, user => 'app_1', dbname => 'prod'), '', 'a Unix-domain socket is not judged');
+is(refused(user => 'nobody'), 'post-quantum', 'a role that does not exist is judged before anybody looks for it');
+like(refused(user => 'no_role'), qr/role "no_role" does not exist/, '… and without a rule it does not exist');
+
+# The whole of a message, as any driver reads it from the wire.
+sub error_response
+{
+	my ($user, $database) = @_;
+	my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $node->port, Timeout => 30) or die "$!";
+	my $parameters = pack('N', 196608) . join "\0", user => $user, database => $database, '', '';
+	$socket->send(pack('N', 4 + length $parameters) . $parameters);
+	$socket->recv(my $head, 5, 0x100);    # MSG_WAITALL
+	my ($type, $length) = unpack 'aN', $head;
+	return { type => $type } if $type ne 'E';
+	$socket->recv(my $body, $length - 4, 0x100);
+	return { type => $type, map { substr($_, 0, 1) => substr $_, 1 } grep { length } split /\0/, $body };
+}
+my $message = error_response('app_1', 'prod');
+is($message->{type}, 'E', 'a refused client gets an ErrorResponse');
+is("$message->{V} $message->{C}", 'FATAL 28000', '… FATAL, SQLSTATE 28000');
+is($message->{M}, 'login refused: this connection does not satisfy client-cert, tls>=1.3', '… the reason in the message');
+like($message->{D}, qr/client-cert: .*; tls>=1.3: /, '… what was found in the detail');
+ok(length $message->{H}, '… and what to change in the hint') or diag explain $message;
+is(error_response('app_1', 'postgres')->{M}, 'login refused: this connection does not satisfy tls', '… each its own');
+like(slurp_file($node->logfile), qr/ 28000 app_1 FATAL:  login refused: /, 'the log has it too');
+like(slurp_file($node->logfile), qr/DETAIL:  .* Login rule: app_\*\@prod: client-cert tls>=1\.3/, '… with the rule');
+
+# log: lets in what reject refuses, and says so.
+sub counts
+{
+	return $server->query(
+		"SELECT coalesce(sum(connections), 0), coalesce(sum(rejected), 0), coalesce(sum(would_reject), 0)"
+		  . " FROM pg_stat_ssl_usage WHERE usename = 'app_1'",
+		socket => 1);
+}
+$server->query('SELECT pg_stat_ssl_usage_reset()', socket => 1);
+refused(user => 'app_1', dbname => 'prod') for 1 .. 3;
+refused(user => 'app_1', dbname => 'prod', cert => 'app');
+is(counts(), '1|3|0', 'reject: refused logins are counted apart');
+rules('app_*: client-cert', 'log');
+my $offset = -s $node->logfile;
+is(refused(user => 'app_1', dbname => 'prod'), '', 'log: the login goes on');
+is(counts(), '2|3|1', '… and is counted');
+like($server->log_since($offset), qr/LOG:  login would be refused: this connection does not satisfy client-cert\n.*DETAIL:/,
+	'… and logged');
+$offset = -s $node->logfile;
+is(refused(user => 'app_1', cert => 'app'), '', 'log: a login that meets the rule');
+unlike($server->log_since($offset), qr/refused/, '… is not logged');
+rules('app_*: client-cert', 'off');
+is(refused(user => 'app_1'), '', 'off: nothing is judged');
+is(counts(), '4|3|1', '… nor counted against anybody');
+
+# Values with ; and : in quotes, and characters beyond ASCII.
+rules('app_1: subject="CN=app,O=Acme\; Söhne: \""1\"""; Zürich: client-cert; *: tls>=1.2', 'reject');
+is(refused(user => 'app_1', cert => 'app'), '', 'a DN with ; : and quotes');
+like(refused(user => 'app_1'), qr/^subject=/, '… is asked for');
+is(refused(user => 'Zürich'), 'client-cert', 'a role with a character beyond ASCII');
+is(refused(), '', 'the rule for the rest');
+is(refused(sslmode => 'disable'), 'tls>=1.2', '… judges');
+
+# A rule that does not parse: refused, with the place; the rules in force stay.
+for my $bad (
+	[ 'app: tls; b: nonsense', qr/After "app: tls; b: " \(position 14\): .*nonsense/ ],
+	[ 'app tls',               qr/After "app tls" \(position 8\): invalid login rule: no ":"/ ],
+	[ 'app: ; b: tls',         qr/After "app:" .*empty/ ],
+	[ 'a@b@c: tls',            qr/After "a\@b" \(position 4\)/ ],
+	[ 'a"b: tls',              qr/After .*\(position 9\)/ ])
+{
+	my ($rules, $detail) = @$bad;
+	my ($code, undef, $errors) = $server->run("ALTER SYSTEM SET sslinfo_plus.login_rules = '$rules'", socket => 1);
+	like($errors, qr/ERROR:  22023: invalid value for parameter "sslinfo_plus.login_rules".*DETAIL:  $detail/s,
+		"ALTER SYSTEM refuses '$rules'");
+}
+$offset = -s $node->logfile;
+my $good = slurp_file($config);
+append_to_file($config, "sslinfo_plus.login_rules = '*: tls; app: nonsense'\n");
+$server->reload;
+like($server->log_since($offset), qr/invalid value for parameter "sslinfo_plus.login_rules"/, 'a bad rule in the file at a reload');
+is(refused(user => 'Zürich'), 'client-cert', '… and the old rules stay');
+append_to_file($config, "sslinfo_plus.login_rules = ''\nsslinfo_plus.login_action = 'rejct'\n");
+$server->reload;
+like($server->log_since($offset), qr/invalid value for parameter "sslinfo_plus.login_action"/, 'a bad action at a reload');
+is(refused(user => 'Zürich'), '', '… while the rules are the new ones');
+
+# At start: the server does not come up without its rules.
+for my $bad ([ "login_rules = '*: tls; app: nonsense'", qr/DETAIL:  After "\*: tls; app: " \(position 14\): .*nonsense/ ],
+	[ "login_action = 'rejct'", qr/"rejct"/ ])
+{
+	my ($setting, $message) = @$bad;
+	my ($name) = split ' ', $setting;
+	unlink $config;
+	append_to_file($config, $good . "sslinfo_plus.$setting\n");
+	$node->stop;
+	$offset = -s $node->logfile;
+	ok(!$node->start(fail_ok => 1), "$name: the server does not start");
+	like($server->log_since($offset), qr/FATAL:  invalid value for parameter "sslinfo_plus.$name"/, '… says which');
+	like($server->log_since($offset), $message, '… and where');
+	unlink $config;
+	append_to_file($config, $good);
+	$node->start;
+}
+is(refused(user => 'Zürich'), 'client-cert', 'with good rules it starts, and judges from the first login');
+
+# One line for each network login, which nobody can forge.
+$server->query('ALTER SYSTEM SET sslinfo_plus.log_connections = on', socket => 1);
+rules('', 'off');
+$server->query(qq{CREATE ROLE "x" LOGIN; CREATE ROLE "evil"" database=""root""\nLOG:  forged" LOGIN}, socket => 1);
+sub lines
+{
+	my (%login) = @_;
+	my $from = -s $node->logfile;
+	$server->query('SELECT 1', %login);
+	return join "\n", map { s/.*LOG:  //r } grep { /sslinfo_plus login|forged/ } split /\n/, $server->log_since($from);
+}
+like(
+	lines(user => 'x', cert => 'app', tls => '1.3'),
+	qr/^sslinfo_plus\ login:\ user="x"\ database="postgres"\ client_addr=127\.0\.0\.1\ transport="tls"\ version="TLSv1\.3"\ .*
+	   \ client_cert_present=true\ client_dn="\/O=Acme\\\\;\ S\xc3\xb6hne:\ \\\\\\"1\\\\\\"\/CN=app"\ .*\ client_not_after=\d{4}-\d\d-\d\dT[\d:]+Z\ [^\n]*$/x,
+	'one line with the facts');
+is(lines(user => 'x', sslmode => 'disable') =~ s/ compression.*//r,
+	'sslinfo_plus login: user="x" database="postgres" client_addr=127.0.0.1 transport="plain"', 'without TLS');
+is(lines(user => 'x', socket => 1), '', 'no line for a Unix-domain socket');
+my $evil = error_response(qq{evil" database="root"\nLOG:  forged}, 'postgres');
+is($evil->{type}, 'R', 'a role with quotes and a newline');
+like(
+	$server->log_since(0),
+	qr/sslinfo_plus login: user="evil\\" database=\\"root\\"\\u000aLOG:  forged" database="postgres" /,
+	'… is one quoted value');
+
+done_testing();

@@ -1,0 +1,170 @@
+# scripts/migrate-from-sslinfo hands what depends on contrib/sslinfo over to sslinfo_plus and back: nothing is dropped, all of
+# it works, and neither direction leaves a trace in the dump or the catalog.
+
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+use IPC::Run ();
+use PostgreSQL::Test::Utils;
+use SSLInfoPlus::Catalog 'extension_query';
+use SSLInfoPlus::Server;
+use Test::More;
+
+my $server = SSLInfoPlus::Server->new('main', extension => 0);
+my $node   = $server->node;
+$server->pki->make($_, subject => [ 'O=Acme', "CN=$_" ]) for qw(alice bob);
+my %app  = (dbname => 'app', user => 'app', cert => 'alice');
+my @owner = (dbname => 'app', socket => 1);
+
+# Exit code, output and error output of the script.
+sub migrate
+{
+	my (@arguments) = @_;
+	my ($out, $errors) = ('', '');
+	IPC::Run::run([ "$FindBin::RealBin/../scripts/migrate-from-sslinfo", @arguments ], \'', \$out, \$errors);
+	return ($? >> 8, $out, $errors);
+}
+my $app = $server->connstr(@owner);
+
+# The database as pg_dump sees it. (\restrict has a new key in each dump.)
+sub dump_of
+{
+	my ($database) = @_;
+	my ($dump, $errors);
+	IPC::Run::run([ 'pg_dump', '-d', $server->connstr(dbname => $database, socket => 1) ], '>', \$dump, '2>', \$errors)
+	  or die $errors;
+	return $dump =~ s/^\\(un)?restrict .*\n//mgr;
+}
+
+$server->query('CREATE ROLE app LOGIN; CREATE ROLE auditor; CREATE ROLE clerk LOGIN');
+$server->create_database('app');
+$server->query(<<'EOS', @owner);
+CREATE SCHEMA tls;
+GRANT USAGE ON SCHEMA tls TO app, clerk;
+CREATE EXTENSION sslinfo SCHEMA tls;
+REVOKE EXECUTE ON FUNCTION tls.ssl_client_serial() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION tls.ssl_client_serial() TO auditor WITH GRANT OPTION;
+GRANT EXECUTE ON FUNCTION tls.ssl_client_serial() TO app;
+
+CREATE VIEW me AS SELECT tls.ssl_client_dn() AS dn, tls.ssl_client_dn_field('CN') AS cn, tls.ssl_is_used() AS tls;
+CREATE VIEW me_too AS SELECT cn FROM me;
+CREATE VIEW extensions AS SELECT * FROM tls.ssl_extension_info();
+CREATE MATERIALIZED VIEW seen AS SELECT tls.ssl_version() AS version;
+CREATE TABLE secret (owner text DEFAULT tls.ssl_client_dn_field('CN'), serial numeric DEFAULT tls.ssl_client_serial(),
+                     what text CHECK (tls.ssl_is_used() OR what IS NOT NULL));
+ALTER TABLE secret ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON secret USING (owner = tls.ssl_client_dn_field('CN')) WITH CHECK (tls.ssl_client_cert_present());
+CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.what := NEW.what || ''!''; RETURN NEW; END';
+CREATE TRIGGER stamp BEFORE INSERT ON secret FOR EACH ROW WHEN (tls.ssl_is_used()) EXECUTE FUNCTION stamp();
+CREATE FUNCTION atomic() RETURNS text BEGIN ATOMIC SELECT tls.ssl_issuer_field('CN'); END;
+CREATE FUNCTION tied() RETURNS text LANGUAGE sql AS 'SELECT tls.ssl_cipher()';
+ALTER FUNCTION tied() DEPENDS ON EXTENSION sslinfo;
+GRANT SELECT, INSERT ON secret, me, me_too, extensions TO app;
+EOS
+
+my $original  = dump_of('app');
+my $contribs  = $server->query(extension_query('sslinfo'), @owner);
+my $depending = <<'EOS';
+SELECT string_agg(format('%s %s %s on %s', d.classid::regclass, d.objid, d.objsubid, d.refobjid), E'\n' ORDER BY d.objid, d.refobjid)
+FROM pg_depend d JOIN pg_proc p ON d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid
+WHERE p.pronamespace = 'tls'::regnamespace
+EOS
+my $dependents = $server->query($depending, @owner);
+
+# What the dependents do for a session of the application.
+sub works
+{
+	my ($title) = @_;
+	is($server->query('SELECT * FROM me', %app), '/O=Acme/CN=alice|alice|t', "$title: a view");
+	is($server->query('SELECT * FROM me_too', %app), 'alice', "$title: a view of a view");
+	is($server->query("INSERT INTO secret (what) VALUES ('x') RETURNING owner, what", %app), 'alice|x!',
+		"$title: default, trigger and check");
+	is($server->query('SELECT count(*) > 0 FROM secret', %app), 't', "$title: a policy lets its owner see a row");
+	is($server->query('SELECT count(*) FROM secret', %app, cert => 'bob'), '0', "$title: and nobody else");
+	like($server->error('SELECT tls.ssl_client_serial()', %app, user => 'clerk'),
+		qr/^42501/, "$title: a privilege that was taken stays taken");
+	is($server->query('SELECT atomic()', %app), 'Root CA', "$title: a function with a parsed body");
+	is($server->query('SELECT tied() IS NOT NULL', %app), 't', "$title: a function tied to the extension");
+	return;
+}
+works('before');
+$server->query('TRUNCATE secret', @owner);
+
+# Dry run.
+my ($code, $out, $errors) = migrate($app);
+is($code, 0, 'a dry run ends well') or diag $errors;
+like($out, qr/^sslinfo 1\.\d becomes sslinfo_plus \S+ in schema tls of database app$/m, 'it says what it would do');
+like($out, qr/^  policy own on table public\.secret$/m, 'and for which objects');
+like($out, qr/nothing was changed/, 'and that it did not');
+is(dump_of('app'), $original, 'it changed nothing');
+
+# Forth.
+($code, $out, $errors) = migrate('--apply', $app);
+is($code, 0, 'it hands over') or diag $errors;
+is($server->query("SELECT string_agg(extname, ' ') FROM pg_extension WHERE extname ~ 'sslinfo'", @owner), 'sslinfo_plus',
+	'sslinfo is gone, sslinfo_plus is there');
+is($server->query("SELECT count(*) FROM pg_namespace WHERE nspname ~ 'handover'", @owner), '0', 'the schema it used is gone');
+is($server->query($depending, @owner), $dependents, 'the same objects depend on the same functions');
+my $expected = $original =~ s/\bsslinfo\b/sslinfo_plus/gr;
+my $comment  = qr/^(COMMENT ON EXTENSION sslinfo_plus IS).*/m;
+is(dump_of('app') =~ s/$comment/$1/r, $expected =~ s/$comment/$1/r, 'a dump differs in the name of the extension only');
+works('after');
+$server->query('TRUNCATE secret', @owner);
+is($server->query("SELECT provolatile FROM pg_proc WHERE proname = 'ssl_client_dn_field'", @owner), 's', 'functions are STABLE now');
+is($server->query('SELECT count(*) FROM tls.ssl_session()', %app), '1', 'and there are new ones');
+
+# The same as an installation from nothing.
+$server->create_database('fresh');
+$server->query('CREATE SCHEMA tls; CREATE EXTENSION sslinfo_plus SCHEMA tls', dbname => 'fresh');
+my $without_acl = sub { $_[0] =~ s/^(function tls\.ssl_client_serial\(\): privileges) .*/$1/mr };
+is(
+	$without_acl->($server->query(extension_query('sslinfo_plus'), @owner)),
+	$without_acl->($server->query(extension_query('sslinfo_plus'), dbname => 'fresh')),
+	'the catalog is that of a fresh installation, but for the privileges that the user changed');
+
+# It can be dumped and restored.
+$server->create_database('restored');
+$server->query(dump_of('app'), dbname => 'restored', socket => 1);
+is(dump_of('restored'), dump_of('app'), 'dumped and restored it is the same');
+
+# Back is refused as long as something needs what contrib/sslinfo has not.
+$server->query('CREATE VIEW whole AS SELECT * FROM tls.ssl_session()', @owner);
+($code, $out, $errors) = migrate('--back', '--apply', $app);
+is($code, 3, 'no way back while something depends on what sslinfo has not');
+like($errors, qr/view public\.whole depends on function/, 'it names what');
+unlike($errors, qr/CASCADE/, 'and does not tempt to drop it');
+$server->query('DROP VIEW whole', @owner);
+
+# Back.
+($code, $out, $errors) = migrate('--back', '--apply', $app);
+is($code, 0, 'it hands back') or diag $errors;
+is(dump_of('app'), $original, 'the dump is the one from before');
+is($server->query(extension_query('sslinfo'), @owner), $contribs, 'and the catalog has the extension from before');
+works('back');
+
+# What it refuses.
+for my $case (
+	[ [ '--back', $app ], qr/extension "sslinfo_plus" is not installed in database "app"/, 'an extension that is not there' ],
+	[ [ $server->connstr(dbname => 'app', socket => 1, user => 'clerk') ], qr/needs a superuser/, 'a user who is no superuser' ])
+{
+	my ($arguments, $error, $title) = @$case;
+	($code, $out, $errors) = migrate(@$arguments);
+	isnt($code, 0, "$title is refused");
+	like($errors, $error, 'with a reason');
+}
+$server->query('CREATE EXTENSION sslinfo_plus', @owner);
+($code, $out, $errors) = migrate('--apply', $app);
+isnt($code, 0, 'two extensions cannot become one');
+like($errors, qr/is installed already.*DROP EXTENSION sslinfo_plus/s, 'and what to do is said');
+$server->query('DROP EXTENSION sslinfo_plus', @owner);
+$server->query(<<'EOS', @owner);
+CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1';
+ALTER EXTENSION sslinfo ADD FUNCTION mine();
+EOS
+($code, $out, $errors) = migrate('--apply', $app);
+isnt($code, 0, 'what was added to sslinfo is not dropped with it');
+like($errors, qr/DETAIL:  function public\.mine\(\)/, 'but named');
+is((migrate('--nonsense'))[0], 2, 'a wrong option');
+
+done_testing();

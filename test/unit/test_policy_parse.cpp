@@ -1,0 +1,268 @@
+#include "core/policy.hpp"
+
+#include <gtest/gtest.h>
+
+using namespace sslinfo::core;
+using namespace std::string_literals;
+
+namespace {
+
+constexpr const char *digest = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+
+// The requirements as they are shown, a space between them.
+std::string shown(std::string_view text)
+{
+    const Policy policy = parse_policy(text);
+    std::string out = policy.local ? "local" : "";
+    for (const Requirement &requirement : policy.requirements)
+        out += (out.empty() ? "" : " ") + requirement.text;
+    return out;
+}
+
+std::vector<std::string> values(std::string_view text) { return parse_policy(text).requirements.at(0).any_of; }
+
+struct Mistake {
+    std::string marked;   // the policy, with a '^' before the place of the mistake
+    std::string reason;
+};
+
+void expect(const Mistake &mistake)
+{
+    const std::size_t position = mistake.marked.find('^');
+    ASSERT_NE(position, std::string::npos) << mistake.marked;
+    const std::string text = std::string(mistake.marked).erase(position, 1);
+    try {
+        parse_policy(text);
+        ADD_FAILURE() << "no error: " << text;
+    } catch (const SyntaxError &error) {
+        EXPECT_EQ(error.what(), "invalid TLS policy: " + mistake.reason) << text;
+        EXPECT_EQ(error.position(), position) << text;
+        EXPECT_EQ(error.text(), text);
+        EXPECT_EQ(error.code(), ErrorCode::invalid_argument);
+    }
+}
+
+} // namespace
+
+TEST(PolicyParse, EveryRequirement)
+{
+    for (const std::string &text :
+         {"tls"s, "tls>=1.2"s, "tls>=1.3"s, "encrypted"s, "local"s, "forward-secrecy"s, "aead"s, "bits>=128"s, "post-quantum"s,
+          "group=X25519MLKEM768|x25519"s, "cipher=TLS_AES_256_GCM_SHA384|ECDHE-RSA-AES128-GCM-SHA256"s, "alpn=postgresql|h2"s,
+          "server-name=db.example|*.db.example"s, "client-cert"s, "client-key-strength>=112"s, "client-valid>=7d"s,
+          "client-valid>=0s"s, "client-valid>=90min"s, "client-valid>=36500d"s, "subject=\"CN=app,O=Acme\""s,
+          "issuer=\"CN=Root\\, CA,O=Acme\"|\"CN=Other\""s, "cn=app|web"s, "cn=\"a b\"|\"a\"\"b\"|\"a|b\"|\"a;b\""s,
+          "san=uri:spiffe://prod/*|dns:*.app.example|ip:2001:db8::1|ip:10.0.0.1|email:app@acme.example"s,
+          "eku=clientAuth|1.2.3.4"s, "fingerprint="s + digest, "spki="s + digest + "|" + digest})
+        EXPECT_EQ(shown(text), text);
+}
+
+TEST(PolicyParse, OrderAndDuplicatesStay)
+{
+    EXPECT_EQ(shown("aead tls>=1.2 aead bits>=128 bits>=256"), "aead tls>=1.2 aead bits>=128 bits>=256");
+    EXPECT_EQ(shown("  tls\t\n aead\r\f\v "), "tls aead");
+    EXPECT_EQ(shown("tls local local"), "local tls");
+}
+
+TEST(PolicyParse, CaseIsFreeInNamesUnitsAndTypes)
+{
+    EXPECT_EQ(shown("TLS>=1.3 Client-Cert MTLS CLIENT-VALID>=7D SAN=DNS:App.Example"),
+              "tls>=1.3 client-cert tls>=1.2 client-cert client-valid>=7d san=dns:App.Example");
+}
+
+TEST(PolicyParse, PresetsAreTheirLines)
+{
+    for (const std::string_view name : preset_names())
+        EXPECT_EQ(shown(name), preset(name)) << name;
+    EXPECT_EQ(shown("mtls tls>=1.3 quantum-safe"), "tls>=1.2 client-cert tls>=1.3 tls>=1.3 post-quantum");
+    EXPECT_EQ(preset("mozilla-old"), "");
+    EXPECT_EQ(preset_names().size(), 4u);
+}
+
+TEST(PolicyParse, NormalForms)
+{
+    EXPECT_EQ(values("group=PRIME256v1|P-256|secp256r1|P-384|P-521|X25519"),
+              (std::vector<std::string>{"secp256r1", "secp256r1", "secp256r1", "secp384r1", "secp521r1", "x25519"}));
+    EXPECT_EQ(values("eku=1.3.6.1.5.5.7.3.2|clientAuth"), (std::vector<std::string>{"clientAuth", "clientAuth"}));
+    EXPECT_EQ(values("san=ip:2001:DB8:0::1"), std::vector<std::string>{"ip:2001:db8::1"});
+    EXPECT_EQ(values("fingerprint=00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:"
+                     "00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff"),
+              std::vector<std::string>{digest});
+    EXPECT_EQ(shown("bits>=0128 client-valid>=007D"), "bits>=128 client-valid>=7d");
+    EXPECT_EQ(parse_policy("client-valid>=2h").requirements[0].at_least, 7200);
+    EXPECT_EQ(parse_policy("client-valid>=90min").requirements[0].at_least, 5400);
+    EXPECT_EQ(parse_policy("client-valid>=3d").requirements[0].at_least, 259200);
+}
+
+TEST(PolicyParse, QuotesAndDistinguishedNames)
+{
+    EXPECT_EQ(values("cn=\"a\"\"b\""), std::vector<std::string>{"a\"b"});
+    EXPECT_EQ(values("cn=M\xc3\xbcller"), std::vector<std::string>{"M\xc3\xbcller"});
+    EXPECT_EQ(shown("subject=CN=app,O=Acme"), "subject=\"CN=app,O=Acme\"");
+    EXPECT_EQ(shown("subject=\"cn = app , o=Acme\\20\\2C Inc.\""), "subject=\"CN=app,O=Acme \\, Inc.\"");
+    EXPECT_EQ(shown("subject=\"CN=a\\\"\"b\""), "subject=\"CN=a\\\"\"b\"");
+    EXPECT_EQ(values("subject=\"CN=a+OU=b,O=c\""), values("subject=\"2.5.4.11=b + commonName=a, O=c\""));
+    EXPECT_NE(values("subject=\"CN=a,O=c\""), values("subject=\"O=c,CN=a\""));
+    EXPECT_NE(values("subject=\"CN=a,O=c\""), values("subject=\"CN=a+O=c\""));
+    EXPECT_NE(values("subject=\"CN=a\""), values("subject=\"CN=A\""));
+}
+
+TEST(PolicyParse, MistakesHaveAPlaceAndAReason)
+{
+    const Mistake mistakes[] = {
+        // Nothing, and what is no requirement.
+        {"^", "the policy is empty"},
+        {"  \t ^", "the policy is empty"},
+        {"^tsl", "unknown requirement \"tsl\""},
+        {"tls ^mozilla-old", "unknown requirement \"mozilla-old\""},
+        {"mtls ^cert", "unknown requirement \"cert\""},
+        {"tls^, aead", "unexpected \",\""},
+        {"tls ^>= 1.3", "unexpected \">\""},
+        {"tls^;aead", "unexpected \";\""},
+        {"tls^\xc3\xa9", "unexpected \"\xc3\xa9\""},
+        {"^\xe2\x98\x83 tls", "unexpected \"\xe2\x98\x83\""},
+        {"^\"tls\"", "unexpected \"\"\""},
+        {"mtls^>=1", "unexpected \">\""},
+        {"mtls^=x", "unexpected \"=\""},
+        // Operators.
+        {"bits^=128", "\"bits\" goes with \">=\""},
+        {"tls^=1.3", "\"tls\" goes with \">=\""},
+        {"group^>=x25519", "\"group\" goes with \"=\""},
+        {"bits^<128", "unexpected \"<\""},
+        {"bits^>128", "unexpected \">\""},
+        {"bits^!=128", "unexpected \"!\""},
+        {"aead^=yes", "\"aead\" takes no value"},
+        {"local^>=1", "\"local\" takes no value"},
+        {"bits^", "\"bits\" needs a value"},
+        {"group^ tls", "\"group\" needs a value"},
+        // Values that are missing, or do not end.
+        {"tls>=^", "a value is missing"},
+        {"bits>=^ 128", "a value is missing"},
+        {"cn=^", "a value is missing"},
+        {"cn=a|^", "a value is missing"},
+        {"cn=^|a", "a value is missing"},
+        {"cn=a|^ b", "a value is missing"},
+        {"cn=^\"\"", "an empty value"},
+        {"cn=^\"a b", "a quoted value does not end"},
+        {"cn=^\"a\"\"", "a quoted value does not end"},
+        {"cn=\"a\"^b", "unexpected \"b\""},
+        {"cn=a^\"b\"", "unexpected \"\"\""},
+        {"cn=a^;b", "unexpected \";\""},
+        {"bits>=128^|256", "unexpected \"|\""},
+        {"bits>=^\"128\"", "a value is missing"},
+        {"cn=\"a^\nb\"", "a control character in a value"},
+        {"tls ^\x01", "a control character"},
+        {"cn=a^\x7f", "a control character"},
+        {"tls ^\xff", "not valid UTF-8"},
+        {"cn=a^\xc3", "not valid UTF-8"},
+        // Numbers.
+        {"tls>=^1.4", "TLS version \"1.4\" is neither 1.2 nor 1.3"},
+        {"tls>=^1.1", "TLS version \"1.1\" is neither 1.2 nor 1.3"},
+        {"tls>=^TLSv1.3", "TLS version \"TLSv1.3\" is neither 1.2 nor 1.3"},
+        {"bits>=^x", "a whole number is expected here"},
+        {"bits>=^-1", "a whole number is expected here"},
+        {"bits>=128^.5", "a whole number is expected here"},
+        {"bits>=^0", "number out of range: at least 1"},
+        {"bits>=^1000001", "number out of range: at most 1000000"},
+        {"bits>=^99999999999999999999999999", "number out of range: at most 1000000"},
+        {"client-valid>=7^.5d", "unknown unit of time \".5d\""},
+        {"client-valid>=7^", "a unit of time is missing"},
+        {"client-valid>=7^w", "unknown unit of time \"w\""},
+        {"client-valid>=^d", "a whole number is expected here"},
+        {"client-valid>=^36501d", "number out of range: at most 36500"},
+        {"client-valid>=^99999999999999999999s", "number out of range: at most 3153600000"},
+        // Names.
+        {"group=x^*", "\"*\" is not possible in the name of a group"},
+        {"group=x^\xc3\xa9", "\"\xc3\xa9\" is not possible in the name of a group"},
+        {"cipher=AES^:SHA", "\":\" is not possible in the name of a cipher suite"},
+        {"alpn=a^\\00", "\"\\\" is not possible in the name of a protocol"},
+        {"cn=app^*", "\"*\" is not possible here"},
+        {"server-name=b^\xc3\xbc.example", "\"\xc3\xbc\" is not possible in a DNS name"},
+        {"server-name=a.^.b", "a DNS name has no empty label"},
+        {"server-name=^.b", "a DNS name has no empty label"},
+        {"server-name=b.^", "a DNS name has no empty label"},
+        {"eku=^clientauth", "unknown extended key usage \"clientauth\""},
+        // Alternative names.
+        {"san=^app.example", "a name in san= begins with its type"},
+        {"san=^dirname:x", "a name in san= begins with its type"},
+        {"san=dns:a|^b", "a name in san= begins with its type"},
+        {"san=dns:^", "there is no name after \"dns:\""},
+        {"san=dns:a^/b", "\"/\" is not possible in a DNS name"},
+        {"san=ip:^10.0.0.0/8", "\"10.0.0.0/8\" is not an IP address"},
+        {"san=ip:^2001:db8::g", "\"2001:db8::g\" is not an IP address"},
+        {"san=email:^app", "an e-mail address is local-part@domain"},
+        {"san=email:^*@acme.example", "\"*\" is not possible here"},
+        {"san=uri:^x", "a URI begins with its scheme, such as spiffe://"},
+        {"san=uri:^//x", "a URI begins with its scheme, such as spiffe://"},
+        {"san=uri:spiffe://^*/app", "\"*\" is possible in the path of a URI only"},
+        {"san=uri:https://a/b?^*", "\"*\" is possible in the path of a URI only"},
+        {"san=uri:^*://a/b", "\"*\" is possible in the path of a URI only"},
+        {"san=uri:^spiffe://Prod/app", "this is not a SPIFFE ID"},
+        {"san=uri:^SPIFFE://prod/app", "this is not a SPIFFE ID"},
+        {"san=uri:^spiffe://prod/", "this is not a SPIFFE ID"},
+        {"san=uri:https://a/^\xc3\xa9", "a URI has only printable ASCII characters, and no backslash"},
+        {"san=uri:https://a/^\\00", "a URI has only printable ASCII characters, and no backslash"},
+        // Distinguished names.
+        {"subject=\"app^\"", "a distinguished name needs \"=\" after the attribute type \"app\""},
+        {"subject=\"^\xc3\xa9\"", "a distinguished name needs an attribute type here, such as CN"},
+        {"subject=\"^=app\"", "a distinguished name needs an attribute type here, such as CN"},
+        {"subject=\"CN=app,^\"", "a distinguished name needs an attribute type here, such as CN"},
+        {"subject=\"CN=a\"^x", "unexpected \"x\""},
+        {"subject=\"CN=a^\"\"\"", "\"\"\" in a distinguished name must be escaped as \"\\\"\""},
+        {"subject=\"^XY=app\"", "unknown attribute type \"XY\" in a distinguished name"},
+        {"subject=\"CN=^#0403\"", "an attribute value in hex is not supported"},
+        {"subject=\"CN=a^\\00\"", "a NUL character never matches"},
+        {"subject=\"CN=a^\\x\"", "\"\\\" in a distinguished name stands before a special character or two hex digits"},
+        {"subject=\"CN=a^\\\"", "\"\\\" in a distinguished name stands before a special character or two hex digits"},
+        {"subject=\"CN=^\\ff\"", "an attribute value is not valid UTF-8"},
+        {"subject=\"CN=a^;O=b\"", "\";\" in a distinguished name must be escaped as \"\\;\""},
+        {"issuer=\"CN=\\\"\"a\\\"\",O=^\"\"b\"", "\"\"\" in a distinguished name must be escaped as \"\\\"\""},
+        // Digests.
+        {"fingerprint=^0011", "a SHA-256 fingerprint has 64 hex digits; here are 4"},
+        {"fingerprint=00^x", "a SHA-256 fingerprint is in hex, with a colon between all octets or none"},
+        {"spki=^00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff00",
+         "a SHA-256 fingerprint has 64 hex digits; here are 66"},
+        {"spki=00:11^2233445566778899aabbccddeeff00112233445566778899aabbccddeeff",
+         "a SHA-256 fingerprint is in hex, with a colon between all octets or none"},
+        {"spki=00^112233:445566778899aabbccddeeff00112233445566778899aabbccddeeff",
+         "a SHA-256 fingerprint is in hex, with a colon between all octets or none"},
+        {"spki=00:11:22^:", "a SHA-256 fingerprint is in hex, with a colon between all octets or none"},
+    };
+    for (const Mistake &mistake : mistakes)
+        expect(mistake);
+}
+
+TEST(PolicyParse, LongTextsAreRefusedWhereTheyBecomeTooLong)
+{
+    std::string text;
+    while (text.size() < policy_max_length)
+        text += "tls ";
+    EXPECT_EQ(parse_policy(text).requirements.size(), policy_max_length / 4);
+    for (std::size_t size : {policy_max_length + 1, std::size_t(1) << 20}) {
+        text.resize(size, ' ');
+        try {
+            parse_policy(text);
+            ADD_FAILURE();
+        } catch (const SyntaxError &error) {
+            EXPECT_STREQ(error.what(), "invalid TLS policy: it is longer than 65536 bytes");
+            EXPECT_EQ(error.position(), policy_max_length);
+        }
+    }
+}
+
+TEST(PolicyParse, NulIsACharacterLikeAnyOtherThatIsRefused)
+{
+    try {
+        parse_policy("cn=app\0evil"s);
+        ADD_FAILURE();
+    } catch (const SyntaxError &error) {
+        EXPECT_EQ(error.position(), 6u);
+    }
+}
+
+TEST(PolicyParse, FindsWhatStandsOutsideQuotes)
+{
+    EXPECT_EQ(find_unquoted("cn=\"a;b\"; tls;", ';'), 8u);
+    EXPECT_EQ(find_unquoted("cn=\"a;b\"; tls;", ';', 9), 13u);
+    EXPECT_EQ(find_unquoted("cn=\"a\"\";b\"", ';'), std::string_view::npos);
+}
