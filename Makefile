@@ -39,20 +39,20 @@ SHLIB_LINK += $(filter -lssl -lcrypto, $(LIBS)) -Wl,-z,relro,-z,now,-z,noexecsta
 # The server's headers are not ours to mend: no warnings from them.
 override CPPFLAGS := $(patsubst -I$(includedir_server),-isystem $(includedir_server),$(CPPFLAGS))
 
-# Debian's PGXS tracks no dependencies, and a VPATH build needs the folders of its objects.
+# Debian's PGXS tracks no dependencies, and a VPATH build needs the folders of its objects. (Not as prerequisites of their own:
+# VPATH would find those of the sources.)
 HEADERS_OF_SRC := $(wildcard $(srcdir)/src/*/*.hpp $(srcdir)/src/*/*.def)
-$(OBJS): $(HEADERS_OF_SRC) $(srcdir)/$(EXTENSION).control | $(sort $(dir $(OBJS)))
-$(sort $(dir $(OBJS))):
-	$(MKDIR_P) $@
+$(OBJS): $(HEADERS_OF_SRC) $(srcdir)/$(EXTENSION).control | folders
+.PHONY: folders
+folders:
+	@$(MKDIR_P) $(sort $(dir $(OBJS))) test/wall
 
 # A module for tests only, which misbehaves behind the wall: made of the same objects with the same flags.
 WALL_OBJS = test/wall/wall.o $(filter src/core/%.o src/backend/guard.o src/backend/text.o, $(OBJS))
-test/wall/wall.o: $(HEADERS_OF_SRC) | test/wall
-test/wall:
-	$(MKDIR_P) $@
+test/wall/wall.o: $(HEADERS_OF_SRC) | folders
 test/wall/wall$(DLSUFFIX): $(WALL_OBJS)
 	$(LINK.shared) -o $@ $(WALL_OBJS) $(LDFLAGS) $(LDFLAGS_SL) $(filter -lssl -lcrypto, $(LIBS))
-test/wall/failing_malloc$(DLSUFFIX): test/wall/failing_malloc.c | test/wall
+test/wall/failing_malloc$(DLSUFFIX): test/wall/failing_malloc.c | folders
 	$(CC) $(CFLAGS) -fPIC -shared -o $@ $<
 .PHONY: wall
 wall: test/wall/wall$(DLSUFFIX) test/wall/failing_malloc$(DLSUFFIX)
