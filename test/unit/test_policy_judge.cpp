@@ -77,6 +77,7 @@ bool meets(const Subject &subject, const std::string &policy, Timestamp at = now
 {
     const std::vector<Outcome> outcomes =
         judge(parse_policy(policy), subject.session, subject.present ? &subject.client : nullptr);
+    EXPECT_FALSE(outcomes.empty()) << policy;
     for (const Outcome &outcome : outcomes) {
         EXPECT_FALSE(outcome.requirement.empty()) << policy;
         EXPECT_FALSE(outcome.actual.empty()) << policy;
