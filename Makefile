@@ -12,7 +12,7 @@ BACKEND = client datum facts guard login login_rules policy session_slots settin
 FUNCTIONS = certificate client_certificate drop_in policy server session
 OBJS = $(CORE:%=src/core/%.o) $(BACKEND:%=src/backend/%.o) $(FUNCTIONS:%=src/functions/%.o) src/module.o
 
-EXTRA_CLEAN = test/load/load test/wall/wall.o test/wall/wall$(DLSUFFIX)
+EXTRA_CLEAN = test/load/load test/wall/wall.o test/wall/wall$(DLSUFFIX) test/wall/failing_malloc$(DLSUFFIX)
 REGRESS = install drop_in session parse policy server uninstall
 
 PG_CONFIG ?= pg_config
@@ -20,7 +20,7 @@ PG_CONFIG ?= pg_config
 EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(dir $(lastword $(MAKEFILE_LIST)))$(EXTENSION).control)
 
 PG_CPPFLAGS = -I$(srcdir)/src -DSSLINFO_PLUS_VERSION='"$(EXTVERSION)"'
-PG_CXXFLAGS = -std=c++20 -fvisibility=hidden -fvisibility-inlines-hidden \
+PG_CXXFLAGS = -std=c++20 -fvisibility=hidden -fvisibility-inlines-hidden -fstack-protector-strong \
               -Wall -Wextra -Wpedantic -Wshadow $(if $(WERROR),-Werror) \
               $(if $(findstring clang,$(CXX)),$(CLANG_FLAGS))
 # A server built by GCC hands on GCC's warning options, and PostgreSQL's macros are GNU statement expressions.
@@ -34,26 +34,28 @@ include $(PGXS)
 
 # Link as C++, with the TLS library that the server itself links.
 override COMPILER = $(CXX) $(CXXFLAGS)
-SHLIB_LINK += $(filter -lssl -lcrypto, $(LIBS)) -Wl,--version-script=$(srcdir)/src/exports.map
+SHLIB_LINK += $(filter -lssl -lcrypto, $(LIBS)) -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--version-script=$(srcdir)/src/exports.map
 
 # The server's headers are not ours to mend: no warnings from them.
 override CPPFLAGS := $(patsubst -I$(includedir_server),-isystem $(includedir_server),$(CPPFLAGS))
 
-# Debian's PGXS tracks no dependencies, and a VPATH build needs the folders of its objects.
+# Debian's PGXS tracks no dependencies, and a VPATH build needs the folders of its objects. (Not as prerequisites of their own:
+# VPATH would find those of the sources.)
 HEADERS_OF_SRC := $(wildcard $(srcdir)/src/*/*.hpp $(srcdir)/src/*/*.def)
-$(OBJS): $(HEADERS_OF_SRC) $(srcdir)/$(EXTENSION).control | $(sort $(dir $(OBJS)))
-$(sort $(dir $(OBJS))):
-	$(MKDIR_P) $@
+$(OBJS): $(HEADERS_OF_SRC) $(srcdir)/$(EXTENSION).control | folders
+.PHONY: folders
+folders:
+	@$(MKDIR_P) $(sort $(dir $(OBJS))) test/wall
 
 # A module for tests only, which misbehaves behind the wall: made of the same objects with the same flags.
 WALL_OBJS = test/wall/wall.o $(filter src/core/%.o src/backend/guard.o src/backend/text.o, $(OBJS))
-test/wall/wall.o: $(HEADERS_OF_SRC) | test/wall
-test/wall:
-	$(MKDIR_P) $@
+test/wall/wall.o: $(HEADERS_OF_SRC) | folders
 test/wall/wall$(DLSUFFIX): $(WALL_OBJS)
 	$(LINK.shared) -o $@ $(WALL_OBJS) $(LDFLAGS) $(LDFLAGS_SL) $(filter -lssl -lcrypto, $(LIBS))
+test/wall/failing_malloc$(DLSUFFIX): test/wall/failing_malloc.c | folders
+	$(CC) $(CFLAGS) -fPIC -shared -o $@ $<
 .PHONY: wall
-wall: test/wall/wall$(DLSUFFIX)
+wall: test/wall/wall$(DLSUFFIX) test/wall/failing_malloc$(DLSUFFIX)
 
 # A program for tests that opens many connections.
 test/load/load: test/load/load.c
@@ -64,3 +66,8 @@ test/load/load: test/load/load.c
 .PHONY: tap
 tap: wall test/load/load
 	$(prove_installcheck)
+
+# The archive for PGXN, sslinfo_plus-VERSION.zip.
+.PHONY: dist
+dist:
+	$(srcdir)/scripts/dist

@@ -135,7 +135,7 @@ start_work() {
 finish_work() {
     local status=$? data
     trap '' HUP INT TERM
-    for data in "$WORK"/data/*/; do
+    for data in "$WORK"/data/* "$WORK"/src/tmp_check/*/pgdata; do # the latter are of TAP tests that were interrupted
         if [ -f "$data/postmaster.pid" ]; then
             as_user "$BIN/pg_ctl" stop -D "$data" -m immediate -w >/dev/null 2>&1 || true
         fi

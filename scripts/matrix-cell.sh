@@ -74,8 +74,9 @@ run_cell() {
         [ "$status" = 124 ] && notes+="$name: stopped after $limit"$'\n'
         notes+=$(tail -n 5 "$log" | sed "s/^/$name: /")$'\n'
     fi
-    reasons=$(grep -aiE '(# skip|^skipped:)' "$log" | sed -E 's/.*# *(skip)/\1/I; s/^skip(ped)?:? *//I' | sort | uniq -c |
-        sed -E "s/^ *([0-9]+) (.*)/$name: skipped \1: \2/")
+    # scripts/test lists what it skipped, and why, at its end
+    reasons=$(awk '/^== /{list = /^== Skipped$/; next} NF == 0{list = 0} list' "$log" | sort | uniq -c |
+        sed -E "s/^ *([0-9]+) +(.*)/$name: skipped \1: \2/")
     [ -z "$reasons" ] || notes+=$reasons$'\n'
     row+="|$result|${p:--}|${f:--}|${s:-0}"
     printf '   %s: %s in %d s\n' "$result" "${counts:-no closing line}" "$SECONDS"

@@ -50,7 +50,11 @@ Datum array_datum(std::string_view items, Oid element, Unmappable unmappable)
 
 int attribute_named(TupleDesc descriptor, std::string_view name, int expected)
 {
-    const auto matches = [&](int i) { return name == NameStr(TupleDescAttr(descriptor, i)->attname); };
+    // No strlen(): this is asked for every cell of every row.
+    const auto matches = [&](int i) {
+        const char *const attribute = NameStr(TupleDescAttr(descriptor, i)->attname);
+        return name.size() < NAMEDATALEN && memcmp(attribute, name.data(), name.size()) == 0 && attribute[name.size()] == '\0';
+    };
     if (expected < descriptor->natts && matches(expected))
         return expected;
     for (int i = 0; i < descriptor->natts; ++i)

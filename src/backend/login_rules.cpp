@@ -40,7 +40,7 @@ bool check_login_rules(char **value, void **, GucSource)
         },
         failure);
     if (!well)
-        strlcpy(last_detail, failure.message, sizeof last_detail);
+        last_detail[std::string_view(failure.message).copy(last_detail, sizeof last_detail - 1)] = '\0';
     if (last_detail[0] == '\0')
         return true;
     GUC_check_errdetail("%s", last_detail);

@@ -75,7 +75,7 @@ bool read_session_slot(int number, PublishedSession &copy)
         copy.pid = pid;
         copy.length = std::min<uint32>(slot.length, session_cells_max);
         if (copy.pid != 0)
-            memcpy(copy.cells, slot.cells, copy.length);
+            memmove(copy.cells, slot.cells, copy.length);   // GCC makes a slow rep movs of a memcpy()
         pg_read_barrier();
         if (before == changecount && before % 2 == 0)
             break;

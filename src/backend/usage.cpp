@@ -15,9 +15,13 @@ core::UsageTable table() { return core::UsageTable(shared_table); }
 void save_at_exit(int code, Datum)
 {
     // After a crash of another process the table may be in any state; a process that was killed in the middle of counting,
-    // as by an immediate shutdown, has left its mark.
-    if (code == 0 && table().consistent())
+    // as an immediate shutdown can do, has left its mark.
+    if (code != 0)
+        return;
+    if (table().consistent())
         save_usage(table());
+    else
+        ereport(LOG, (errmsg("the usage of sslinfo_plus is not saved: a process was stopped while it counted")));
 }
 
 } // namespace

@@ -21,23 +21,18 @@ void append_length(std::string &out, std::size_t length)
     out.append(reinterpret_cast<const char *>(&value), sizeof value);
 }
 
-bool take(std::string_view &rest, std::size_t length, std::string_view &out) noexcept
+// Takes a length and so many bytes off the front.
+inline bool take(std::string_view &rest, std::string_view &out) noexcept
 {
-    if (rest.size() < length)
-        return false;
-    out = rest.substr(0, length);
-    rest.remove_prefix(length);
-    return true;
-}
-
-bool take_length_and_data(std::string_view &rest, std::string_view &out) noexcept
-{
-    std::string_view raw;
     Length length;
-    if (!take(rest, sizeof length, raw))
+    if (rest.size() < sizeof length)
         return false;
-    std::memcpy(&length, raw.data(), sizeof length);
-    return take(rest, length, out);
+    std::memcpy(&length, rest.data(), sizeof length);
+    if (rest.size() - sizeof length < length)
+        return false;
+    out = {rest.data() + sizeof length, length};
+    rest.remove_prefix(sizeof length + length);
+    return true;
 }
 
 bool numeric_kind(CellKind kind) noexcept
@@ -111,13 +106,14 @@ bool CellReader::next(Cell &cell) noexcept
 {
     if (rest_.empty())
         return false;
-    std::string_view kind;
+    // A local, which the cell cannot be part of: the compiler keeps it in registers.
+    std::string_view rest = rest_.substr(1);
+    const auto kind = static_cast<unsigned char>(rest_.front());
     std::string_view name;
     std::string_view data;
-    sound_ = take(rest_, 1, kind) && take_length_and_data(rest_, name) && take_length_and_data(rest_, data) &&
-             static_cast<unsigned char>(kind[0]) <= static_cast<unsigned char>(CellKind::row);
+    sound_ = kind <= static_cast<unsigned char>(CellKind::row) && take(rest, name) && take(rest, data);
     if (sound_) {
-        cell = Cell{name, static_cast<CellKind>(kind[0]), 0, data};
+        cell = Cell{name, static_cast<CellKind>(kind), 0, data};
         if (numeric_kind(cell.kind)) {
             sound_ = data.size() == sizeof cell.number;
             if (sound_)
@@ -125,6 +121,7 @@ bool CellReader::next(Cell &cell) noexcept
             cell.data = {};
         }
     }
+    rest_ = rest;
     if (!sound_)
         rest_ = {};
     return sound_;

@@ -30,14 +30,49 @@ X509Handle parse(std::string_view der, ErrorCode code)
     if (der.size() > static_cast<std::size_t>(std::numeric_limits<long>::max()))
         throw Error(code, "invalid X.509 certificate: too long");
     const auto *const begin = reinterpret_cast<const unsigned char *>(der.data());
-    const unsigned char *next = begin;
-    X509Handle certificate(d2i_X509(nullptr, &next, static_cast<long>(der.size())));
-    if (!certificate)
+    const unsigned char *next = nullptr;
+    X509Handle certificate;
+    if (!succeeds([&] {
+            next = begin;
+            certificate.reset(d2i_X509(nullptr, &next, static_cast<long>(der.size())));
+            return certificate != nullptr;
+        }))
         throw Error(code, "invalid X.509 certificate: " + last_openssl_reason());
     const std::size_t trailing = der.size() - static_cast<std::size_t>(next - begin);
     if (trailing != 0)
         throw Error(code, "invalid X.509 certificate: " + std::to_string(trailing) + " trailing bytes");
     return certificate;
+}
+
+X509Handle first_certificate(std::string_view pem)
+{
+    const BioHandle in(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+    if (!in)
+        throw std::bad_alloc();
+    for (;;) {
+        char *name = nullptr;
+        char *header = nullptr;
+        unsigned char *data = nullptr;
+        long length = 0;
+        // Not PEM_read_bio_X509(): for an encrypted block that one asks for a pass phrase on the terminal.
+        if (PEM_read_bio(in.get(), &name, &header, &data, &length) != 1) {
+            const unsigned long error = ERR_peek_last_error();
+            throw Error(ErrorCode::invalid_text,
+                        "invalid X.509 certificate: " +
+                            (error == 0                                     ? "malformed PEM block"
+                             : ERR_GET_REASON(error) == PEM_R_NO_START_LINE ? "no PEM block of type CERTIFICATE"
+                                                                            : last_openssl_reason()));
+        }
+        const OpensslMemory<char> name_owner(name);
+        const OpensslMemory<char> header_owner(header);
+        const OpensslMemory<unsigned char> data_owner(data);
+        const std::string_view type = name;
+        if (type != PEM_STRING_X509 && type != PEM_STRING_X509_OLD)
+            continue;
+        if (*header != '\0')
+            throw Error(ErrorCode::invalid_text, "invalid X.509 certificate: a PEM block with headers");
+        return parse({reinterpret_cast<const char *>(data), static_cast<std::size_t>(length)}, ErrorCode::invalid_text);
+    }
 }
 
 } // namespace
@@ -69,30 +104,12 @@ X509Handle parse_pem(std::string_view pem)
 {
     if (pem.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
         throw Error(ErrorCode::invalid_text, "invalid X.509 certificate: too long");
-    const BioHandle in(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-    if (!in)
-        throw std::bad_alloc();
-    for (;;) {
-        char *name = nullptr;
-        char *header = nullptr;
-        unsigned char *data = nullptr;
-        long length = 0;
-        // Not PEM_read_bio_X509(): for an encrypted block that one asks for a pass phrase on the terminal.
-        if (PEM_read_bio(in.get(), &name, &header, &data, &length) != 1) {
-            const bool none = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
-            throw Error(ErrorCode::invalid_text, none ? "invalid X.509 certificate: no PEM block of type CERTIFICATE"
-                                                      : "invalid X.509 certificate: " + last_openssl_reason());
-        }
-        const OpensslMemory<char> name_owner(name);
-        const OpensslMemory<char> header_owner(header);
-        const OpensslMemory<unsigned char> data_owner(data);
-        const std::string_view type = name;
-        if (type != PEM_STRING_X509 && type != PEM_STRING_X509_OLD)
-            continue;
-        if (*header != '\0')
-            throw Error(ErrorCode::invalid_text, "invalid X.509 certificate: a PEM block with headers");
-        return parse({reinterpret_cast<const char *>(data), static_cast<std::size_t>(length)}, ErrorCode::invalid_text);
+    try {
+        return first_certificate(pem);
+    } catch (const Error &) {
+        throw_if_memory_is_short();
     }
+    return first_certificate(pem);   // as succeeds() does
 }
 
 std::string der(const X509 &certificate) { return der_of(i2d_X509, certificate); }

@@ -15,6 +15,8 @@ template <class Handle> Handle read_extension(const X509 &certificate, int nid, 
 {
     int critical = 0;
     Handle value(static_cast<typename Handle::pointer>(X509_get_ext_d2i(&certificate, nid, &critical, nullptr)));
+    if (!value)
+        throw_if_out_of_memory();
     if (status != nullptr)
         *status = critical;
     return value;

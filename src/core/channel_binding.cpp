@@ -17,8 +17,10 @@ std::string exporter(const SSL &ssl)
                     "channel binding \"tls-exporter\" needs TLS 1.3, or TLS 1.2 with the extended master secret");
     unsigned char out[32];
     const unsigned char empty_context = 0;
-    if (SSL_export_keying_material(mutable_pointer(&ssl), out, sizeof out, label.data(), label.size(), &empty_context, 0,
-                                   1) != 1)
+    if (!succeeds([&] {
+            return SSL_export_keying_material(mutable_pointer(&ssl), out, sizeof out, label.data(), label.size(),
+                                              &empty_context, 0, 1) == 1;
+        }))
         throw Error(ErrorCode::internal, "could not export keying material: " + last_openssl_reason());
     return {reinterpret_cast<const char *>(out), sizeof out};
 }
@@ -29,8 +31,10 @@ std::string server_end_point(const SSL &ssl)
     if (certificate == nullptr)
         throw Error(ErrorCode::not_available, "the server used no certificate");
     int digest_nid = NID_undef;
-    if (X509_get_signature_info(mutable_pointer(certificate), &digest_nid, nullptr, nullptr, nullptr) != 1)
+    if (X509_get_signature_info(mutable_pointer(certificate), &digest_nid, nullptr, nullptr, nullptr) != 1) {
+        throw_if_out_of_memory();
         digest_nid = NID_undef;
+    }
     if (digest_nid == NID_md5 || digest_nid == NID_sha1 || digest_nid == NID_md5_sha1)
         digest_nid = NID_sha256;
     const EVP_MD *digest = digest_nid == NID_undef ? nullptr : EVP_get_digestbynid(digest_nid);
@@ -39,7 +43,7 @@ std::string server_end_point(const SSL &ssl)
                                               "algorithm of the server's certificate (RFC 5929)");
     unsigned char out[EVP_MAX_MD_SIZE];
     unsigned int length = 0;
-    if (X509_digest(certificate, digest, out, &length) != 1)
+    if (!succeeds([&] { return X509_digest(certificate, digest, out, &length) == 1; }))
         throw Error(ErrorCode::internal, "could not hash the server's certificate: " + last_openssl_reason());
     return {reinterpret_cast<const char *>(out), length};
 }

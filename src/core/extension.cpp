@@ -10,16 +10,31 @@ namespace sslinfo::core {
 
 namespace {
 
-Text print(X509_EXTENSION &extension)
+Text print_once(X509_EXTENSION &extension)
 {
     const BioHandle out(BIO_new(BIO_s_mem()));
     if (!out)
         throw std::bad_alloc();
-    if (X509V3_EXT_print(out.get(), &extension, X509V3_EXT_DEFAULT, 0) <= 0)
+    ERR_set_mark();
+    if (X509V3_EXT_print(out.get(), &extension, X509V3_EXT_DEFAULT, 0) <= 0) {
+        ERR_pop_to_mark();
         return std::nullopt;
+    }
     char *data = nullptr;
     const long length = BIO_get_mem_data(out.get(), &data);
     return printable({data, static_cast<std::size_t>(length)});
+}
+
+// Its errors do not tell whether an extension cannot be printed or memory ran out: OpenSSL 3.0 reports a lack of memory for a
+// name with a NUL in it, and nothing for some real ones. A second try tells.
+Text print(X509_EXTENSION &extension)
+{
+    Text text = print_once(extension);
+    if (!text)
+        text = print_once(extension);
+    if (!text)
+        throw_if_no_memory();
+    return text;
 }
 
 } // namespace

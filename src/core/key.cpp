@@ -44,6 +44,15 @@ Text named_curve(const X509_ALGOR &algorithm)
     return nid == NID_undef ? dotted_oid(curve) : curve_name(nid);
 }
 
+bool measure(const EVP_PKEY *key, PublicKey &out)
+{
+    if (key == nullptr || EVP_PKEY_bits(key) <= 0)
+        return false;
+    out.bits = EVP_PKEY_bits(key);
+    out.strength = EVP_PKEY_security_bits(key);
+    return true;
+}
+
 } // namespace
 
 std::string curve_name(int nid)
@@ -68,10 +77,14 @@ PublicKey public_key(const X509 &certificate)
     if (spki == nullptr || X509_PUBKEY_get0_param(&algorithm, nullptr, nullptr, &identifier, spki) != 1)
         throw Error(ErrorCode::internal, "certificate without a public key");
     PublicKey out{.algorithm = algorithm_name(*algorithm), .bits = {}, .group = named_curve(*identifier), .strength = {}};
-    const EVP_PKEY *key = X509_get0_pubkey(&certificate);
-    if (key != nullptr) {
-        out.bits = EVP_PKEY_bits(key);
-        out.strength = EVP_PKEY_security_bits(key);
+    // OpenSSL reads the key together with the certificate, and where it then lacked the memory it says nothing and has no key,
+    // or one of no size.
+    if (!measure(X509_get0_pubkey(&certificate), out)) {
+        const std::string der = spki_der(certificate);
+        const auto *next = reinterpret_cast<const unsigned char *>(der.data());
+        const PkeyHandle key(d2i_PUBKEY(nullptr, &next, static_cast<long>(der.size())));
+        if (!measure(key.get(), out))
+            throw_if_memory_is_short();
     }
     return out;
 }
@@ -88,7 +101,7 @@ std::string digest_hex(const std::string &algorithm, std::string_view octets)
         throw Error(ErrorCode::invalid_argument, "unknown digest algorithm: \"" + algorithm + "\"");
     unsigned char value[EVP_MAX_MD_SIZE];
     unsigned int length = 0;
-    if (EVP_Digest(octets.data(), octets.size(), value, &length, digest, nullptr) != 1)
+    if (!succeeds([&] { return EVP_Digest(octets.data(), octets.size(), value, &length, digest, nullptr) == 1; }))
         throw Error(ErrorCode::invalid_argument,
                     "digest algorithm \"" + algorithm + "\" is not available from this OpenSSL");
     return hex({reinterpret_cast<const char *>(value), length});

@@ -46,6 +46,33 @@ inline void throw_if_out_of_memory()
         throw std::bad_alloc();
 }
 
+// Throws std::bad_alloc where there is no memory now.
+inline void throw_if_no_memory()
+{
+    void *const probe = OPENSSL_malloc(65536);
+    if (probe == nullptr)
+        throw std::bad_alloc();
+    OPENSSL_free(probe);
+}
+
+// For where an OpenSSL function failed that also fails for lack of memory: throws std::bad_alloc where it said so or where
+// there is no memory now. Empties the error queue. It may also have said nothing: see succeeds().
+inline void throw_if_memory_is_short()
+{
+    throw_if_out_of_memory();
+    throw_if_no_memory();
+}
+
+// Whether an OpenSSL function succeeds. Where memory runs out somewhere below it, it may report anything, or nothing: a second
+// try tells.
+template <class Attempt> bool succeeds(Attempt attempt)
+{
+    if (attempt())
+        return true;
+    throw_if_memory_is_short();
+    return attempt();
+}
+
 // One entry of the error queue, all of it.
 struct OpensslError {
     unsigned long code = 0;

@@ -117,7 +117,7 @@ class Parser {
         if (c == '=' || c == '<' || c == '>' || c == '!')
             hint = "A requirement is written without spaces, with \"=\" or \">=\": tls>=1.3, cn=app|web.";
         else if (c == '"' || c == ';')
-            hint = "A value with \";\" or \"\"\" stands in double quotes as a whole; a \"\"\" in it is written twice.";
+            hint = "A value with a semicolon or a double quote stands in double quotes as a whole, each double quote in it twice.";
         else if (c == ',')
             hint = "Requirements are separated by spaces, the values of one by \"|\".";
         fail(at_, "unexpected \"" + std::string(text_.substr(at_, length)) + "\"", hint);

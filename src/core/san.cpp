@@ -89,8 +89,10 @@ std::optional<std::vector<AlternativeName>> alternative_names(const X509 &certif
 {
     const GeneralNamesHandle names(static_cast<GENERAL_NAMES *>(
         X509_get_ext_d2i(&certificate, NID_subject_alt_name, nullptr, nullptr)));
-    if (!names)
+    if (!names) {
+        throw_if_out_of_memory();
         return std::nullopt;
+    }
     std::vector<AlternativeName> out;
     for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
         out.push_back(general_name(*sk_GENERAL_NAME_value(names.get(), i)));

@@ -25,7 +25,11 @@ template <std::size_t N> struct ShortText {
         return result;
     }
     Text text() const { return length < 0 ? std::nullopt : Text(std::string(bytes, static_cast<std::size_t>(length))); }
-    friend bool operator==(const ShortText &, const ShortText &) = default;
+    // Not defaulted: GCC 10 would compare the addresses of the arrays (fixed in 11, PR 93480).
+    friend bool operator==(const ShortText &a, const ShortText &b)
+    {
+        return a.length == b.length && std::memcmp(a.bytes, b.bytes, N) == 0;
+    }
 
   private:
     static std::string shortened_to(const std::string &text);

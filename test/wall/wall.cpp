@@ -4,6 +4,7 @@
 #include "backend/guard.hpp"
 #include "backend/text.hpp"
 
+#include <dlfcn.h>
 #include <unistd.h>
 
 using namespace sslinfo;
@@ -90,6 +91,8 @@ SSLINFO_PLUS_FUNCTION(wall_openssl_out_of_memory);
 SSLINFO_PLUS_FUNCTION(wall_queue_put);
 SSLINFO_PLUS_FUNCTION(wall_queue_take);
 SSLINFO_PLUS_FUNCTION(wall_resident);
+SSLINFO_PLUS_FUNCTION(wall_arm);
+SSLINFO_PLUS_FUNCTION(wall_disarm);
 
 // wall_throw(kind text) void: throws inside the guard.
 Datum wall_throw(PG_FUNCTION_ARGS)
@@ -199,6 +202,22 @@ Datum wall_resident(PG_FUNCTION_ARGS)
         elog(ERROR, "could not read /proc/self/statm");
     fclose(file);
     PG_RETURN_INT64(resident * (sysconf(_SC_PAGESIZE) / 1024));
+}
+
+// wall_arm(n bigint) void, wall_disarm() boolean: see failing_malloc.c, which the server must have preloaded.
+Datum wall_arm(PG_FUNCTION_ARGS)
+{
+    auto arm = reinterpret_cast<void (*)(long)>(dlsym(RTLD_DEFAULT, "failing_malloc_arm"));
+    if (arm == nullptr)
+        elog(ERROR, "the server was started without failing_malloc");
+    arm(PG_GETARG_INT64(0));
+    PG_RETURN_VOID();
+}
+
+Datum wall_disarm(PG_FUNCTION_ARGS)
+{
+    auto disarm = reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "failing_malloc_disarm"));
+    PG_RETURN_BOOL(disarm != nullptr && disarm() != 0);
 }
 
 } // extern "C"

@@ -16,6 +16,7 @@ use warnings;
 
 use Carp;
 use Exporter 'import';
+use File::Copy ();
 use IPC::Run ();
 use MIME::Base64 ();
 use POSIX ();
@@ -90,6 +91,7 @@ sub serial { my ($self, $name) = @_; return Math::BigInt->new($self->_made($name
 #   serial      text for Math::BigInt: '0x0123' or '291'
 #   key         EC, EC:<curve>, RSA, RSA:<bits>, RSA-PSS, ED25519, ED448, ML-DSA-65
 #   digest      sha1, sha384 or sha512 in place of sha256, where the issuer's key is EC
+#   key_of      the name of a certificate made before, whose key this one shall have too
 #   not_before, not_after   seconds since the epoch, or the whole DER of an ASN.1 Time
 #   extensions  array of extension(…), in place of what a CA (basic constraints, key usage) or a leaf (none) has otherwise
 sub make
@@ -104,7 +106,15 @@ sub make
 		serial   => $want{serial} // $self->{serial}++,
 		chain    => '',
 	};
-	$self->_make_key($name, $key_type, $key_option);
+	if (defined $want{key_of})
+	{
+		$made->{key_type} = $self->_made($want{key_of})->{key_type};
+		File::Copy::cp($self->key($want{key_of}), $self->key($name)) or croak "$!";
+	}
+	else
+	{
+		$self->_make_key($name, $key_type, $key_option);
+	}
 	$self->{made}{$name} = $made;
 	my $issuer = $self->_made($issuer_name);
 

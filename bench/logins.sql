@@ -1,0 +1,5 @@
+-- TLS logins with the preload, from bench.login. The ratio is of times, so that 0.99 of the connections per second are 1.01.
+CALL bench.subject('TLS login with the preload', 'without', 'at least 0.99 of the connections per second (1.01 of the time)',
+                   1 / 0.99);
+INSERT INTO bench.pair
+    SELECT 'TLS login with the preload', pair, unloaded / loaded FROM bench.login WHERE pair > 0;

@@ -1,0 +1,91 @@
+# Interrupts while functions run in a loop, and memory that stays where it is over many calls.
+#
+# 20,000 calls of each function, or 10,000,000 with SSLINFO_PLUS_LONG=1.
+
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+use PostgreSQL::Test::Utils;
+use SSLInfoPlus::Certificates ':extensions';
+use SSLInfoPlus::Server;
+use Test::More;
+
+my $calls  = $ENV{SSLINFO_PLUS_LONG} ? 10_000_000 : 20_000;
+my $server = SSLInfoPlus::Server->new('main');
+my $wall   = SSLInfoPlus::Server::test_module('wall');
+$server->pki->make('app', extensions => [ san(dns => 'app.example', uri => 'spiffe://prod/app') ]);
+my $pem = slurp_file($server->pki->crt('app'));
+$server->query(<<"EOQ");
+CREATE FUNCTION wall_resident() RETURNS bigint AS '$wall' LANGUAGE C;
+CREATE FUNCTION forever(query text) RETURNS void LANGUAGE plpgsql AS \$\$
+BEGIN
+	LOOP EXECUTE query; END LOOP;
+END \$\$;
+CREATE TABLE given (pem text);
+INSERT INTO given VALUES ('$pem');
+EOQ
+
+my @loops = (
+	'SELECT count(ssl_client_dn()) FROM generate_series(1, 1000000000)',
+	'SELECT count(ssl_parse_certificate(pem)) FROM given, generate_series(1, 1000000000)',
+	q{SELECT forever('SELECT ssl_session()')});
+
+foreach my $loop (@loops)
+{
+	my $name = substr($loop, 0, 45);
+	is($server->error("SET statement_timeout = '300ms'; $loop", cert => 'app'), '57014: canceling statement due to statement timeout',
+		"statement_timeout: $name");
+
+	foreach my $end ([ 'pg_cancel_backend', qr/57014: canceling statement due to user request/ ],
+		[ 'pg_terminate_backend', qr/57P01: terminating connection due to administrator command/ ])
+	{
+		my ($function, $message) = @$end;
+		my $session = $server->open_session(cert => 'app');
+		my $pid = $server->say($session, 'SELECT pg_backend_pid();');
+		$session->{out} = '';
+		$session->{in} .= "$loop;\n\\echo DONE\n";
+		$session->{run}->pump_nb;
+		$server->node->poll_query_until('postgres', "SELECT state = 'active' AND query LIKE '%1000000000%' OR query LIKE '%forever%' FROM pg_stat_activity WHERE pid = $pid");
+		is($server->query("SELECT $function($pid)"), 't', "$function: $name");
+		$session->{run}->pump until $session->{out} =~ /DONE|terminating/ || !$session->{run}->pumpable;
+		like($session->{out}, $message, 'ends the loop');
+		if ($function eq 'pg_cancel_backend')
+		{
+			is($server->say($session, 'SELECT ssl_client_dn();'), '/CN=app', 'and the session goes on');
+			$server->finish($session);
+		}
+		else { eval { $session->{run}->kill_kill }; }
+	}
+}
+
+# The resident memory after a first round of calls and after all of them: each function in one query, whose calls have
+# nothing in common but the session.
+my @functions = split /\n/, $server->query(<<'EOQ');
+SELECT format('%s(%s)', p.proname, CASE WHEN p.pronargs > p.pronargdefaults THEN CASE p.proname WHEN 'ssl_client_san_values' THEN '''dns''' WHEN 'ssl_satisfies' THEN '''tls''' ELSE '''CN''' END END)
+FROM pg_proc p
+JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
+JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid
+WHERE e.extname = 'sslinfo_plus' AND p.proname LIKE 'ssl\_%' AND p.prorettype <> 'void'::regtype
+  AND p.proname NOT IN ('ssl_parse_certificate', 'ssl_check')
+  AND (p.pronargs = p.pronargdefaults OR p.proargtypes = ARRAY['text'::regtype]::oidvector)
+ORDER BY 1
+EOQ
+push @functions, q{ssl_parse_certificate((SELECT pem FROM given))}, q{count(*) FROM ssl_check('tls>=1.2 client-cert')};
+cmp_ok(scalar @functions, '>', 30, scalar(@functions) . ' functions');
+foreach my $function (@functions)
+{
+	# The slow ones answer by OpenSSL each time.
+	my $n = $function =~ /parse|ssl_library|channel_binding|check|satisfies/ ? $calls / 10 : $calls;
+	my $query = $function =~ /FROM/
+	  ? "DO \$\$ BEGIN FOR i IN 1..%d LOOP PERFORM $function; END LOOP; END \$\$"
+	  : $server->query("SELECT proretset FROM pg_proc WHERE proname = split_part('" . ($function =~ s/'/''/gr) . "', '(', 1) LIMIT 1") eq 't'
+	  ? "DO \$\$ BEGIN FOR i IN 1..%d LOOP PERFORM FROM $function; END LOOP; END \$\$"
+	  : "DO \$\$ BEGIN FOR i IN 1..%d / 100 LOOP PERFORM count($function) FROM generate_series(1, 100); END LOOP; END \$\$";
+	my $growth = $server->query(
+		sprintf($query, 2000) . ";\nSELECT wall_resident() AS before \\gset\n" . sprintf($query, $n) . ";\nSELECT wall_resident() - :before;",
+		cert => 'app');
+	cmp_ok($growth, '<', 300, "$n calls of $function: $growth kB more");
+}
+
+done_testing();

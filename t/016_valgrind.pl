@@ -1,0 +1,77 @@
+# A server under valgrind's memcheck: a session with a client certificate calls every function, and memcheck reports nothing in
+# which a function of ours stands. Only with SSLINFO_PLUS_LONG=1, for it takes minutes.
+
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+use IPC::Run ();
+use PostgreSQL::Test::Utils;
+use SSLInfoPlus::Certificates ':extensions';
+use SSLInfoPlus::Server;
+use Test::More;
+
+plan skip_all => 'takes minutes: SSLINFO_PLUS_LONG=1' unless $ENV{SSLINFO_PLUS_LONG};
+plan skip_all => 'needs valgrind' if system('valgrind --version >/dev/null 2>&1') != 0;
+
+my $server = SSLInfoPlus::Server->new('main');
+my $node   = $server->node;
+$server->pki->make(
+	'app',
+	subject    => [ 'C=DE', 'O=Acme', 'CN=app' ],
+	extensions => [
+		san(dns => 'app.example', uri => 'spiffe://prod/app', ip => '127.0.0.1', dns => "a\0b"),
+		key_usage('digitalSignature'), extended_key_usage('clientAuth'), extension('1.3.6.1.4.1.99999.1', 'odd')
+	]);
+my $pem = slurp_file($server->pki->crt('app'));
+$node->stop;
+
+# One process writes one log; valgrind follows the forks of the postmaster.
+my $logs = $node->basedir . '/memcheck';
+mkdir $logs or die "$!";
+my ($out, $errors) = ('', '');
+my $run = IPC::Run::start(
+	[
+		qw(valgrind --quiet --trace-children=yes --leak-check=no --track-origins=yes --error-limit=no --num-callers=40),
+		"--log-file=$logs/%p", 'postgres', '-D', $node->data_dir
+	],
+	'<', \undef, '>', $node->basedir . '/postgres.out', '2>&1');
+my $up = 0;
+for (1 .. 180)
+{
+	$up = system('pg_isready', '-q', '-h', $node->host, '-p', $node->port) == 0 and last;
+	sleep 1;
+}
+ok($up, 'the server runs under valgrind');
+
+my $calls = join "\n", map { s/\n/ /gr } split /\n\n/, <<'EOQ';
+SELECT string_agg(format('SELECT count(*) FROM (SELECT %s) x;',
+	CASE WHEN p.proretset THEN format('* FROM %s(%s)', p.proname, CASE WHEN p.pronargs > p.pronargdefaults THEN '''tls client-cert cn=app san=uri:spiffe://prod/* client-valid>=1d''' END)
+	     ELSE format('(%s(%s))::text', p.proname, CASE WHEN p.pronargs > p.pronargdefaults THEN CASE p.proname WHEN 'ssl_client_san_values' THEN '''dns''' WHEN 'ssl_satisfies' THEN '''mozilla-modern''' WHEN 'ssl_require' THEN '''tls''' ELSE '''CN''' END END) END), E'\n')
+FROM pg_proc p
+JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
+JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid
+WHERE e.extname = 'sslinfo_plus' AND p.proname LIKE 'ssl\_%' AND p.proname <> 'ssl_parse_certificate'
+  AND (p.pronargs = p.pronargdefaults OR p.proargtypes = ARRAY['text'::regtype]::oidvector)
+EOQ
+$ENV{PGCONNECT_TIMEOUT} = 120;
+my $statements = $server->query($calls, socket => 1);
+cmp_ok(scalar(split /\n/, $statements), '>', 30, 'statements');
+my ($code, $answers, $problems) = $server->run(
+	"$statements\nSELECT (ssl_parse_certificate('$pem'::text)).subject;\n"
+	  . "DO \$\$ BEGIN PERFORM ssl_parse_certificate('\\x3003020100'::bytea); EXCEPTION WHEN OTHERS THEN NULL; END \$\$;\n"
+	  . "DO \$\$ BEGIN PERFORM ssl_client_dn_field('nonsense'); EXCEPTION WHEN OTHERS THEN NULL; END \$\$;\n"
+	  . "$statements",
+	cert => 'app');
+is($code, 0, 'every function answers') or diag($problems);
+like($answers, qr/^CN=app,O=Acme,C=DE$/m, 'with the certificate');
+
+system('pg_ctl', 'stop', '-D', $node->data_dir, '-m', 'fast', '-t', '180', '-s');
+$run->finish;
+
+my $reports = join '', map { slurp_file($_) } glob "$logs/*";
+my @of_ours = grep { /sslinfo/ } split /^==\d+== *\n/m, $reports;
+is(scalar @of_ours, 0, 'memcheck reports nothing of ours') or diag(join '', @of_ours[ 0 .. ($#of_ours > 4 ? 4 : $#of_ours) ]);
+cmp_ok(scalar(() = glob "$logs/*"), '>', 5, 'processes were watched');
+
+done_testing();

@@ -1,0 +1,59 @@
+# pg_upgrade with the extension installed and preloaded. From an older major where SSLINFO_PLUS_OLD_BINDIR has its programs (and
+# the extension has been installed there), else from the same major.
+
+use strict;
+use warnings;
+use utf8;
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use SSLInfoPlus::Server;
+use Test::More;
+
+delete @ENV{ grep { /^PGSSL/ } keys %ENV };
+my $conf = "shared_preload_libraries = 'sslinfo_plus'\nsslinfo_plus.login_rules = '*: tls'\n";
+my $old_bindir = $ENV{SSLINFO_PLUS_OLD_BINDIR};
+my $old = PostgreSQL::Test::Cluster->new('old', $old_bindir ? (install_path => $old_bindir =~ s{/bin/?$}{}r) : ());
+$old->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
+$old->append_conf('postgresql.conf', $conf);
+$old->start;
+my $old_major = $old->safe_psql('postgres', 'SHOW server_version_num') =~ s/....$//r;
+$old->safe_psql('postgres', <<'EOS');
+CREATE EXTENSION sslinfo_plus;
+CREATE TABLE audit (who text DEFAULT current_user, tls jsonb DEFAULT to_jsonb(ssl_session()), certificate ssl_certificate);
+INSERT INTO audit DEFAULT VALUES;
+CREATE VIEW by_version AS SELECT version, count(*) FROM pg_stat_ssl_plus GROUP BY 1;
+CREATE ROLE auditor;
+GRANT EXECUTE ON FUNCTION pg_stat_ssl_usage_reset() TO auditor;
+EOS
+$old->stop;
+
+my $new = PostgreSQL::Test::Cluster->new('new');
+# 18 makes checksums the default; both clusters must have them or not.
+my $checksums = $old_bindir && $new->{_pg_version} >= 18 && $old_major < 18 ? ['--no-data-checksums'] : [];
+$new->init(extra => [ '--encoding=UTF8', '--locale=C', @$checksums ]);
+$new->append_conf('postgresql.conf', $conf);
+chdir $new->basedir or die "$!";
+command_ok(
+	[
+		'pg_upgrade', '-b', $old_bindir || $new->config_data('--bindir'), '-B', $new->config_data('--bindir'),
+		'-d', $old->data_dir, '-D', $new->data_dir, '-s', $new->host, '-p', $old->port, '-P', $new->port
+	],
+	"pg_upgrade from $old_major");
+$new->start;
+SKIP:
+{
+	skip 'no older major to come from: SSLINFO_PLUS_OLD_BINDIR is not set', 1 if !$old_bindir;
+	cmp_ok($old_major, '<', $new->safe_psql('postgres', 'SHOW server_version_num') =~ s/....$//r, 'from an older major');
+}
+my $sql = sub { return $new->safe_psql('postgres', $_[0]) };
+is($sql->('SELECT who = current_user, tls ->> $$transport$$, certificate IS NULL FROM audit'), 't|socket|t', 'the data');
+is($sql->('SELECT count > 0 FROM by_version'), 't', 'a view over the sessions');
+is($sql->("SELECT has_function_privilege('auditor', 'pg_stat_ssl_usage_reset()', 'EXECUTE')"), 't', 'what was granted');
+is($sql->("SELECT has_function_privilege('public', 'pg_stat_ssl_usage_reset()', 'EXECUTE')"), 'f', '… and what was not');
+cmp_ok($sql->('SELECT sum(connections) FROM pg_stat_ssl_usage'), '>', 0, 'logins are counted');
+$sql->('DROP VIEW by_version; DROP TABLE audit; DROP EXTENSION sslinfo_plus; CREATE EXTENSION sslinfo_plus');
+is($sql->('SELECT count(*) FROM pg_stat_ssl_plus'), '1', 'the extension can be created anew');
+
+done_testing();

@@ -1,0 +1,89 @@
+# The queries of docs/server.md, as they are printed there, over real sessions.
+
+use strict;
+use warnings;
+use utf8;
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+use Encode ();
+use IPC::Run ();
+use PostgreSQL::Test::Utils;
+use SSLInfoPlus::Server;
+use Test::More;
+
+my $document = Encode::decode('UTF-8', slurp_file("$FindBin::RealBin/../docs/server.md"));
+
+# The first block of SQL behind a heading, without psql's prompts and its output.
+sub documented
+{
+	my ($heading) = @_;
+	my ($block) = $document =~ /^#+ \Q$heading\E.*?^( +=# .*?)(?=^ *$|^(?! ))/ms or die "no query behind $heading";
+	return join "\n", map { s/^ +[=-]# //r } grep { /^ +[=-]# / } split /\n/, $block;
+}
+
+my $server = SSLInfoPlus::Server->new('main', conf => "shared_preload_libraries = 'sslinfo_plus'\n");
+$server->query(join ';', map { "CREATE ROLE $_ LOGIN" } qw(app batch legacy reporting));
+$server->query('CREATE DATABASE prod');
+$server->pki->make('app', subject => [ 'O=Acme', 'CN=app' ]);
+$server->pki->make('batch', subject => [ 'O=Acme', 'CN=batch' ], not_after => time + 10);
+$server->query('SELECT pg_stat_ssl_usage_reset()', socket => 1);
+
+my $expiring = $server->open_session(cert => 'batch', user => 'batch', dbname => 'prod');
+my $pid = $server->say($expiring, 'SELECT pg_backend_pid()');
+my $open = $server->open_session(cert => 'app', user => 'app', dbname => 'prod', tls => '1.3');
+$server->say($open, 'SELECT 1');
+$server->query('SELECT 1', user => 'app', dbname => 'prod', cert => 'app', tls => '1.3') for 1 .. 4;
+$server->query('SELECT 1', user => 'legacy', dbname => 'prod', tls => '1.2') for 1 .. 3;
+$server->query('SELECT 1', user => 'reporting', dbname => 'prod', sslmode => 'disable') for 1 .. 2;
+$server->query('SELECT 1', user => 'reporting', dbname => 'prod', socket => 1);
+my $offers = $server->query('SELECT post_quantum_offered FROM ssl_session()', tls => '1.3', dbname => 'postgres', user => 'app',
+	cert => 'app') eq 't';
+
+sub ask { return $server->query(documented($_[0]), socket => 1); }
+
+# What psql shows, for the documentation.
+my $psql = sub {
+	my ($title) = @_;
+	my $out = '';
+	IPC::Run::run([ 'psql', '-X', '-d', $server->connstr(socket => 1), '-c', documented($title) ], '>', \$out);
+	note "$title\n$out";
+};
+
+ok($server->node->poll_query_until('postgres', 'SELECT count(*) = 1 FROM pg_stat_ssl_plus WHERE expired'), 'a certificate runs out');
+like(ask('Which sessions hold a certificate that has expired?'),
+	qr{^$pid\|batch\|prod\|127\.0\.0\.1\|/O=Acme/CN=batch\|[^\n]+$}, 'who holds an expired certificate');
+like(ask('Who still logs in with TLS 1.2?'), qr/^legacy\|prod\|127\.0\.0\.1\|3\|[^\n]+$/, 'who still has TLS 1.2');
+is(
+	ask('Which clients could do post-quantum?'),
+	join("\n", map { join '|', @$_, $offers ? $_->[1] : 0 } [ 'app', 6 ], [ 'batch', 1 ], [ 'legacy', 3 ]) =~ s/legacy\|3\|\K\d/0/r,
+	'who could do post-quantum');
+is(
+	ask('What would break if we required a certificate?') =~ s/\|\d{4}-[^\n]*//gr,
+	"legacy|prod|tls|127.0.0.1|3\nreporting|prod|plain|127.0.0.1|2",
+	'who has no certificate');
+
+$psql->($_) for 'Which sessions hold a certificate that has expired?', 'Who still logs in with TLS 1.2?',
+  'Which clients could do post-quantum?', 'What would break if we required a certificate?';
+
+# The runbook.
+$server->query("ALTER SYSTEM SET sslinfo_plus.login_rules = '*\@prod: client-cert tls>=1.3'", socket => 1);
+$server->query("ALTER SYSTEM SET sslinfo_plus.login_action = 'log'", socket => 1);
+$server->reload;
+$server->query('SELECT pg_stat_ssl_usage_reset()', socket => 1);
+$server->query('SELECT 1', user => 'legacy', dbname => 'prod', tls => '1.2') for 1 .. 2;
+$server->query('SELECT 1', user => 'app', dbname => 'prod', cert => 'app', tls => '1.3');
+my $runbook = 'Runbook: require TLS 1.3, or a certificate, without an outage';
+like(ask($runbook), qr/^legacy\|prod\|tls\|TLSv1\.2\|f\|127\.0\.0\.1\|2\|[^\n]+$/, 'who would be refused');
+$psql->($runbook);
+$server->query("ALTER SYSTEM SET sslinfo_plus.login_action = 'reject'", socket => 1);
+$server->query("ALTER SYSTEM SET sslinfo_plus.log_connections = on", socket => 1);
+$server->reload;
+my ($code, undef, $errors) = $server->run('SELECT 1', user => 'legacy', dbname => 'prod', tls => '1.2');
+is($code, 2, 'refused in the end');
+note $errors;
+$server->query('SELECT 1', user => 'app', dbname => 'prod', cert => 'app', tls => '1.3');
+note grep { /sslinfo_plus login/ } map { "$_\n" } split /\n/, $server->log_since(0);
+is($server->query("SELECT sum(rejected) FROM pg_stat_ssl_usage WHERE usename = 'legacy'", socket => 1), '1', '… and counted');
+$server->finish($_) for $expiring, $open;
+
+done_testing();

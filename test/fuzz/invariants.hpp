@@ -1,0 +1,65 @@
+#pragma once
+#include "core/cells.hpp"
+#include "core/error.hpp"
+#include "core/text.hpp"
+#include "core/types.hpp"
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+// What must hold of everything that the core tells, whatever it was told.
+namespace fuzz {
+
+inline void must(bool ok, const char *what, std::string_view shown = {})
+{
+    if (ok)
+        return;
+    std::fprintf(stderr, "does not hold: %s: %.*s\n", what, static_cast<int>(shown.size()), shown.data());
+    std::abort();
+}
+
+inline void check_text(std::string_view text)
+{
+    must(sslinfo::core::valid_utf8(text), "text is valid UTF-8", text);
+    must(text.find('\0') == std::string_view::npos, "text holds no NUL", text);
+}
+
+// A visitor of columns(), or of whatever else is made of facts.
+struct Check {
+    template <class Name> void operator()(const Name &, const std::string &text) const { check_text(text); }
+    template <class Name> void operator()(const Name &, const sslinfo::core::Decimal &number) const
+    {
+        const std::string_view digits = number.digits;
+        const bool negative = digits.substr(0, 1) == "-";
+        must(digits.size() > (negative ? 1u : 0u) && digits.find_first_not_of("0123456789", negative ? 1 : 0) == std::string_view::npos,
+             "a number is made of digits", digits);
+    }
+    template <class Name> void operator()(const Name &, const sslinfo::core::Bytes &) const {}
+    template <class Name> void operator()(const Name &, const sslinfo::core::Timestamp &) const {}
+    template <class Name> void operator()(const Name &, const sslinfo::core::Instant &) const {}
+    template <class Name> void operator()(const Name &, const sslinfo::core::Address &address) const { check_text(address.text); }
+    template <class Name> void operator()(const Name &, const sslinfo::core::Addresses &addresses) const
+    {
+        for (const std::string &address : addresses.list)
+            must(address.find_first_not_of("0123456789abcdef.:") == std::string::npos, "an address", address);
+    }
+    template <class Name, class T> void operator()(const Name &name, const std::vector<T> &list) const
+    {
+        for (const T &item : list)
+            (*this)(name, item);
+    }
+    template <class Name, class T> void operator()(const Name &name, const std::optional<T> &value) const
+    {
+        if (value)
+            (*this)(name, *value);
+    }
+    template <class Name, sslinfo::core::Row T> void operator()(const Name &, const T &row) const { row.columns(*this); }
+    template <class Name, std::integral T> void operator()(const Name &, T) const {}
+};
+
+template <class T> void check(const T &value) { Check{}("", value); }
+
+} // namespace fuzz

@@ -1,0 +1,187 @@
+// Lets every allocation fail in turn. Whatever the core was doing must end in std::bad_alloc or in the very answer that it
+// gives with memory enough: a lack of memory is never taken for something that is not there.
+#include "core/cells.hpp"
+#include "core/certificate.hpp"
+#include "core/channel_binding.hpp"
+#include "core/error.hpp"
+#include "core/error_queue.hpp"
+#include "core/extension.hpp"
+#include "core/library.hpp"
+#include "core/name.hpp"
+#include "core/offer.hpp"
+#include "core/policy.hpp"
+#include "core/san.hpp"
+#include "core/session.hpp"
+#include "core/text.hpp"
+
+#include "failing.hpp"
+#include "handshake.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+
+using namespace sslinfo::core;
+using namespace std::string_literals;
+
+namespace {
+
+using Body = std::function<std::string()>;
+
+// Where two answers part, with what stands there: cells are readable enough.
+std::string difference(const std::string &a, const std::string &b)
+{
+    std::size_t i = 0;
+    while (i < std::min(a.size(), b.size()) && a[i] == b[i])
+        ++i;
+    const std::size_t from = i > 40 ? i - 40 : 0;
+    return std::to_string(i) + ": " + printable(a.substr(from, 80)) + " instead of " + printable(b.substr(from, 80));
+}
+
+void fail_everywhere(const Body &body, bool and_all_after)
+{
+    const std::string expected = with_openssl(body);
+    ASSERT_FALSE(expected.empty());
+    EXPECT_EQ(with_openssl(body), expected);
+    long n = 1;
+    int refused = 0;
+    for (;; ++n) {
+        std::string answer;
+        std::string problem;
+        failing::arm(n, and_all_after);
+        try {
+            answer = with_openssl(body);
+        } catch (const std::bad_alloc &) {
+            failing::disarm();
+            ++refused;
+            answer = expected;
+        } catch (const std::exception &error) {
+            failing::disarm();
+            problem = error.what();
+        }
+        const bool failed = failing::disarm();
+        EXPECT_EQ(problem, "") << "allocation " << n;
+        EXPECT_TRUE(answer == expected) << "another answer without allocation " << n << ", from byte " << difference(answer, expected);
+        EXPECT_EQ(ERR_peek_error(), 0ul);
+        EXPECT_TRUE(with_openssl(body) == expected) << "the call after allocation " << n;
+        if (!failed)
+            break;
+    }
+    EXPECT_GT(refused, 0);
+    std::cout << "    " << n - 1 << " allocations, " << refused << " refusals\n";
+}
+
+void fail_everywhere(const Body &body)
+{
+    fail_everywhere(body, false);
+    fail_everywhere(body, true);
+}
+
+std::string rich_certificate()
+{
+    const std::string url = der::primitive(6, "http://crl.example/");
+    const std::string other = der::constructed(0, der::oid("1.3.6.1.4.1.311.20.2.3") + der::constructed(0, der::utf8_string("joe@x")));
+    return der::certificate(
+        {.serial = der::integer("\x01" + std::string(36, '\0')),
+         .issuer = der::name({der::rdn(der::cn, der::tlv(0x1e, "\0A\0b\x20\xac"s)), der::rdn("2.5.4.11", der::sequence({der::integer(1)}))}),
+         .subject = der::name({der::rdn("2.5.4.6", der::printable_string("DE")), der::rdn("1.3.6.1.4.1.99999.1", der::utf8_string("x")),
+                               der::rdn(der::cn, der::utf8_string(std::string(200, 'n')))}),
+         .extensions = {
+             der::extension("2.5.29.17", der::sequence({der::primitive(2, "app.example"), der::primitive(6, "spiffe://prod/app"),
+                                                        der::primitive(1, "a@b"), der::primitive(7, "\x7f\0\0\x01"s), other,
+                                                        der::constructed(4, der::common_name("dir")), der::primitive(8, "\x2a\x03")})),
+             der::extension("2.5.29.19", der::sequence({der::boolean(true), der::integer(3)}), true),
+             der::extension("2.5.29.15", der::bit_string("\x06", 1), true),
+             der::extension("2.5.29.37", der::sequence({der::oid("1.3.6.1.5.5.7.3.2"), der::oid("1.2.3.4")})),
+             der::extension("2.5.29.32", der::sequence({der::sequence({der::oid("1.2.3.5")})})),
+             der::extension("2.5.29.14", der::octet_string("\x01\xab")),
+             der::extension("2.5.29.35", der::sequence({der::primitive(0, "\x02\xcd")})),
+             der::extension("1.3.6.1.5.5.7.1.1", der::sequence({der::sequence({der::oid("1.3.6.1.5.5.7.48.1"), url})})),
+             der::extension("2.5.29.31", der::sequence({der::sequence({der::constructed(0, der::constructed(0, url))})})),
+             der::extension("1.3.6.1.4.1.99999.3", "anything"),
+             der::extension("1.2.840.113533.7.65.0", "malformed")}});
+}
+
+// Everything about a certificate but for ssl_certificate's fields.
+std::string details(const X509 &x)
+{
+    return flat(alternative_names(x).value_or(std::vector<AlternativeName>())) + flat(name_attributes(*X509_get_subject_name(&x))) +
+           flat(name_attributes(*X509_get_issuer_name(&x))) + flat(extensions(x)) + flat(printed_extensions(x)) + subject_slash_name(x) +
+           issuer_slash_name(x) + name_field(*X509_get_subject_name(&x), "CN").value_or("none") +
+           name_values(*X509_get_subject_name(&x), "1.3.6.1.4.1.99999.1").at(0) + fingerprint(x, "sha512") + spki_fingerprint(x, "sha1") +
+           certificate_spiffe_id(x).value_or("none");
+}
+
+} // namespace
+
+TEST(OutOfMemory, ParseDer)
+{
+    const std::string der = rich_certificate();
+    fail_everywhere([&] { return flat(read_certificate(*parse_der(der))); });
+}
+
+TEST(OutOfMemory, ParsePem)
+{
+    const std::string pem = der::pem("x", "OTHER") + der::pem(rich_certificate());
+    fail_everywhere([&] { return flat(read_certificate(*parse_pem(pem))); });
+}
+
+TEST(OutOfMemory, OtherKeys)
+{
+    for (const int type : {EVP_PKEY_RSA, EVP_PKEY_RSA_PSS, EVP_PKEY_ED25519}) {
+        const std::string der = der::certificate({.spki = spki(*new_key(type))});
+        fail_everywhere([&] { return flat(read_certificate(*parse_der(der))); });
+    }
+}
+
+TEST(OutOfMemory, Details)
+{
+    const X509Handle x = parse_der(rich_certificate());
+    fail_everywhere([&] { return details(*x); });
+}
+
+TEST(OutOfMemory, Session)
+{
+    for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+        const Connected c({.version = version, .server_name = "db.example", .alpn = "postgresql", .client_certificate = true});
+        const X509Handle client(SSL_get_peer_certificate(&c.server()));
+        const Connection connection{.transport = Transport::tls, .ssl = &c.server(), .client = client.get()};
+        fail_everywhere([&] {
+            return flat(read_session(connection)) + flat(client_offer(c.server())) + flat(verified_chain(c.server()));
+        });
+        fail_everywhere([&] { return channel_binding(c.server(), "tls-exporter") + channel_binding(c.server(), "tls-server-end-point"); });
+    }
+}
+
+TEST(OutOfMemory, Library)
+{
+    fail_everywhere([] { return flat(library()); });
+}
+
+// Errors keep their own words where memory is enough for them.
+TEST(OutOfMemory, Errors)
+{
+    const auto words = [](auto body) {
+        return [body]() -> std::string {
+            try {
+                body();
+            } catch (const Error &error) {
+                throw_if_out_of_memory();
+                return error.what();
+            }
+            return "no error";
+        };
+    };
+    fail_everywhere(words([] { parse_der("\x30\x03\x02\x01"); }));
+    fail_everywhere(words([] { parse_pem(der::pem("junk")); }));
+    fail_everywhere(words([] { attribute_oid("nonsense"); }));
+    fail_everywhere(words([] { attribute_oid("1.2.3.x"); }));
+}
+
+int main(int argc, char **argv)
+{
+    failing::install();
+    testing::InitGoogleTest(&argc, argv);
+    return RUN_ALL_TESTS();
+}

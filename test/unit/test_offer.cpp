@@ -1,0 +1,97 @@
+#include "core/offer.hpp"
+
+#include "handshake.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+using namespace sslinfo::core;
+
+namespace {
+
+std::vector<Offer> of_kind(const std::vector<Offer> &all, std::string_view kind)
+{
+    std::vector<Offer> out;
+    std::copy_if(all.begin(), all.end(), std::back_inserter(out), [&](const Offer &offer) { return offer.kind == kind; });
+    return out;
+}
+
+std::string u16(std::size_t n) { return {static_cast<char>(n >> 8), static_cast<char>(n)}; }
+std::string codes(std::initializer_list<int> list)
+{
+    std::string out;
+    for (const int code : list)
+        out += u16(static_cast<std::size_t>(code));
+    return out;
+}
+std::string block(const std::string &contents) { return u16(contents.size()) + contents; }
+std::string hello_extension(int type, const std::string &contents) { return u16(static_cast<std::size_t>(type)) + block(contents); }
+
+} // namespace
+
+TEST(Offer, InTheOrderOfTheClient)
+{
+    const Connected c({.version = TLS1_2_VERSION,
+                       .groups = "P-384:X25519:P-256",
+                       .ciphers = "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305",
+                       .signature_algorithms = "ECDSA+SHA384:ECDSA+SHA256:RSA-PSS+SHA256"});
+    const auto all = client_offer(c.server());
+    const auto ciphers = of_kind(all, "cipher");
+    ASSERT_GE(ciphers.size(), 2u);
+    EXPECT_EQ(ciphers[0].code, 0xc02c);
+    EXPECT_EQ(ciphers[0].name, "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384");
+    EXPECT_EQ(ciphers[1].code, 0xcca9);
+    EXPECT_EQ(ciphers.back().code, 0x00ff);   // the renegotiation SCSV, which is no cipher suite
+    const auto groups = of_kind(all, "group");
+    ASSERT_EQ(groups.size(), 3u);
+    EXPECT_EQ(groups[0].code, 24);
+    EXPECT_EQ(groups[0].name, "secp384r1");
+    EXPECT_EQ(groups[1].name, "x25519");
+    EXPECT_EQ(groups[2].ordinal, 3);
+    EXPECT_EQ(offered_group_codes(c.server()), (std::vector<int>{24, 29, 23}));
+    const auto signatures = of_kind(all, "signature_algorithm");
+    ASSERT_EQ(signatures.size(), 3u);
+    EXPECT_EQ(signatures[0].name, "ecdsa_secp384r1_sha384");
+    EXPECT_EQ(signatures[2].name, "rsa_pss_rsae_sha256");
+    EXPECT_EQ(all.size(), ciphers.size() + groups.size() + signatures.size());
+}
+
+// A ClientHello by hand, of a client such as Chrome that sends GREASE and what this OpenSSL has never heard of.
+TEST(Offer, GreaseAndUnknownCodes)
+{
+    const std::string extensions =
+        hello_extension(10, block(codes({0x2a2a, 0x11ec, 0x6399, 29, 23}))) +
+        hello_extension(13, block(codes({0x0403, 0x3a3a, 0x0905, 0xfefe}))) + hello_extension(11, std::string("\x01\0", 2));
+    const std::string body = "\x03\x03" + std::string(32, 'r') + std::string(1, '\0') +
+                             block(codes({0x1a1a, 0xc02b, 0x0abc, 0x00ff})) + std::string("\x01\0", 2) + block(extensions);
+    const std::string handshake = std::string("\x01\0", 2) + block(body);
+    const std::string record = "\x16\x03\x01" + block(handshake);
+
+    const std::unique_ptr<SSL_CTX, Deleter<SSL_CTX_free>> context(SSL_CTX_new(TLS_server_method()));
+    const X509Handle certificate = signed_certificate({}, ec_key());
+    SSL_CTX_use_certificate(context.get(), certificate.get());
+    SSL_CTX_use_PrivateKey(context.get(), mutable_pointer(&ec_key()));
+    const std::unique_ptr<SSL, Deleter<SSL_free>> ssl(SSL_new(context.get()));
+    BIO *in = BIO_new(BIO_s_mem());
+    BIO_write(in, record.data(), static_cast<int>(record.size()));
+    BIO_set_mem_eof_return(in, -1);
+    SSL_set_bio(ssl.get(), in, BIO_new(BIO_s_mem()));
+    SSL_set_accept_state(ssl.get());
+    EXPECT_EQ(SSL_get_error(ssl.get(), SSL_do_handshake(ssl.get())), SSL_ERROR_WANT_READ);   // until the client's next flight
+
+    const auto all = client_offer(*ssl);
+    const auto shown = [&](std::string_view kind) {
+        std::vector<std::pair<int, Text>> out;
+        for (const Offer &offer : of_kind(all, kind))
+            out.emplace_back(offer.code, offer.name);
+        return out;
+    };
+    using List = std::vector<std::pair<int, Text>>;
+    EXPECT_EQ(shown("cipher"), (List{{0x1a1a, "GREASE"}, {0xc02b, "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"}, {0x0abc, std::nullopt},
+                                     {0x00ff, "TLS_EMPTY_RENEGOTIATION_INFO_SCSV"}}));
+    EXPECT_EQ(shown("group"),
+              (List{{0x2a2a, "GREASE"}, {0x11ec, "X25519MLKEM768"}, {0x6399, std::nullopt}, {29, "x25519"}, {23, "secp256r1"}}));
+    EXPECT_EQ(shown("signature_algorithm"),
+              (List{{0x0403, "ecdsa_secp256r1_sha256"}, {0x3a3a, "GREASE"}, {0x0905, "mldsa65"}, {0xfefe, std::nullopt}}));
+}
