@@ -46,13 +46,15 @@ template <Row T> std::string columns_of(const T &row)
     return out;
 }
 
-std::string script()
+std::string file(const std::string &name)
 {
-    std::ifstream in(SSLINFO_PLUS_SCRIPT);
+    std::ifstream in(SSLINFO_PLUS_SOURCE "/" + name);
     std::stringstream text;
     text << in.rdbuf();
     return text.str();
 }
+
+std::string script() { return file(SSLINFO_PLUS_SCRIPT); }
 
 // The OUT arguments of a function, or the attributes of a type, one "name type" a line.
 std::string declared(const std::string &what)
@@ -96,4 +98,20 @@ TEST(Columns, OfSets)
     EXPECT_EQ(columns_of(NameAttribute{}), declared("CREATE FUNCTION ssl_client_dn_fields("));
     EXPECT_EQ(columns_of(NameAttribute{}), declared("CREATE FUNCTION ssl_issuer_dn_fields("));
     EXPECT_EQ(columns_of(library()), declared("CREATE FUNCTION ssl_library("));
+}
+
+// Each function of ours by its name and each column as `column`.
+TEST(Columns, AreInTheReference)
+{
+    const std::string reference = file("docs/reference.md") + file("docs/policy.md");
+    const std::string text = script();
+    const std::regex function(R"(CREATE FUNCTION (ssl_\w+)\()");
+    for (std::sregex_iterator i(text.begin(), text.end(), function), end; i != end; ++i)
+        EXPECT_NE(reference.find((*i)[1].str() + "("), std::string::npos) << (*i)[1];
+    std::istringstream columns(declared("CREATE FUNCTION ssl_session(") + declared("CREATE TYPE ssl_certificate AS (") +
+                               declared("CREATE FUNCTION ssl_client_offer(") + declared("CREATE FUNCTION ssl_library("));
+    int count = 0;
+    for (std::string name, type; columns >> name && std::getline(columns, type); ++count)
+        EXPECT_NE(reference.find("`" + name + "`"), std::string::npos) << name;
+    EXPECT_GE(count, 29 + 28 + 4 + 5);
 }
