@@ -30,7 +30,7 @@ SKIP:
 	push @providers, output_of('ldd', $module) =~ m{^\s*(/\S+)}mg;
 	foreach my $file (@providers)
 	{
-		$provided{ (split)[-1] =~ s/\@.*//r } = 1 foreach grep { / [A-TV-Zi] / } split /\n/, output_of('nm', '-D', '--defined-only', $file);
+		$provided{ (split)[-1] =~ s/\@.*//r } = 1 foreach grep { / [A-TV-Ziu] / } split /\n/, output_of('nm', '-D', '--defined-only', $file);
 	}
 	my @weak = map { (split)[-1] } grep { / w / } split /\n/, output_of('nm', '-D', $module);
 	my %weak = map { $_ => 1 } @weak;

@@ -45,9 +45,9 @@ for (1 .. 180)
 ok($up, 'the server runs under valgrind');
 
 my $calls = join "\n", map { s/\n/ /gr } split /\n\n/, <<'EOQ';
-SELECT string_agg(format('SELECT count(*) FROM (SELECT %s) x;',
-	CASE WHEN p.proretset THEN format('* FROM %s(%s)', p.proname, CASE WHEN p.pronargs > p.pronargdefaults THEN '''tls client-cert cn=app san=uri:spiffe://prod/* client-valid>=1d''' END)
-	     ELSE format('(%s(%s))::text', p.proname, CASE WHEN p.pronargs > p.pronargdefaults THEN CASE p.proname WHEN 'ssl_client_san_values' THEN '''dns''' WHEN 'ssl_satisfies' THEN '''mozilla-modern''' WHEN 'ssl_require' THEN '''tls''' ELSE '''CN''' END END) END), E'\n')
+SELECT string_agg(format('SELECT %s;',
+	CASE WHEN p.proretset THEN format('count(x) FROM %s(%s) x', p.proname, CASE WHEN p.pronargs > p.pronargdefaults THEN '''tls client-cert cn=app san=uri:spiffe://prod/* client-valid>=1d''' END)
+	     ELSE format('(%s(%s))::text IS NULL', p.proname, CASE WHEN p.pronargs > p.pronargdefaults THEN CASE p.proname WHEN 'ssl_client_san_values' THEN '''dns''' WHEN 'ssl_satisfies' THEN '''mozilla-modern''' WHEN 'ssl_require' THEN '''tls''' ELSE '''CN''' END END) END), E'\n')
 FROM pg_proc p
 JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
 JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid

@@ -204,9 +204,9 @@ TEST(ParsePem, Errors)
          {std::pair(""s, "no PEM block of type CERTIFICATE"), {"nothing"s, "no PEM block of type CERTIFICATE"},
           {der::pem(good, "PUBLIC KEY"), "no PEM block of type CERTIFICATE"}, {encrypted, "a PEM block with headers"},
           {der::pem(good + "ab"), "2 trailing bytes"}, {der::pem(""), ""}, {"-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n"s, ""},
-          // of which OpenSSL 3.0 says nothing on its queue
-          {"-----BEGIN CERTIFICATE-----\nAAAA:AAA\n-----END CERTIFICATE-----\n"s, "malformed PEM block"},
-          {"-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"s, "malformed PEM block"},
+          // of these OpenSSL 3.0 says nothing on its queue
+          {"-----BEGIN CERTIFICATE-----\nAAAA:AAA\n-----END CERTIFICATE-----\n"s, ""},
+          {"-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"s, ""},
           {der::pem(good).substr(0, 100), ""}, {der::pem("junk"), ""}}) {
         const Error error = error_of([&, &text = pem] { parse_pem(text); });
         EXPECT_EQ(error.code(), ErrorCode::invalid_text) << pem;
