@@ -198,11 +198,12 @@ for my $case (
 my ($names) = ask(
 	$server, 'SELECT kind, code, name FROM ssl_client_offer()',
 	'-tls1_3', '-groups' => 'X25519:P-521:P-256', '-sigalgs' => 'ed25519:RSA-PSS+SHA384:ecdsa_secp256r1_sha256');
+# Whether it also sends this signalling value in TLS 1.3 depends on its version.
 is_deeply(
-	$names,
+	[ grep { $_ ne 'cipher|255|TLS_EMPTY_RENEGOTIATION_INFO_SCSV' } @$names ],
 	[
 		'cipher|4866|TLS_AES_256_GCM_SHA384', 'cipher|4867|TLS_CHACHA20_POLY1305_SHA256', 'cipher|4865|TLS_AES_128_GCM_SHA256',
-		'cipher|255|TLS_EMPTY_RENEGOTIATION_INFO_SCSV', 'group|29|x25519', 'group|25|secp521r1', 'group|23|secp256r1',
+		'group|29|x25519', 'group|25|secp521r1', 'group|23|secp256r1',
 		'signature_algorithm|2055|ed25519', 'signature_algorithm|2053|rsa_pss_rsae_sha384', 'signature_algorithm|1027|ecdsa_secp256r1_sha256'
 	],
 	'names in the offer');
