@@ -9,13 +9,14 @@ FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid =
 WHERE d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'sslinfo_plus')
 ORDER BY p.proname COLLATE "C", p.oid::regprocedure::text COLLATE "C";
 
--- objects without a comment: none (PostgreSQL 17 lists the array type of a type as well)
+-- objects without a comment: none (PostgreSQL 17 lists array types and the row types of views as well)
 SELECT pg_describe_object(d.classid, d.objid, d.objsubid)
 FROM pg_depend d
 WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
   AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'sslinfo_plus')
   AND d.classid IN ('pg_proc'::regclass, 'pg_class'::regclass, 'pg_type'::regclass)
   AND NOT EXISTS (SELECT FROM pg_type t WHERE t.typarray = d.objid)
+  AND NOT EXISTS (SELECT FROM pg_class c WHERE c.reltype = d.objid AND c.relkind = 'v')
   AND obj_description(d.objid, d.classid::regclass::name) IS NULL;
 
 -- columns of its types and views without a comment: none

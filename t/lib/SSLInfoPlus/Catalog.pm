@@ -23,7 +23,10 @@ WITH member AS (
 	FROM pg_depend d
 	JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND e.extname = '$extension',
 	     pg_identify_object(d.classid, d.objid, d.objsubid) o
-	WHERE d.deptype = 'e')
+	WHERE d.deptype = 'e'
+	  -- array types and the row types of views are members from PostgreSQL 17 on
+	  AND NOT EXISTS (SELECT FROM pg_type t WHERE t.typarray = d.objid AND d.classid = 'pg_type'::regclass)
+	  AND NOT EXISTS (SELECT FROM pg_class c WHERE c.reltype = d.objid AND c.relkind = 'v' AND d.classid = 'pg_type'::regclass))
 SELECT id || fact FROM (
 	SELECT id, ': ' || coalesce('comment ' || obj_description(objid, classid::regclass::name), 'no comment') AS fact FROM member
 	UNION ALL
