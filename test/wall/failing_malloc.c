@@ -2,7 +2,13 @@
  * To be preloaded into a server (LD_PRELOAD): its n-th allocation fails, whoever asks for it: PostgreSQL, C++ or OpenSSL.
  */
 #include <errno.h>
-#include <stddef.h>
+#include <stdlib.h>
+
+/* From PostgreSQL 16 on a module is compiled with everything hidden. */
+#pragma GCC visibility push(default)
+
+void		failing_malloc_arm(long n);
+int			failing_malloc_disarm(void);
 
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
