@@ -8,6 +8,7 @@
 #include "core/offer.hpp"
 #include "core/san.hpp"
 #include "core/session.hpp"
+#include "core/usage.hpp"
 
 #include <gtest/gtest.h>
 
@@ -22,6 +23,9 @@ namespace {
 template <class T> const char *sql_type = nullptr;
 template <> const char *sql_type<bool> = "boolean";
 template <> const char *sql_type<int> = "integer";
+template <> const char *sql_type<std::int64_t> = "bigint";
+template <> const char *sql_type<Instant> = "timestamptz";
+template <> const char *sql_type<Address> = "inet";
 template <> const char *sql_type<std::string> = "text";
 template <> const char *sql_type<Decimal> = "numeric";
 template <> const char *sql_type<Timestamp> = "timestamptz";
@@ -98,6 +102,14 @@ TEST(Columns, OfSets)
     EXPECT_EQ(columns_of(NameAttribute{}), declared("CREATE FUNCTION ssl_client_dn_fields("));
     EXPECT_EQ(columns_of(NameAttribute{}), declared("CREATE FUNCTION ssl_issuer_dn_fields("));
     EXPECT_EQ(columns_of(library()), declared("CREATE FUNCTION ssl_library("));
+}
+
+TEST(Columns, OfTheServer)
+{
+    EXPECT_EQ("pid integer\nvisible boolean\n" + columns_of(Session{}), declared("CREATE FUNCTION pg_stat_ssl_plus("));
+    // the hash is for the file
+    EXPECT_EQ(without(columns_of(UsageEntry{}), "hash bigint\n"), declared("CREATE FUNCTION pg_stat_ssl_usage("));
+    EXPECT_EQ(columns_of(UsageInfo{}), declared("CREATE FUNCTION pg_stat_ssl_usage_info("));
 }
 
 // Each function of ours by its name and each column as `column`.
