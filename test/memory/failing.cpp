@@ -1,6 +1,7 @@
 #include "failing.hpp"
 
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 
 #include <cstdlib>
 #include <new>
@@ -21,14 +22,29 @@ bool fails()
     return true;
 }
 
-void *openssl_malloc(std::size_t size, const char *, int) { return fails() ? nullptr : std::malloc(size); }
+// From 3.2 on it is OpenSSL's allocator that reports a lack of memory, and no longer whoever asked it: so must one that takes
+// its place.
+void *lack_of_memory()
+{
+#if OPENSSL_VERSION_NUMBER >= 0x30200000L
+    static bool reporting = false;   // the report allocates, too
+    if (!reporting) {
+        reporting = true;
+        ERR_raise(ERR_LIB_CRYPTO, ERR_R_MALLOC_FAILURE);
+        reporting = false;
+    }
+#endif
+    return nullptr;
+}
+
+void *openssl_malloc(std::size_t size, const char *, int) { return fails() ? lack_of_memory() : std::malloc(size); }
 void *openssl_realloc(void *memory, std::size_t size, const char *, int)
 {
     if (size == 0) {
         std::free(memory);
         return nullptr;
     }
-    return fails() ? nullptr : std::realloc(memory, size);
+    return fails() ? lack_of_memory() : std::realloc(memory, size);
 }
 void openssl_free(void *memory, const char *, int) { std::free(memory); }
 

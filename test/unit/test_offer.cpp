@@ -42,7 +42,8 @@ TEST(Offer, InTheOrderOfTheClient)
     EXPECT_EQ(ciphers[0].code, 0xc02c);
     EXPECT_EQ(ciphers[0].name, "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384");
     EXPECT_EQ(ciphers[1].code, 0xcca9);
-    EXPECT_EQ(ciphers.back().code, 0x00ff);   // the renegotiation SCSV, which is no cipher suite
+    // Behind them, at most, the renegotiation SCSV, which is no cipher suite and which newer clients do not send.
+    EXPECT_EQ(ciphers.size(), ciphers.back().code == 0x00ff ? 3u : 2u);
     const auto groups = of_kind(all, "group");
     ASSERT_EQ(groups.size(), 3u);
     EXPECT_EQ(groups[0].code, 24);
