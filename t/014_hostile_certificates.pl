@@ -1,7 +1,7 @@
 # Random client certificates over real TLS: odd string types, lengths, OIDs, nested and malformed extensions. Each logs in if
 # the server lets it, calls every function, and where contrib/sslinfo and pg_stat_ssl answer, the answers are theirs.
 #
-# 60 certificates, or 2,000 with SSLINFO_PLUS_LONG=1; HOSTILE_SEED=… repeats a run.
+# 60 certificates, or 2,000 with SSLINFO_PLUS_EXHAUSTIVE=1; HOSTILE_SEED=… repeats a run.
 
 use strict;
 use warnings;
@@ -15,7 +15,7 @@ use SSLInfoPlus::Server;
 use Test::More;
 
 my $seed  = $ENV{HOSTILE_SEED} // time;
-my $count = $ENV{SSLINFO_PLUS_LONG} ? 2000 : 60;
+my $count = $ENV{SSLINFO_PLUS_EXHAUSTIVE} ? 2000 : 60;
 srand $seed;
 note "HOSTILE_SEED=$seed";
 

@@ -1,6 +1,6 @@
 # Interrupts while functions run in a loop, and memory that stays where it is over many calls.
 #
-# 20,000 calls of each function, or 10,000,000 with SSLINFO_PLUS_LONG=1.
+# 20,000 calls of each function, or 10,000,000 with SSLINFO_PLUS_EXHAUSTIVE=1.
 
 use strict;
 use warnings;
@@ -11,7 +11,7 @@ use SSLInfoPlus::Certificates ':extensions';
 use SSLInfoPlus::Server;
 use Test::More;
 
-my $calls  = $ENV{SSLINFO_PLUS_LONG} ? 10_000_000 : 20_000;
+my $calls  = $ENV{SSLINFO_PLUS_EXHAUSTIVE} ? 10_000_000 : 20_000;
 my $server = SSLInfoPlus::Server->new('main');
 my $wall   = SSLInfoPlus::Server::test_module('wall');
 $server->pki->make('app', extensions => [ san(dns => 'app.example', uri => 'spiffe://prod/app') ]);

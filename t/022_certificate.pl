@@ -164,7 +164,7 @@ isnt(($server->run('SELECT 1', cert => 'extensions', user => 'mapped'))[0], 0, '
 # A gigabyte of text around a certificate, as near to it as text comes.
 SKIP:
 {
-	skip 'a gigabyte of text: with SSLINFO_PLUS_LONG=1', 3 unless $ENV{SSLINFO_PLUS_LONG};
+	skip 'a gigabyte of text: with SSLINFO_PLUS_EXHAUSTIVE=1', 3 unless $ENV{SSLINFO_PLUS_EXHAUSTIVE};
 	my ($pem) = PostgreSQL::Test::Utils::slurp_file($pki->crt('root')) =~ /(-----BEGIN.*?-----END CERTIFICATE-----\n)/s;
 	my $most = 0x3fffffff - 4;
 	my $rest = $most - length $pem;
