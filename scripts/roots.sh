@@ -10,7 +10,7 @@ security=${SSLINFO_SECURITY_MIRROR:-http://deb.debian.org/debian-security}
 
 # What every root needs beside its server: the compilers, and what scripts/test would otherwise install each time.
 build_packages="make g++ clang cmake libgtest-dev googletest libssl-dev openssl pkg-config perl ca-certificates procps"
-server_packages="libkrb5-dev libpq-dev libipc-run-perl python3-cryptography python3-cryptography-vectors gnutls-bin krb5-kdc krb5-admin-server krb5-user"
+server_packages="libkrb5-dev libpq-dev libipc-run-perl python3-asyncpg python3-cryptography python3-cryptography-vectors python3-psycopg gnutls-bin krb5-kdc krb5-admin-server krb5-user"
 
 # root_recipe NAME: sets suite, sources (lines of sources.list), major (empty: no server) and preferences of a root.
 root_recipe() {

@@ -21,6 +21,7 @@ use Carp;
 use IPC::Run ();
 
 my $marker = 'pg_postmaster_start_time';
+my $birth  = 'InitPostmasterChild';    # until which a process has the counts of the postmaster
 
 # Why counts cannot be had here; empty if they can.
 sub unavailable
@@ -39,7 +40,7 @@ sub new
 	print $handle <<"EOF";
 #!/bin/sh
 exec valgrind -q --tool=callgrind --callgrind-out-file='$self->{outdir}/counts.%p' --compress-strings=no \\
-    --compress-pos=no --dump-line=no --dump-before=$marker '$self->{bindir}/postgres' "\$@"
+    --compress-pos=no --dump-line=no --dump-before=$marker --zero-before=$birth '$self->{bindir}/postgres' "\$@"
 EOF
 	close $handle or croak "$wrapper: $!";
 	chmod 0755, $wrapper or croak "$wrapper: $!";
@@ -49,8 +50,8 @@ EOF
 
 sub stop { my ($self) = @_; $self->_pg_ctl('stop', '-m', 'fast', '-t', 120); return; }
 
-# Runs the statements in one new session. Returns a count for each, and before them one of all that the backend did until
-# it was asked the first: its login. A statement is one or more SQL commands, also of psql.
+# Runs the statements in one new session. Returns a count for each, and before them one of all that the backend did from its
+# start until it was asked the first: its login. A statement is one or more SQL commands, also of psql.
 sub session
 {
 	my ($self, $connstr, @statements) = @_;
