@@ -10,7 +10,16 @@ use SSLInfoPlus::Certificates ':extensions';
 use SSLInfoPlus::Server;
 use Test::More;
 
-my $server = SSLInfoPlus::Server->new('main', streaming => 1, conf => "shared_preload_libraries = 'sslinfo_plus'\n");
+my $server = SSLInfoPlus::Server->new(
+	'main',
+	streaming => 1,
+	conf      => "shared_preload_libraries = 'sslinfo_plus'\nlog_min_messages = debug1\n");
+is(
+	join('|', $server->log_since(0) =~ /DEBUG:  sslinfo_plus: (\d+) bytes of shared memory, (\d+) for \d+ sessions and (\d+) for 5000 rows/),
+	$server->query(<<'EOS'), 'the log tells what shared memory is taken');
+SELECT concat_ws('|', sum(size), sum(size) FILTER (WHERE name LIKE '%sessions'), sum(size) FILTER (WHERE name LIKE '%usage'))
+FROM pg_shmem_allocations WHERE name LIKE 'sslinfo_plus%'
+EOS
 $server->pki->make(
 	'app',
 	subject    => [ 'C=DE', 'O=Acme Zürich', 'CN=app' ],
