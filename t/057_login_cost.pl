@@ -24,11 +24,11 @@ for my $server (values %servers)
 }
 my %login = (user => 'app', cert => 'app');
 
-# The median, and the bounds between which it lies with 95 % confidence (order statistics).
+# The median, and the bounds between which it lies with 99.9 % confidence (order statistics).
 sub median
 {
 	my @sorted = sort { $a <=> $b } @_;
-	my $half   = int(0.98 * sqrt @sorted);
+	my $half   = int(3.29 / 2 * sqrt @sorted);
 	return @sorted[ @sorted / 2, @sorted / 2 - $half, @sorted / 2 + $half ];
 }
 
@@ -49,7 +49,7 @@ for my $round (0 .. $rounds)
 	push @ratios, $rate{with} / $rate{without} if $round > 0;    # the first round warms up
 }
 my ($ratio, $low, $high) = median(@ratios);
-note sprintf 'logins per second, with the preload / without: %.4f (95 %%: %.4f to %.4f)', $ratio, $low, $high;
+note sprintf 'logins per second, with the preload / without: %.4f (99.9 %%: %.4f to %.4f)', $ratio, $low, $high;
 cmp_ok($high, '>=', 0.99, 'logins per second: not below 0.99 by more than chance');
 
 # By instructions of the backend, from its start until it takes a query.
