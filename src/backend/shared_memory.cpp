@@ -24,11 +24,12 @@ void startup()
 {
     if (previous_shmem_startup_hook != nullptr)
         previous_shmem_startup_hook();
-    bool found;
     LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
-    attach_session_slots(ShmemInitStruct("sslinfo_plus sessions", session_slots_size(), &found), found);
-    attach_usage(ShmemInitStruct("sslinfo_plus usage", usage_size(), &found), found,
-                 &GetNamedLWLockTranche("sslinfo_plus")->lock);
+    bool found = false;
+    void *memory = ShmemInitStruct("sslinfo_plus sessions", session_slots_size(), &found);
+    attach_session_slots(memory, found);
+    memory = ShmemInitStruct("sslinfo_plus usage", usage_size(), &found);
+    attach_usage(memory, found, &GetNamedLWLockTranche("sslinfo_plus")->lock);
     LWLockRelease(AddinShmemInitLock);
     attached = true;
     if (!IsUnderPostmaster)
