@@ -1,5 +1,6 @@
 #include "core/cells.hpp"
 #include "backend/datum.hpp"
+#include "backend/time.hpp"
 
 namespace sslinfo::backend {
 
@@ -7,19 +8,6 @@ namespace {
 
 using core::Cell;
 using core::CellKind;
-
-// PostgreSQL's epoch, 2000-01-01, in Unix time.
-constexpr std::int64_t epoch = std::int64_t(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY;
-
-Datum timestamp_datum(std::int64_t unix_seconds)
-{
-    return TimestampTzGetDatum((unix_seconds - epoch) * USECS_PER_SEC);
-}
-
-Datum instant_datum(std::int64_t unix_microseconds)
-{
-    return TimestampTzGetDatum(unix_microseconds - epoch * USECS_PER_SEC);
-}
 
 Datum bytes_datum(std::string_view octets)
 {
@@ -110,9 +98,9 @@ Datum cell_datum(const Cell &cell, Oid type, Unmappable unmappable)
     case CellKind::integer:
         return type == INT8OID ? Int64GetDatum(cell.number) : Int32GetDatum(static_cast<int32>(cell.number));
     case CellKind::timestamp:
-        return timestamp_datum(cell.number);
+        return TimestampTzGetDatum(timestamp_of(core::Timestamp{cell.number}));
     case CellKind::instant:
-        return instant_datum(cell.number);
+        return TimestampTzGetDatum(timestamp_of(core::Instant{cell.number}));
     case CellKind::text:
         return text_datum(cell.data, unmappable);
     case CellKind::numeric:

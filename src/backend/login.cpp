@@ -10,6 +10,7 @@
 #include "backend/login_rules.hpp"
 #include "backend/session_slots.hpp"
 #include "backend/settings.hpp"
+#include "backend/time.hpp"
 #include "backend/usage.hpp"
 
 namespace sslinfo::backend {

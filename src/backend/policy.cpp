@@ -6,6 +6,7 @@
 #include "backend/memo.hpp"
 #include "backend/policy.hpp"
 #include "backend/text.hpp"
+#include "backend/time.hpp"
 
 namespace sslinfo::backend {
 
@@ -45,9 +46,9 @@ void sum_up(JudgedPolicy &judged)
             if (cell.name == "holds")
                 judged.holds = judged.holds && cell.number != 0;
             else if (cell.name == "from")
-                judged.from = std::max(judged.from, timestamp_of(cell.number));
+                judged.from = std::max(judged.from, timestamp_of(core::Timestamp{cell.number}));
             else if (cell.name == "until")
-                judged.until = std::min(judged.until, timestamp_of(cell.number));
+                judged.until = std::min(judged.until, timestamp_of(core::Timestamp{cell.number}));
         }
     }
 }
@@ -59,16 +60,6 @@ Slot &least_recently_used()
 }
 
 } // namespace
-
-TimestampTz timestamp_of(std::int64_t unix_seconds)
-{
-    constexpr std::int64_t epoch = std::int64_t(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY;
-    if (unix_seconds < PG_INT64_MIN / USECS_PER_SEC + epoch)
-        return DT_NOBEGIN;
-    if (unix_seconds > PG_INT64_MAX / USECS_PER_SEC)
-        return DT_NOEND;
-    return (unix_seconds - epoch) * USECS_PER_SEC;
-}
 
 const JudgedPolicy &judged_policy(text *policy, std::size_t &hint)
 {

@@ -19,7 +19,4 @@ struct JudgedPolicy {
 // saves the search. 22023 for a text that is no policy. The result is good until the next call.
 const JudgedPolicy &judged_policy(text *policy, std::size_t &hint);
 
-// Seconds since 1970-01-01 UTC as a timestamptz; what it cannot hold becomes an infinity.
-TimestampTz timestamp_of(std::int64_t unix_seconds);
-
 } // namespace sslinfo::backend

@@ -1,5 +1,6 @@
 #include "core/usage.hpp"
 #include "backend/settings.hpp"
+#include "backend/time.hpp"
 #include "backend/usage.hpp"
 #include "backend/usage_file.hpp"
 
@@ -25,12 +26,6 @@ void save_at_exit(int code, Datum)
 }
 
 } // namespace
-
-core::Instant instant_of(TimestampTz time)
-{
-    constexpr int64 epoch = int64(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY * USECS_PER_SEC;
-    return {time + epoch};
-}
 
 int usage_capacity() { return settings.usage_max; }
 

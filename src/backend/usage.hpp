@@ -18,6 +18,4 @@ core::UsageTable copy_usage();
 // In the postmaster: reads the file that the last shutdown left, and has the next one leave one.
 void keep_usage_in_file();
 
-core::Instant instant_of(TimestampTz time);
-
 } // namespace sslinfo::backend

@@ -3,6 +3,7 @@
 #include "backend/datum.hpp"
 #include "backend/guard.hpp"
 #include "backend/policy.hpp"
+#include "backend/time.hpp"
 
 using namespace sslinfo;
 using namespace sslinfo::backend;
@@ -80,9 +81,9 @@ bool next_check(core::CellReader &rows, Check &check)
         else if (cell.name == "holds")
             check.satisfied = check.satisfied && cell.number != 0;
         else if (cell.name == "from")
-            check.satisfied = check.satisfied && timestamp_of(cell.number) <= now;
+            check.satisfied = check.satisfied && timestamp_of(core::Timestamp{cell.number}) <= now;
         else if (cell.name == "until")
-            check.satisfied = check.satisfied && now <= timestamp_of(cell.number);
+            check.satisfied = check.satisfied && now <= timestamp_of(core::Timestamp{cell.number});
         else if (cell.name == "actual")
             check.actual = cell.data;
         else if (cell.name == "advice")
