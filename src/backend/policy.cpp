@@ -18,7 +18,7 @@ struct Slot {
     std::uint64_t used;      // when, by the count of calls
 };
 constexpr std::size_t slot_count = 64;
-Slot slots[slot_count];
+constinit Slot slots[slot_count]{};
 std::uint64_t calls;
 
 // The policy judged, as cells in `context`.
