@@ -208,6 +208,27 @@ is_deeply(
 	],
 	'names in the offer');
 
+# As an older or a newer extension script might declare it, and as nobody should.
+$server->query(<<'EOS');
+CREATE FUNCTION other_columns(OUT bytes_sent bigint, OUT of_tomorrow int, OUT version text, OUT bits int) RETURNS record
+    LANGUAGE c AS 'sslinfo_plus', 'ssl_session';
+CREATE FUNCTION wrong_fact(OUT cipher text, OUT version int) RETURNS record LANGUAGE c AS 'sslinfo_plus', 'ssl_session';
+CREATE FUNCTION wrong_counter(OUT bytes_sent int, OUT bits int) RETURNS record LANGUAGE c AS 'sslinfo_plus', 'ssl_session';
+EOS
+for my $query ('SELECT * FROM other_columns()', 'SELECT (other_columns()).*')
+{
+	like($server->query($query), qr/^[1-9]\d+\|\|TLSv1\.3\|256$/, "columns by name: $query");
+}
+is($server->query('SELECT (ssl_session()).version FROM other_columns() o JOIN ssl_session() s USING (version)'),
+	'TLSv1.3', 'two declarations side by side');
+for my $name (qw(wrong_fact wrong_counter))
+{
+	for my $query ("SELECT * FROM $name()", "SELECT $name()")
+	{
+		like($server->error($query), qr/^42804: column "(version|bytes_sent)" is declared with a type/, "wrong type: $query");
+	}
+}
+
 # Forward secrecy and AEAD, by ciphers of TLS 1.2 with a server whose key is RSA; the groups.
 $pki->make('rsa-server', key => 'RSA', subject => ['CN=localhost'], extensions => [ san(dns => 'localhost') ]);
 $node->append_conf('postgresql.conf', "ssl_cert_file = '${\$pki->crt('rsa-server')}'\nssl_key_file = '${\$pki->key('rsa-server')}'\n");

@@ -82,6 +82,14 @@ Oid natural_type(CellKind kind) noexcept
     return InvalidOid;
 }
 
+void report_wrong_type(std::string_view column)
+{
+    ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+                    errmsg("column \"%s\" is declared with a type that sslinfo_plus does not return for it",
+                           pnstrdup(column.data(), column.size()))));
+    pg_unreachable();
+}
+
 Datum cell_datum(const Cell &cell, Oid type, Unmappable unmappable)
 {
     if (cell.kind == CellKind::row) {
@@ -89,9 +97,7 @@ Datum cell_datum(const Cell &cell, Oid type, Unmappable unmappable)
         return row_datum(cell.data, descriptor, unmappable);
     }
     if (natural_type(cell.kind) != type && !(cell.kind == CellKind::integer && type == INT8OID))
-        ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
-                        errmsg("column \"%s\" is declared with a type that sslinfo_plus does not return for it",
-                               pnstrdup(cell.name.data(), cell.name.size()))));
+        report_wrong_type(cell.name);
     switch (cell.kind) {
     case CellKind::boolean:
         return BoolGetDatum(cell.number != 0);

@@ -8,8 +8,10 @@ namespace sslinfo::backend {
 // The SQL type that a kind of cell has where nothing else is asked for.
 Oid natural_type(core::CellKind kind) noexcept;
 
-// A cell that is not null, as a value of the SQL type `type`. An error where the two do not go together, which means that
-// somebody declared a function of this library with other result types than its extension script does.
+// The error that somebody declared a function of this library with other result types than its extension script does.
+[[noreturn]] void report_wrong_type(std::string_view column);
+
+// A cell that is not null, as a value of the SQL type `type`. report_wrong_type() where the two do not go together.
 Datum cell_datum(const core::Cell &cell, Oid type, Unmappable unmappable);
 
 // The cells of one row as a composite value; each goes to the attribute of its name, so that the library also serves the

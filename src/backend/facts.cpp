@@ -48,6 +48,14 @@ std::string build(Kept what, const core::Connection &client)
     return "";
 }
 
+// The kind of cell that a fact of a C++ type becomes; where it may be missing, that of what it is otherwise.
+template <class T> constexpr core::CellKind kind_of = kind_of<typename T::value_type>;
+template <> constexpr core::CellKind kind_of<std::string> = core::CellKind::text;
+template <> constexpr core::CellKind kind_of<bool> = core::CellKind::boolean;
+template <> constexpr core::CellKind kind_of<int> = core::CellKind::integer;
+template <> constexpr core::CellKind kind_of<core::Timestamp> = core::CellKind::timestamp;
+template <> constexpr core::CellKind kind_of<core::Decimal> = core::CellKind::numeric;
+
 // Notes a fact, unless it is known already: a query may hold the datum.
 void know(int fact, const core::Cell &cell)
 {
@@ -105,6 +113,16 @@ int session_fact_named(std::string_view name, int expected) noexcept
         if (names[i] == name)
             return i;
     return -1;
+}
+
+Oid session_fact_type(int fact) noexcept
+{
+    static constexpr core::CellKind kinds[] = {
+#define FACT(type, name, value) kind_of<decltype(core::Session::name)>,
+#include "core/session_facts.def"
+#undef FACT
+    };
+    return natural_type(kinds[fact]);
 }
 
 std::string_view kept_cells(Kept what)

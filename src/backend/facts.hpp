@@ -21,6 +21,8 @@ const SessionFacts &session_facts();
 
 // The number of the fact of this name, looking first where `expected` says; -1 where there is no such fact.
 int session_fact_named(std::string_view name, int expected) noexcept;
+// Its SQL type.
+Oid session_fact_type(int fact) noexcept;
 
 // Result of a function whose answer is one fact: read at the first call in a backend, afterwards at hand.
 inline Datum return_fact(FunctionCallInfo fcinfo, core::SessionFact fact)

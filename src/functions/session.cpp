@@ -14,22 +14,61 @@ using namespace sslinfo::backend;
 
 namespace {
 
-// The row type of ssl_session(). It is kept, since to work it out of the catalog costs four times what the row does; when the
-// extension is created anew the function has another OID.
-TupleDesc session_descriptor(FunctionCallInfo fcinfo)
+// The row type that the caller expects; where it does not say, worked out of the catalog.
+TupleDesc expected_descriptor(FunctionCallInfo fcinfo)
+{
+    const auto *const result = reinterpret_cast<const ReturnSetInfo *>(fcinfo->resultinfo);
+    if (result != nullptr && IsA(result, ReturnSetInfo) && result->expectedDesc != nullptr)
+        return result->expectedDesc;
+    TupleDesc descriptor;
+    if (get_call_result_type(fcinfo, nullptr, &descriptor) != TYPEFUNC_COMPOSITE)
+        elog(ERROR, "return type must be a row type");
+    return descriptor;
+}
+
+// The row type of ssl_session(), and what each of its attributes holds.
+struct SessionRow {
+    TupleDesc descriptor;
+    int *attributes;   // the number of a fact, or one of these
+    static constexpr int unknown = -1;
+    static constexpr int bytes_received = -2;
+    static constexpr int bytes_sent = -3;
+};
+
+SessionRow session_row_of(TupleDesc expected)
+{
+    SessionRow row{BlessTupleDesc(CreateTupleDescCopy(expected)), nullptr};
+    row.attributes = static_cast<int *>(palloc(sizeof(int) * static_cast<Size>(expected->natts)));
+    for (int i = 0, next = 0; i < expected->natts; ++i) {
+        const FormData_pg_attribute &attribute = *TupleDescAttr(row.descriptor, i);
+        const std::string_view name = NameStr(attribute.attname);
+        const int fact = session_fact_named(name, next);
+        row.attributes[i] = name == "bytes_received" ? SessionRow::bytes_received
+                            : name == "bytes_sent"   ? SessionRow::bytes_sent
+                            : fact >= 0              ? fact
+                                                     : SessionRow::unknown;
+        if (attribute.atttypid != (fact >= 0 ? session_fact_type(fact) : INT8OID) && row.attributes[i] != SessionRow::unknown)
+            report_wrong_type(name);
+        next = fact + 1;
+    }
+    return row;
+}
+
+// It is kept, since to work it out of the catalog costs more than all else; when the extension is created anew the function has
+// another OID.
+const SessionRow &session_row(FunctionCallInfo fcinfo)
 {
     static Oid function = InvalidOid;
-    static TupleDesc kept = nullptr;
+    static SessionRow kept{};
     if (unlikely(function != fcinfo->flinfo->fn_oid)) {
-        TupleDesc descriptor;
-        if (get_call_result_type(fcinfo, nullptr, &descriptor) != TYPEFUNC_COMPOSITE)
-            elog(ERROR, "return type must be a row type");
         MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
-        descriptor = CreateTupleDescCopy(BlessTupleDesc(descriptor));
+        const SessionRow row = session_row_of(expected_descriptor(fcinfo));
         MemoryContextSwitchTo(caller);
-        if (kept != nullptr)
-            FreeTupleDesc(kept);
-        kept = descriptor;
+        if (kept.descriptor != nullptr) {
+            FreeTupleDesc(kept.descriptor);
+            pfree(kept.attributes);
+        }
+        kept = row;
         function = fcinfo->flinfo->fn_oid;
     }
     return kept;
@@ -54,30 +93,27 @@ SSLINFO_PLUS_FUNCTION(ssl_library);
 // ssl_session() record: exactly one row of all the facts. The byte counters are read anew, the rest comes from the cache.
 Datum ssl_session(PG_FUNCTION_ARGS)
 {
-    TupleDesc descriptor = session_descriptor(fcinfo);
+    const SessionRow &row = session_row(fcinfo);
     const SessionFacts &facts = session_facts();
     const SSL *ssl = connection().ssl;
     const core::WireBytes bytes = ssl != nullptr ? core::wire_bytes(*ssl) : core::WireBytes{};
-    auto *values = static_cast<Datum *>(palloc0(sizeof(Datum) * static_cast<Size>(descriptor->natts)));
-    auto *nulls = static_cast<bool *>(palloc(sizeof(bool) * static_cast<Size>(descriptor->natts)));
-    int fact = 0;
-    for (int i = 0; i < descriptor->natts; ++i) {
-        const std::string_view name = NameStr(TupleDescAttr(descriptor, i)->attname);
+    const auto natts = static_cast<Size>(row.descriptor->natts);
+    auto *values = static_cast<Datum *>(palloc0(sizeof(Datum) * natts));
+    auto *nulls = static_cast<bool *>(palloc(sizeof(bool) * natts));
+    for (Size i = 0; i < natts; ++i) {
+        const int attribute = row.attributes[i];
         nulls[i] = ssl == nullptr;
-        if (name == "bytes_received")
+        if (attribute >= 0) {
+            values[i] = facts.values[attribute];
+            nulls[i] = facts.states[attribute] == SessionFacts::State::null;
+        } else if (attribute == SessionRow::bytes_received)
             values[i] = Int64GetDatum(bytes.received);
-        else if (name == "bytes_sent")
+        else if (attribute == SessionRow::bytes_sent)
             values[i] = Int64GetDatum(bytes.sent);
-        else if ((fact = session_fact_named(name, fact)) >= 0) {
-            values[i] = facts.values[fact];
-            nulls[i] = facts.states[fact] == SessionFacts::State::null;
-            ++fact;
-        } else {
+        else
             nulls[i] = true;
-            fact = 0;
-        }
     }
-    return HeapTupleGetDatum(heap_form_tuple(descriptor, values, nulls));
+    return HeapTupleGetDatum(heap_form_tuple(row.descriptor, values, nulls));
 }
 
 // ssl_transport() text: 'tls', 'gss', 'socket', 'plain' or 'none'. Never NULL.
