@@ -39,20 +39,21 @@ IPC::Run::run(
 	],
 	\'', \$out, \$errors) or die "instructions.pl: $errors";
 
+# What is reached (docs/performance.md), and a little more.
 my %bound = (
 	'first call in a session: ssl_version()'            => 1 / 1000,
-	'first call in a session: ssl_session(), all facts' => 1.7 / 100,
-	'ssl_session(), whole row, at 1 connection'         => 1,
-	'LOAD'                                              => 3,
-	q{ssl_satisfies('mtls tls>=1.3')}                   => 3,
-	q{ssl_client_dn_field('CN')}                        => 1 / 10,
-	q{ssl_issuer_field('CN')}                           => 1 / 10,);
+	'first call in a session: ssl_session(), all facts' => 1.5 / 100,
+	'ssl_session(), whole row, at 1 connection'         => 0.95,
+	'LOAD'                                              => 2.8,
+	q{ssl_satisfies('mtls tls>=1.3')}                   => 2.3,
+	q{ssl_client_dn_field('CN')}                        => 1 / 25,
+	q{ssl_issuer_field('CN')}                           => 1 / 25,);
 
 my %ratio;
 foreach my $line (split /\n/, $out)
 {
 	my ($what, $ours, $theirs) = split /\t/, $line;
-	my $bound = $bound{$what} // ($what =~ / $/ ? 1 / 20 : 1.5);
+	my $bound = $bound{$what} // ($what =~ / $/ ? 1 / 100 : (grep { $_ eq "$what:text" } @scalars) ? 0.5 : 1.5);
 	cmp_ok($ours / $theirs, '<=', $bound, sprintf('%s: %.0f by %.0f instructions', $what, $ours, $theirs));
 	$ratio{$what} = $ours / $theirs;
 }
