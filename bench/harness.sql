@@ -18,6 +18,7 @@ CREATE TABLE bench.subject (
 );
 CREATE TABLE bench.pair (what text REFERENCES bench.subject (what), pair int, ratio float8);
 CREATE TABLE bench.instructions (what text, ours float8, theirs float8);
+CREATE TABLE bench.scalar (call text, type text);
 
 CREATE PROCEDURE bench.subject(what text, compared_with text, target text, bound float8) LANGUAGE sql AS $$
     INSERT INTO bench.subject (what, compared_with, target, bound) VALUES ($1, $2, $3, $4)
@@ -48,7 +49,7 @@ BEGIN
 END
 $$;
 
--- Compares two statements. ours_times and theirs_times: how often each does what is compared.
+-- Compares two statements. ours_times and theirs_times: how often each does what is compared; what the loops take is taken off.
 CREATE PROCEDURE bench.compare(subject text, ours text, theirs text, ours_times int DEFAULT 1, theirs_times int DEFAULT 1,
                                ours_loop text DEFAULT NULL, theirs_loop text DEFAULT NULL, wall boolean DEFAULT false)
 LANGUAGE plpgsql AS $$
@@ -70,15 +71,6 @@ BEGIN
             INSERT INTO bench.pair VALUES (subject, pair, (o / ours_times) / nullif(t / theirs_times, 0));
         END IF;
     END LOOP;
-END
-$$;
-
--- Compares two expressions per call, the cost of the loop taken off.
-CREATE PROCEDURE bench.compare_calls(subject text, ours text, theirs text, ours_rows int, theirs_rows int)
-LANGUAGE plpgsql AS $$
-BEGIN
-    CALL bench.compare(subject, bench.calls(ours, ours_rows), bench.calls(theirs, theirs_rows), ours_rows, theirs_rows,
-                       bench.loop(ours_rows), bench.loop(theirs_rows));
 END
 $$;
 

@@ -3,6 +3,8 @@
 #
 #   instructions.pl BINDIR DATA DIRECTORY CONNECTION SCALAR... > counts.tsv
 #
+# The scalars are 'name():type', as scalar_list.sql lists them.
+#
 # The calls are those of bench.calls() in harness.sql, and the cost of the loop is taken off in the same way.
 
 use strict;
@@ -41,16 +43,15 @@ sub per_call
 my @fields = ("ssl_client_dn_field('CN')", "ssl_issuer_field('CN')");
 my @slow   = ('ssl_client_dn()', 'ssl_issuer_dn()', 'ssl_client_serial()');
 my $policy = "ssl_satisfies('mtls tls>=1.3')";
-my ($has_policy) = grep { $_ eq 'ssl_satisfies' } @scalars;
-my %is_text = map { /(.*):text$/ ? ($1 => 1) : () } @scalars;
-@scalars = map { s/:.*//r } grep { !/^ssl_satisfies$/ } @scalars;
+my %type   = map { split /:/ } @scalars;
+@scalars = sort keys %type;
 
-my %cost = per_call(20, 'pg_backend_pid()', 'version()', @scalars, @fields, $has_policy ? $policy : ());
+my %cost = per_call(100, 'pg_backend_pid()', 'version()', @scalars, @fields, $policy);
 my %contrib = per_call(2, map { "contrib.$_" } @slow, @fields);
-report($_, $cost{$_}, $cost{ $is_text{$_} ? 'version()' : 'pg_backend_pid()' }) for @scalars;
+report($_, $cost{$_}, $cost{ $type{$_} eq 'text' ? 'version()' : 'pg_backend_pid()' }) for @scalars;
 report("$_ ", $cost{$_}, $contrib{"contrib.$_"}) for @slow;
 report($_, $cost{$_}, $contrib{"contrib.$_"}) for @fields;
-report($policy, $cost{$policy}, $cost{'ssl_is_used()'}) if $has_policy;
+report($policy, $cost{$policy}, $cost{'ssl_is_used()'});
 
 my ($login, $load, $load_contrib, $one) =
   $server->session($connstr, "LOAD 'sslinfo_plus'", "LOAD 'sslinfo'", 'SELECT ssl_version()');

@@ -1,7 +1,6 @@
--- The scalars without arguments, one a line, ':text' behind those of text; and ssl_satisfies where there is one.
-SELECT p.proname || '()' || CASE WHEN p.prorettype = 'text'::regtype THEN ':text' ELSE '' END
+-- The scalars without arguments, one a line: 'name():text' or of another type.
+SELECT p.proname || '():' || format_type(p.prorettype, NULL)
 FROM pg_proc p JOIN pg_depend d ON d.objid = p.oid AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e'
                JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'sslinfo_plus'
                JOIN pg_type t ON t.oid = p.prorettype
 WHERE p.pronargs = 0 AND NOT p.proretset AND t.typtype = 'b' AND p.provolatile = 's' ORDER BY 1;
-SELECT 'ssl_satisfies' WHERE to_regprocedure('ssl_satisfies(text)') IS NOT NULL;

@@ -1,4 +1,5 @@
--- Scalars per call, against the cheapest functions that PostgreSQL and contrib/sslinfo have.
+-- Scalars per call, against the cheapest functions that PostgreSQL and contrib/sslinfo have. scripts/bench has filled
+-- bench.scalar.
 
 -- Is each function really called as often as the loop says?
 DO $$
@@ -13,45 +14,24 @@ BEGIN
 END
 $$;
 
--- Every scalar without arguments, whichever the extension has.
 DO $$
 DECLARE
-    f record;
+    c record;
 BEGIN
-    FOR f IN
-        SELECT p.proname || '()' AS call, p.prorettype = 'text'::regtype AS is_text
-        FROM pg_proc p JOIN pg_depend d ON d.objid = p.oid AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e'
-                       JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'sslinfo_plus'
-                       JOIN pg_type t ON t.oid = p.prorettype
-        WHERE p.pronargs = 0 AND NOT p.proretset AND t.typtype = 'b' AND p.prorettype <> 'void'::regtype
-        ORDER BY 2, 1
+    FOR c IN
+        WITH scalar AS (SELECT call, CASE type WHEN 'text' THEN 'version()' ELSE 'pg_backend_pid()' END AS other FROM bench.scalar)
+        SELECT call AS what, call, other, other AS compared_with, 40000 AS other_rows, 'at most 1.5 times' AS target, 1.5 AS bound
+        FROM scalar
+        UNION ALL SELECT call || ' ', call, 'contrib.' || call, 'contrib', 400, 'at least 20 times cheaper', 1 / 20.0
+        FROM unnest(ARRAY['ssl_client_dn()', 'ssl_issuer_dn()', 'ssl_client_serial()']) call
+        UNION ALL SELECT call, call, 'contrib.' || call, 'contrib', 800, 'at least 10 times cheaper', 1 / 10.0
+        FROM unnest(ARRAY[$q$ssl_client_dn_field('CN')$q$, $q$ssl_issuer_field('CN')$q$]) call
+        UNION ALL SELECT call, call, 'ssl_is_used()', 'ssl_is_used()', 40000, 'at most 3 times', 3
+        FROM unnest(ARRAY[$q$ssl_satisfies('mtls tls>=1.3')$q$]) call
     LOOP
-        CALL bench.subject(f.call, CASE WHEN f.is_text THEN 'version()' ELSE 'pg_backend_pid()' END, 'at most 1.5 times', 1.5);
-        CALL bench.compare_calls(f.call, f.call, CASE WHEN f.is_text THEN 'version()' ELSE 'pg_backend_pid()' END,
-                                 40000, 40000);
+        CALL bench.subject(c.what, c.compared_with, c.target, c.bound);
+        CALL bench.compare(c.what, bench.calls(c.call, 40000), bench.calls(c.other, c.other_rows), 40000, c.other_rows,
+                           bench.loop(40000), bench.loop(c.other_rows));
     END LOOP;
-END
-$$;
-
-DO $$
-DECLARE
-    f text;
-BEGIN
-    FOREACH f IN ARRAY ARRAY['ssl_client_dn()', 'ssl_issuer_dn()', 'ssl_client_serial()'] LOOP
-        CALL bench.subject(f || ' ', 'contrib', 'at least 20 times cheaper', 1 / 20.0);
-        CALL bench.compare_calls(f || ' ', f, 'contrib.' || f, 40000, 400);
-    END LOOP;
-    FOREACH f IN ARRAY ARRAY['ssl_client_dn_field(''CN'')', 'ssl_issuer_field(''CN'')'] LOOP
-        CALL bench.subject(f, 'contrib', 'at least 10 times cheaper', 1 / 10.0);
-        CALL bench.compare_calls(f, f, 'contrib.' || f, 40000, 800);
-    END LOOP;
-
-    f := $f$ssl_satisfies('mtls tls>=1.3')$f$;
-    CALL bench.subject(f, 'ssl_is_used()', 'at most 3 times', 3);
-    IF to_regprocedure('ssl_satisfies(text)') IS NULL THEN
-        CALL bench.note(f, 'not run: no such function');
-    ELSE
-        CALL bench.compare_calls(f, f, 'ssl_is_used()', 40000, 40000);
-    END IF;
 END
 $$;
