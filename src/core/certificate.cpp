@@ -44,35 +44,40 @@ X509Handle parse(std::string_view der, ErrorCode code)
     return certificate;
 }
 
-X509Handle first_certificate(std::string_view pem)
+// A block of PEM (RFC 7468; its headers are RFC 1421's).
+struct PemBlock {
+    OpensslMemory<char> type;
+    OpensslMemory<char> header;
+    OpensslMemory<unsigned char> data;
+    long length = 0;
+};
+
+// Reads the first block of `pem` and takes it off, with what stands before it.
+bool read_block(std::string_view &pem, PemBlock &block)
 {
     const BioHandle in(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
     if (!in)
         throw std::bad_alloc();
-    for (;;) {
-        char *name = nullptr;
-        char *header = nullptr;
-        unsigned char *data = nullptr;
-        long length = 0;
-        // Not PEM_read_bio_X509(): for an encrypted block that one asks for a pass phrase on the terminal.
-        if (PEM_read_bio(in.get(), &name, &header, &data, &length) != 1) {
-            const unsigned long error = ERR_peek_last_error();
-            throw Error(ErrorCode::invalid_text,
-                        "invalid X.509 certificate: " +
-                            (error == 0                                     ? "malformed PEM block"
-                             : ERR_GET_REASON(error) == PEM_R_NO_START_LINE ? "no PEM block of type CERTIFICATE"
-                                                                            : last_openssl_reason()));
-        }
-        const OpensslMemory<char> name_owner(name);
-        const OpensslMemory<char> header_owner(header);
-        const OpensslMemory<unsigned char> data_owner(data);
-        const std::string_view type = name;
-        if (type != PEM_STRING_X509 && type != PEM_STRING_X509_OLD)
-            continue;
-        if (*header != '\0')
-            throw Error(ErrorCode::invalid_text, "invalid X.509 certificate: a PEM block with headers");
-        return parse({reinterpret_cast<const char *>(data), static_cast<std::size_t>(length)}, ErrorCode::invalid_text);
-    }
+    char *type = nullptr;
+    char *header = nullptr;
+    unsigned char *data = nullptr;
+    // Not PEM_read_bio_X509(): for an encrypted block that one asks for a pass phrase on the terminal.
+    if (PEM_read_bio(in.get(), &type, &header, &data, &block.length) != 1)
+        return false;
+    block.type.reset(type);
+    block.header.reset(header);
+    block.data.reset(data);
+    pem.remove_prefix(pem.size() - static_cast<std::size_t>(BIO_pending(in.get())));
+    return true;
+}
+
+// OpenSSL's reason, in words that fit where it gives none (3.0, for malformed base64) or a puzzling one.
+std::string pem_reason()
+{
+    const unsigned long error = ERR_peek_last_error();
+    if (error == 0)
+        return "malformed PEM block";
+    return ERR_GET_REASON(error) == PEM_R_NO_START_LINE ? "no PEM block of type CERTIFICATE" : last_openssl_reason();
 }
 
 } // namespace
@@ -104,12 +109,17 @@ X509Handle parse_pem(std::string_view pem)
 {
     if (pem.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
         throw Error(ErrorCode::invalid_text, "invalid X.509 certificate: too long");
-    try {
-        return first_certificate(pem);
-    } catch (const Error &) {
-        throw_if_memory_is_short();
+    for (;;) {
+        PemBlock block;
+        if (!succeeds([&] { return read_block(pem, block); }))
+            throw Error(ErrorCode::invalid_text, "invalid X.509 certificate: " + pem_reason());
+        const std::string_view type = block.type.get();
+        if (type != PEM_STRING_X509 && type != PEM_STRING_X509_OLD)
+            continue;
+        if (*block.header != '\0')
+            throw Error(ErrorCode::invalid_text, "invalid X.509 certificate: a PEM block with headers");
+        return parse({reinterpret_cast<const char *>(block.data.get()), static_cast<std::size_t>(block.length)}, ErrorCode::invalid_text);
     }
-    return first_certificate(pem);   // as succeeds() does
 }
 
 std::string der(const X509 &certificate) { return der_of(i2d_X509, certificate); }
