@@ -8,28 +8,14 @@
 #include "core/san.hpp"
 
 #include "invariants.hpp"
+#include "names.hpp"
 
-#include <algorithm>
+#include <map>
 
 // Everything that the core tells of names and certificates, with its invariants checked, as one string.
 namespace fuzz {
 
 using namespace sslinfo::core;
-
-// What PostgreSQL's pg_stat_ssl makes of the name, but for its length.
-inline std::string slash_name_by_openssl(const X509_NAME &name)
-{
-    const BioHandle out(BIO_new(BIO_s_mem()));
-    for (int i = 0; i < X509_NAME_entry_count(&name); ++i) {
-        const X509_NAME_ENTRY *entry = X509_NAME_get_entry(&name, i);
-        BIO_printf(out.get(), "/%s=", OBJ_nid2sn(OBJ_obj2nid(X509_NAME_ENTRY_get_object(entry))));
-        ASN1_STRING_print_ex(out.get(), X509_NAME_ENTRY_get_data(entry),
-                             (ASN1_STRFLGS_RFC2253 & ~ASN1_STRFLGS_ESC_MSB) | ASN1_STRFLGS_UTF8_CONVERT);
-    }
-    char *data = nullptr;
-    const long length = BIO_get_mem_data(out.get(), &data);
-    return {data, static_cast<std::size_t>(length)};
-}
 
 inline std::string name_facts(const X509_NAME &name)
 {
@@ -40,17 +26,19 @@ inline std::string name_facts(const X509_NAME &name)
     check_text(shown);
     check_text(slash);
 
+    std::map<std::string, std::vector<std::string>> values;
     bool named = true;
     bool plain = true;
     for (const NameAttribute &attribute : attributes) {
         named = named && attribute.name.has_value();
         plain = plain && attribute.plain;
         must(!attribute.oid.empty(), "an attribute has a type");
-        if (attribute.oid.front() != '#') {
-            const std::vector<std::string> values = name_values(name, attribute.oid);
-            must(std::find(values.begin(), values.end(), attribute.value) != values.end(), "a value is found by its type", attribute.oid);
-            must(name_field(name, attribute.oid).has_value(), "a field is found by its type", attribute.oid);
-        }
+        if (attribute.oid.front() != '#')
+            values[attribute.oid].push_back(attribute.value);
+    }
+    for (const auto &[oid, of_type] : values) {
+        must(name_values(name, oid) == of_type, "values are found by their type", oid);
+        must(name_field(name, oid).has_value(), "a field is found by its type", oid);
     }
     if (named)
         must(slash == slash_name_by_openssl(name), "the slash form is that of pg_stat_ssl", slash);

@@ -15,6 +15,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
             return error.what();
         }
     };
-    must(with_openssl(facts) == with_openssl(facts), "two runs agree");
+    run(der, [&] { return with_openssl(facts); });
     return 0;
 }

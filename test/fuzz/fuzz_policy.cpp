@@ -66,6 +66,7 @@ std::string facts_of(std::string_view input)
     fuzz::check_text(shown);
     must(text_of(parse_policy(shown)) == shown, "a policy that is shown parses to the same", shown);
 
+    static const Session tls = tls_session();
     static const ClientCertificate client = client_certificate();
     Session nothing;
     nothing.transport = "none";
@@ -76,7 +77,7 @@ std::string facts_of(std::string_view input)
     for (const Session &session : {nothing, plain})
         must(!satisfied(judge(policy, session, nullptr), Timestamp{1700000000}), "nothing fails open", shown);
     return shown + judged(policy, nothing, nullptr) + judged(policy, plain, nullptr) + judged(policy, unknown, nullptr) +
-           judged(policy, tls_session(), nullptr) + judged(policy, tls_session(), &client);
+           judged(policy, tls, nullptr) + judged(policy, tls, &client);
 }
 
 } // namespace
@@ -86,6 +87,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     const std::string_view input(reinterpret_cast<const char *>(data), size);
     if (!valid_utf8(input) || input.find('\0') != std::string_view::npos)   // no text of PostgreSQL's
         return 0;
-    must(facts_of(input) == facts_of(input), "two runs agree");
+    fuzz::run(input, [&] { return facts_of(input); });
     return 0;
 }

@@ -3,7 +3,8 @@
 #include "core/name.hpp"
 #include "core/text.hpp"
 
-#include "certificates.hpp"
+#include "der.hpp"
+#include "names.hpp"
 
 #include <gtest/gtest.h>
 
@@ -31,26 +32,11 @@ NameHandle one_value(int type, const std::string &octets)
     return name;
 }
 
-// What PostgreSQL's X509_NAME_to_cstring() prints, from which pg_stat_ssl and contrib/sslinfo have their names.
-std::string by_openssl(const X509_NAME &name)
-{
-    const BioHandle out(BIO_new(BIO_s_mem()));
-    for (int i = 0; i < X509_NAME_entry_count(&name); ++i) {
-        const X509_NAME_ENTRY *entry = X509_NAME_get_entry(&name, i);
-        BIO_printf(out.get(), "/%s=", OBJ_nid2sn(OBJ_obj2nid(X509_NAME_ENTRY_get_object(entry))));
-        ASN1_STRING_print_ex(out.get(), X509_NAME_ENTRY_get_data(entry),
-                             (ASN1_STRFLGS_RFC2253 & ~ASN1_STRFLGS_ESC_MSB) | ASN1_STRFLGS_UTF8_CONVERT);
-    }
-    char *data = nullptr;
-    const long length = BIO_get_mem_data(out.get(), &data);
-    return {data, static_cast<std::size_t>(length)};
-}
-
 void expect_as_openssl(int type, const std::string &octets)
 {
     const NameHandle name = one_value(type, octets);
     const std::string ours = slash_name(*name);
-    const std::string theirs = by_openssl(*name);
+    const std::string theirs = slash_name_by_openssl(*name);
     ASSERT_EQ(ours, theirs) << "string type " << type << ", octets " << hex(octets);
 }
 
@@ -175,7 +161,7 @@ TEST(Name, ValuesThatAreNoStrings)
             continue;
         ASSERT_TRUE(name) << shown;
         EXPECT_EQ(slash_name(*name), "/CN="s + shown);
-        EXPECT_EQ(slash_name(*name), by_openssl(*name));
+        EXPECT_EQ(slash_name(*name), slash_name_by_openssl(*name));
         EXPECT_EQ(rfc4514_name(*name), "CN="s + shown);
         EXPECT_EQ(name_attributes(*name).at(0).value, shown);
         EXPECT_FALSE(name_attributes(*name).at(0).plain);
