@@ -302,7 +302,7 @@ AS 'MODULE_PATHNAME', 'ssl_stat_sessions' LANGUAGE C VOLATILE STRICT PARALLEL SA
 COMMENT ON FUNCTION pg_stat_ssl_plus() IS 'every session of the server and what is known about its TLS';
 
 CREATE VIEW pg_stat_ssl_plus AS
-    SELECT s.*, s.client_not_after < now() AS expired FROM pg_stat_ssl_plus() s;
+    SELECT s.*, s.client_not_after OPERATOR(pg_catalog.<) pg_catalog.now() AS expired FROM pg_stat_ssl_plus() s;
 GRANT SELECT ON pg_stat_ssl_plus TO PUBLIC;
 COMMENT ON VIEW pg_stat_ssl_plus IS 'every session of the server and what is known about its TLS';
 COMMENT ON COLUMN pg_stat_ssl_plus.pid IS 'process ID, as in pg_stat_activity';

@@ -59,7 +59,45 @@ is($server->query("SELECT string_agg(o.proname, ' ') FROM pg_proc o $of_extensio
 	'', 'functions without arguments are STRICT');
 my $script = slurp_file(glob("$FindBin::RealBin/../sslinfo_plus--1.0.sql"));
 unlike($script, qr/CREATE OR REPLACE|IF NOT EXISTS/i, 'the script takes over no object that somebody put in its place');
+my $views = join '', $script =~ /^CREATE VIEW.*?;$/gms;
+my @unqualified = grep { $_ ne 'OPERATOR' && $script !~ /^CREATE FUNCTION \Q$_\E\(/m } $views =~ /(?<![\w.])(\w+)\(/g;
+push @unqualified, $views =~ /\s([<>=!~|+\/%^&-]+)\s/g;
+is_deeply(\@unqualified, [], 'and names functions and operators of the server with their schema');
 unlike($script, qr/\bSECURITY DEFINER\b|\bDO \$|\bEXECUTE\b\s+'/i, 'and runs no dynamic SQL');
+
+# The script runs with the rights of the superuser for whoever may create objects in the database. What such a role has put in the
+# schema beforehand is never called or referred to, and never taken over.
+$server->query('CREATE ROLE trapper LOGIN');
+$server->query('CREATE DATABASE trap OWNER trapper');
+my @as_trapper = (dbname => 'trap', user => 'trapper', socket => 1);
+$server->query(<<'EOQ', @as_trapper);
+CREATE SCHEMA trap;
+CREATE FUNCTION trap.now() RETURNS timestamptz LANGUAGE sql AS 'SELECT NULL::timestamptz';
+CREATE FUNCTION trap.less(timestamptz, timestamptz) RETURNS boolean LANGUAGE sql AS 'SELECT false';
+CREATE OPERATOR trap.< (FUNCTION = trap.less, LEFTARG = timestamptz, RIGHTARG = timestamptz);
+CREATE FUNCTION trap.pg_stat_ssl_plus(VARIADIC integer[]) RETURNS SETOF pg_stat_ssl LANGUAGE sql AS 'SELECT * FROM pg_stat_ssl';
+CREATE DOMAIN trap.text AS pg_catalog.text;
+CREATE DOMAIN trap.timestamptz AS pg_catalog.timestamptz;
+SET search_path = trap, pg_catalog;
+CREATE EXTENSION sslinfo_plus SCHEMA trap;
+EOQ
+is($server->query(<<'EOQ', @as_trapper), '', 'what stands in the schema already is not referred to');
+WITH member AS (
+	SELECT d.classid, d.objid FROM pg_depend d JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid
+	WHERE e.extname = 'sslinfo_plus' AND d.deptype = 'e'),
+part AS (
+	TABLE member
+	UNION SELECT 'pg_rewrite'::regclass, r.oid FROM pg_rewrite r JOIN member m ON m.classid = 'pg_class'::regclass AND m.objid = r.ev_class
+	UNION SELECT 'pg_type'::regclass, t.oid FROM pg_type t JOIN member m ON m.classid = 'pg_class'::regclass AND m.objid = t.typrelid
+	UNION SELECT 'pg_class'::regclass, t.typrelid FROM pg_type t JOIN member m ON m.classid = 'pg_type'::regclass AND m.objid = t.oid)
+SELECT pg_describe_object(d.classid, d.objid, 0), pg_describe_object(d.refclassid, d.refobjid, 0)
+FROM pg_depend d JOIN part USING (classid, objid)
+WHERE d.refobjid >= 16384 AND d.refclassid NOT IN ('pg_namespace'::regclass, 'pg_extension'::regclass)
+  AND (d.refclassid, d.refobjid) NOT IN (SELECT classid, objid FROM part)
+EOQ
+$server->query('DROP EXTENSION sslinfo_plus; CREATE FUNCTION trap.ssl_version() RETURNS text LANGUAGE sql AS $$ SELECT NULL $$', @as_trapper);
+like($server->error('CREATE EXTENSION sslinfo_plus SCHEMA trap', @as_trapper), qr/^42723: function "ssl_version" already exists/,
+	'nor taken over');
 
 # What a role without privileges may not call.
 $server->query('CREATE ROLE nobody LOGIN');
