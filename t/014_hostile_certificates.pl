@@ -176,7 +176,7 @@ for my $n (1 .. $count)
 		subject    => random_subject(),
 		serial     => '0x1' . join('', map { sprintf '%x', rand 16 } 1 .. pick(3, 8, 38, 120)),
 		extensions => random_extensions());
-	my ($code, $out, $errors) = $server->run("SELECT problems($contrib = 1)", cert => 'hostile');
+	my ($code, $out, $errors) = $server->run('', command => "SELECT problems($contrib = 1)", cert => 'hostile');
 	if ($code == 2)
 	{
 		$refused++;    # by the server itself, before there is a session

@@ -119,7 +119,8 @@ sub connstr
 }
 
 # Runs SQL in a new session and returns psql's exit code, its output (unaligned, no header) and its error output. Takes what
-# connstr() takes, and raw => 1 for bytes in and out.
+# connstr() takes, raw => 1 for bytes in and out, and command => SQL to run before, by psql's argument: where the login may be refused,
+# writing to psql may fail.
 sub run
 {
 	my ($self, $sql, %want) = @_;
@@ -127,7 +128,7 @@ sub run
 		$want{dbname} // 'postgres',
 		$want{raw} ? $sql : Encode::encode('UTF-8', $sql),
 		connstr      => $self->connstr(%want),
-		extra_params => [ '-v', 'VERBOSITY=verbose' ],
+		extra_params => [ '-v', 'VERBOSITY=verbose', defined $want{command} ? ('-c', Encode::encode('UTF-8', $want{command})) : () ],
 		timeout      => $PostgreSQL::Test::Utils::timeout_default);
 	return ($code, $want{raw} ? $out : Encode::decode('UTF-8', $out, Encode::FB_CROAK), $errors);
 }
