@@ -102,4 +102,48 @@ foreach my $query (@queries)
 cmp_ok($refused, '>', 300, "$refused allocations failed and were reported, $answered calls answered all the same");
 unlike($server->log_since($offset), qr/was terminated by signal|PANIC|FATAL/, 'no session was lost');
 
+# A login: what cannot be judged for lack of memory is refused where it would be judged, and let in where rules only report.
+$server->node->append_conf('postgresql.conf',
+	"shared_preload_libraries = 'sslinfo_plus, $wall'\nsslinfo_plus.login_rules = '*: client-cert'\nsslinfo_plus.login_action = 'reject'\n");
+{
+	local $ENV{LD_PRELOAD} = $preload;
+	$server->node->restart;
+}
+
+# Logs in again and again, until no allocation fails any more; returns how often which answer came.
+sub logins
+{
+	my ($ordinary, %how) = @_;
+	my %count;
+	for (my $n = 1; ($count{ordinary} // 0) < 20 && $n < 3000; $n++)
+	{
+		my ($code, $out, $errors) = $server->run(
+			'',
+			command => 'SELECT count(*), ssl_client_dn() FROM pg_stat_ssl_plus WHERE pid = pg_backend_pid()',
+			options => "application_name='fail $n'",
+			%how);
+		my $answer = "$code $out $errors";
+		# without memory TLS may also end before the client is told
+		my $short = $code == 2 && $errors =~ /could not be judged: out of memory|FATAL:  (53200: )?out of memory|SSL error: /;
+		my $kind = $answer =~ $ordinary ? 'ordinary' : $short ? 'short' : $answer;
+		$count{ordinary} = 0 if $kind ne 'ordinary';    # twenty in a row
+		$count{$kind}++;
+	}
+	return \%count;
+}
+
+$offset = -s $server->node->logfile;
+my $refusals = logins(qr/^2 .*FATAL: .*login refused: this connection does not satisfy client-cert/s);
+cmp_ok(delete $refusals->{short} // 0, '>', 10, 'logins that could not be judged were refused');
+is_deeply($refusals, { ordinary => 20 }, 'and the others by the rule: short of memory nothing is let in');
+my $accepted = logins(qr/^0 1\|\/CN=app\b|^0 1\|\/C=DE/, cert => 'app');
+cmp_ok(delete $accepted->{short} // 0, '>', 10, 'also where the rule would be met');
+is_deeply($accepted, { ordinary => 20 }, 'and with memory enough the login is as ever');
+$server->query(q{ALTER SYSTEM SET sslinfo_plus.login_action = 'log'}, cert => 'app');
+$server->reload;
+my $reported = logins(qr/^0 [01]\|/);
+is_deeply([ grep { !/^(ordinary|short)$/ } keys %$reported ], [], 'where rules only report, the session goes on or has no memory itself');
+like($server->log_since($offset), qr/LOG:  (53200: )?login could not be judged: out of memory/, 'and the log tells');
+unlike($server->log_since($offset), qr/was terminated by signal|PANIC/, 'without a crash');
+
 done_testing();

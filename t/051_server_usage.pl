@@ -124,7 +124,21 @@ is($server->query('SELECT entries, evictions FROM pg_stat_ssl_usage_info', socke
 $server->query('SELECT 1', %app);
 $node->stop;
 my $good = slurp_file($file);
+
+# CRC-32C (RFC 3720), bit by bit.
+sub crc32c
+{
+	my $crc = 0xffffffff;
+	for my $octet (unpack 'C*', $_[0])
+	{
+		$crc ^= $octet;
+		$crc = $crc & 1 ? $crc >> 1 ^ 0x82f63b78 : $crc >> 1 for 1 .. 8;
+	}
+	return $crc ^ 0xffffffff;
+}
 my %damage = (
+	'nonsense with a checksum' =>
+	  [ substr($good, 0, 12) . pack('LQ', crc32c('nonsense'), 8) . 'nonsense', 'it does not start as it should' ],
 	'a bit'            => [ substr($good, 0, 100) . chr(ord(substr $good, 100, 1) ^ 4) . substr($good, 101), 'checksum' ],
 	'the end missing'  => [ substr($good, 0, -10), 'not as long as it says' ],
 	'more at the end'  => [ $good . 'x', 'not as long as it says' ],
@@ -150,10 +164,18 @@ for my $name (sort keys %damage)
 	$node->stop;
 }
 
+# A disk that is full.
+$node->start;
+symlink '/dev/full', "$file.tmp" or die "$!";
+my $full = -s $node->logfile;
+$node->stop;
+like($server->log_since($full), qr/LOG:  could not write file "pg_stat\/sslinfo_plus.stat.tmp": No space left on device/, 'a full disk is told of');
+ok(!-e $file && !-l "$file.tmp", '… and leaves no half of a file');
+
 # A directory that cannot be written: the shutdown goes on.
 SKIP:
 {
-	skip 'root writes everywhere', 3 if $> == 0;
+	skip 'root writes everywhere', 5 if $> == 0;
 	$node->start;
 	chmod 0500, $node->data_dir . '/pg_stat' or die "$!";
 	my $offset = -s $node->logfile;
@@ -161,9 +183,14 @@ SKIP:
 	like($server->log_since($offset), qr/LOG:  could not write file "pg_stat\/sslinfo_plus.stat.tmp": Permission denied/, 'said');
 	like($server->log_since($offset), qr/database system is shut down/, '… and shut down');
 	chmod 0700, $node->data_dir . '/pg_stat' or die "$!";
-	unlink $file;
 	$node->start;
 	is(usage('count(*), 1'), '0|1', '… and started again');
+	$node->stop;
+	chmod 0000, $file or die "$!";
+	$offset = -s $node->logfile;
+	$node->start;
+	is(usage('count(*), 1'), '0|1', '… also with a file that cannot be read');
+	like($server->log_since($offset), qr/LOG:  could not read file "pg_stat\/sslinfo_plus.stat": Permission denied/, 'said');
 }
 
 done_testing();

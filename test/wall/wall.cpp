@@ -73,11 +73,51 @@ std::string_view text_argument(FunctionCallInfo fcinfo, int n)
     return {VARDATA_ANY(argument), VARSIZE_ANY_EXHDR(argument)};
 }
 
+ClientAuthentication_hook_type previous_hook;
+
+void arm(long n)
+{
+    const auto arm = reinterpret_cast<void (*)(long)>(dlsym(RTLD_DEFAULT, "failing_malloc_arm"));
+    if (arm == nullptr)
+        elog(ERROR, "the server was started without failing_malloc");
+    arm(n);
+}
+
+bool disarm()
+{
+    const auto disarm = reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "failing_malloc_disarm"));
+    return disarm != nullptr && disarm() != 0;
+}
+
+// Lets the n-th allocation of the hooks before this one fail, where the client calls itself 'fail n'.
+void authenticated(Port *port, int status)
+{
+    constexpr std::string_view wish = "fail ";
+    const std::string_view application = port->application_name != nullptr ? port->application_name : "";
+    const bool armed = application.substr(0, wish.size()) == wish;
+    if (armed)
+        arm(atol(application.substr(wish.size()).data()));
+    if (previous_hook != nullptr)
+        previous_hook(port, status);
+    if (armed)
+        disarm();
+}
+
 } // namespace
 
 extern "C" {
 
 PG_MODULE_MAGIC;
+
+extern PGDLLEXPORT void _PG_init(void);
+
+void _PG_init(void)
+{
+    if (!process_shared_preload_libraries_in_progress)
+        return;
+    previous_hook = ClientAuthentication_hook;
+    ClientAuthentication_hook = authenticated;
+}
 
 SSLINFO_PLUS_FUNCTION(wall_throw);
 SSLINFO_PLUS_FUNCTION(wall_nested);
@@ -207,17 +247,13 @@ Datum wall_resident(PG_FUNCTION_ARGS)
 // wall_arm(n bigint) void, wall_disarm() boolean: see failing_malloc.c, which the server must have preloaded.
 Datum wall_arm(PG_FUNCTION_ARGS)
 {
-    auto arm = reinterpret_cast<void (*)(long)>(dlsym(RTLD_DEFAULT, "failing_malloc_arm"));
-    if (arm == nullptr)
-        elog(ERROR, "the server was started without failing_malloc");
     arm(PG_GETARG_INT64(0));
     PG_RETURN_VOID();
 }
 
 Datum wall_disarm(PG_FUNCTION_ARGS)
 {
-    auto disarm = reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "failing_malloc_disarm"));
-    PG_RETURN_BOOL(disarm != nullptr && disarm() != 0);
+    PG_RETURN_BOOL(disarm());
 }
 
 } // extern "C"
