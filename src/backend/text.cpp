@@ -5,7 +5,7 @@ namespace sslinfo::backend {
 
 namespace {
 
-// The bytes of one escaped character, upper-case hex as core::escaped_octets().
+// The bytes of one escaped character, "\C3\A9" as the core escapes.
 void append_escape(StringInfo out, std::string_view octets)
 {
     for (const char octet : octets)

@@ -48,14 +48,6 @@ std::string hexstring(std::string_view octets)
     return out;
 }
 
-std::string escaped_octets(std::string_view octets)
-{
-    std::string out;
-    for (unsigned char octet : octets)
-        append_escaped(out, octet);
-    return out;
-}
-
 bool append_utf8(std::string &out, char32_t c)
 {
     if (c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))

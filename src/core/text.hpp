@@ -13,8 +13,6 @@ std::string hex(std::string_view octets);
 int hex_digit(char c) noexcept;
 // "#" and upper-case hex: how RFC 4514 (section 2.4) writes what is no string, in OpenSSL's case.
 std::string hexstring(std::string_view octets);
-// "\C3\A9": a backslash and two upper-case hex digits for each byte.
-std::string escaped_octets(std::string_view octets);
 
 // Appends the UTF-8 form of a Unicode scalar value. False, and nothing appended, for a surrogate or past U+10FFFF.
 bool append_utf8(std::string &out, char32_t code_point);
