@@ -184,6 +184,9 @@ TEST(ParseDer, Errors)
     EXPECT_STREQ(error_of([] { parse_der(""); }).what(), "invalid X.509 certificate: no data");
     for (std::size_t length = 0; length < good.size(); ++length)
         EXPECT_THROW(parse_der(good.substr(0, length)), Error);
+    // More than OpenSSL can count; nothing of it is looked at.
+    EXPECT_STREQ(error_of([&] { parse_der({good.data(), std::size_t{1} << 63}); }).what(), "invalid X.509 certificate: too long");
+    EXPECT_STREQ(error_of([&] { parse_pem({good.data(), std::size_t{1} << 31}); }).what(), "invalid X.509 certificate: too long");
 }
 
 TEST(ParsePem, FirstCertificate)

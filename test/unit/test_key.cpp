@@ -91,6 +91,17 @@ TEST(Key, Digests)
     EXPECT_EQ(digest_hex("sha256", "abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     EXPECT_EQ(digest_hex("SHA1", "abc"), "a9993e364706816aba3e25717850c26c9cd0d89d");
     EXPECT_EQ(digest_hex("sha512", "").size(), 128u);
+    // From 3.0 on OpenSSL knows MD4 by name only, unless the legacy provider is loaded.
+    unsigned char value[EVP_MAX_MD_SIZE];
+    const bool has_md4 = EVP_Digest("abc", 3, value, nullptr, EVP_md4(), nullptr) == 1;
+    ERR_clear_error();
+    try {
+        EXPECT_EQ(digest_hex("md4", "abc"), "a448017aaf21d8525fc10ae87aa6729d");
+        EXPECT_TRUE(has_md4);
+    } catch (const Error &error) {
+        EXPECT_FALSE(has_md4);
+        EXPECT_STREQ(error.what(), "digest algorithm \"md4\" is not available from this OpenSSL");
+    }
     for (const std::string &unknown : {std::string("sha257"), std::string(), std::string("sha256\0x", 8), std::string("RSA")}) {
         try {
             digest_hex(unknown, "abc");

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 using namespace sslinfo::core;
 
 TEST(LogLine, QuotesWhatStrangersChoose)
@@ -29,4 +31,9 @@ TEST(LogLine, IsOneLineOfWhatIsKnown)
               " user=\"a b\" client_addr=127.0.0.1 post_quantum=true bits=256 "
               "client_serial=123456789012345678901234567890 client_not_after=2023-11-14T22:13:20Z");
     EXPECT_EQ(log_line(""), "");
+    CellWriter rare;
+    rare("octets", Bytes{"\x01\xab"});
+    rare("seen", Instant{1700000000'999999});
+    rare("never", Timestamp{std::numeric_limits<std::int64_t>::max()});   // a year that struct tm cannot hold
+    EXPECT_EQ(log_line(rare.bytes()), " octets=01ab seen=2023-11-14T22:13:20Z never=9223372036854775807");
 }

@@ -58,6 +58,8 @@ TEST(LoginRules, QuotesMakeEverythingLiteral)
     EXPECT_TRUE(matches("\"a;b:c@d e\"", "a;b:c@d e"));
     EXPECT_TRUE(matches("\"*\"", "*"));
     EXPECT_FALSE(matches("\"*\"", "x"));
+    EXPECT_FALSE(matches("a*b*c", "a-c"));
+    EXPECT_THROW(matches("\"a", "a"), SyntaxError);
     EXPECT_TRUE(matches("\"a\"\"b\"", "a\"b"));
     EXPECT_TRUE(matches("\"\"", ""));
     EXPECT_FALSE(matches("\"\"", "x"));

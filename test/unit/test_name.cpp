@@ -1,4 +1,5 @@
 #include "core/asn1.hpp"
+#include "core/dn.hpp"
 #include "core/error.hpp"
 #include "core/name.hpp"
 #include "core/text.hpp"
@@ -216,4 +217,15 @@ TEST(Name, CharactersBeyondTheBmp)
 #if OPENSSL_VERSION_NUMBER >= 0x30000000L
     EXPECT_EQ(name_of(der::name({der::rdn(der::cn, der::tlv(0x1e, "\xd8\x3d\xdd\x12"))})), nullptr);
 #endif
+}
+
+TEST(Name, ReadDistinguishedNames)
+{
+    EXPECT_EQ(dn_key(parse_dn("STREET=x,cn=y")), dn_key(parse_dn("street=x,CN=y")));
+    try {
+        parse_dn("CN=a\0b"s);
+        FAIL() << "no error";
+    } catch (const SyntaxError &error) {
+        EXPECT_EQ(error.position(), 4u);
+    }
 }

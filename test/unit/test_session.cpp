@@ -1,6 +1,7 @@
 #include "core/certificate.hpp"
 #include "core/channel_binding.hpp"
 #include "core/error.hpp"
+#include "core/error_queue.hpp"
 #include "core/key.hpp"
 #include "core/session.hpp"
 
@@ -199,6 +200,17 @@ TEST(ChannelBinding, ServerEndPoint)
 TEST(ChannelBinding, Errors)
 {
     const Connected c({});
+    // Before a handshake there is nothing to export, and this server has no certificate.
+    const std::unique_ptr<SSL_CTX, Deleter<SSL_CTX_free>> context(SSL_CTX_new(TLS_server_method()));
+    const std::unique_ptr<SSL, Deleter<SSL_free>> fresh(SSL_new(context.get()));
+    for (const auto &[type, code] : {std::pair("tls-exporter", ErrorCode::internal), {"tls-server-end-point", ErrorCode::not_available}}) {
+        try {
+            with_openssl([&, t = type] { channel_binding(*fresh, t); });
+            FAIL() << type;
+        } catch (const Error &error) {
+            EXPECT_EQ(error.code(), code);
+        }
+    }
     for (const char *type : {"", "tls-unique", "TLS-EXPORTER"}) {
         try {
             channel_binding(c.server(), type);
