@@ -56,6 +56,13 @@ need_packages() {
     apt_get install -y --no-install-recommends "${missing[@]}" || die "apt-get could not install: ${missing[*]}"
 }
 
+# What the unit tests need, and what the others need beside a server.
+# shellcheck disable=SC2034  # used by the scripts
+unit_packages=(g++ make openssl libssl-dev cmake libgtest-dev)
+# shellcheck disable=SC2034
+server_packages=(libkrb5-dev libpq-dev libipc-run-perl perl python3-asyncpg python3-cryptography python3-cryptography-vectors
+    python3-psycopg gnutls-bin krb5-kdc krb5-admin-server krb5-user valgrind)
+
 apt_get() {
     local log
     log=$(mktemp)
