@@ -46,6 +46,12 @@ for my $encoding (sort keys %shown)
 	like($server->query('SELECT value FROM ssl_extension_info()', %in),
 		qr/\Q$shown{$encoding}\E$/, "$encoding: an extension's value");
 
+	# Everywhere else a character that the encoding does not have is an error.
+	is($server->query('SELECT (ssl_client_certificate()).subject', %in), 'CN=Zoé,O=Société', "$encoding: the certificate's subject");
+	my $san = 'SELECT value FROM ssl_client_san()';
+	if ($shown{$encoding} eq $upn) { is($server->query($san, %in), "UPN:$upn", "$encoding: an alternative name"); }
+	else { like($server->error($san, %in), qr/^22P05: /, "$encoding: an alternative name that it cannot express"); }
+
 	# In the encoding of the database: PostgreSQL can take it apart and store it, and has pg_stat_ssl's bytes. (From 18 on, it
 	# fills pg_stat_ssl before it knows the encoding, so that the bytes there are UTF-8 in every database.)
 	my ($dn, $issuer) =
