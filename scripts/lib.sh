@@ -171,9 +171,10 @@ logged() {
     return $status
 }
 
-# Copies the sources (what git tracks or would track) to $WORK/src, owned by the unprivileged user.
+# copy_sources [DIR]: copies the sources (what git tracks or would track) to DIR ($WORK/src), owned by the unprivileged user.
 copy_sources() {
-    as_user mkdir "$WORK/src"
+    local to=${1:-$WORK/src}
+    as_user mkdir -p "$to"
     (
         cd "$SOURCE"
         if git -c safe.directory='*' rev-parse --git-dir >/dev/null 2>&1; then
@@ -185,38 +186,55 @@ copy_sources() {
             tar -c --exclude=./.git --exclude='./build*' --exclude=./tmp_check --exclude=./results --exclude=./log \
                 --exclude='*.o' --exclude='*.so' --exclude='*.bc' .
         fi
-    ) | as_user tar -x --no-same-owner -C "$WORK/src"
+    ) | as_user tar -x --no-same-owner -C "$to"
 }
 
-# Makes the private copy of the server and sets PG_CONFIG to the one in it, and BIN to its programs. PostgreSQL looks for its
-# files by its own path, links resolved: so the programs are copied, and everything else is linked file by file.
+# Makes the private copy of the server and sets PG_CONFIG to the one in it, and BIN to its programs.
 stage_server() {
-    local root=$WORK/server bin what dir
-    bin=$("$PG_CONFIG" --bindir)
+    copy_server "$PG_CONFIG" "$WORK/server"
+    BIN=$WORK/server$("$PG_CONFIG" --bindir)
+    PG_CONFIG=$BIN/pg_config
+}
+
+# copy_server PG_CONFIG DIR: copies a server to DIR, less the extension. PostgreSQL looks for its files by its own path, links
+# resolved: so the programs are copied, and everything else is linked file by file.
+copy_server() {
+    local root=$2 bin what dir
+    bin=$("$1" --bindir)
     as_user mkdir -p "$root$bin"
     as_user cp -L "$bin"/* "$root$bin/"
     for what in pkglibdir sharedir; do
-        dir=$("$PG_CONFIG" --$what)
+        dir=$("$1" --$what)
         as_user mkdir -p "$root$dir"
         as_user cp -rs "$dir/." "$root$dir/"
         # no other version of the extension than the one that is installed here
         as_user find "$root$dir" -name '*sslinfo_plus*' -prune -exec rm -rf {} +
     done
     for what in libdir includedir includedir-server; do
-        dir=$("$PG_CONFIG" --$what)
+        dir=$("$1" --$what)
         if [ ! -e "$root$dir" ]; then
             as_user mkdir -p "$root${dir%/*}"
             as_user ln -s "$dir" "$root$dir"
         fi
     done
-    PG_CONFIG=$root$bin/pg_config
-    BIN=$root$bin
     for what in pkglibdir sharedir; do
-        case $("$PG_CONFIG" --$what) in
+        case $("$root$bin/pg_config" --$what) in
         "$root"/*) ;;
         *) die "this PostgreSQL cannot be copied: its $what is not relative to its programs" ;;
         esac
     done
+}
+
+# The pg_config of the newest supported server that is older than PG_MAJOR and can be built against; nothing if there is none.
+older_server() {
+    local dir major
+    for dir in /usr/lib/postgresql/*; do
+        major=${dir##*/}
+        if [ -x "$dir/bin/postgres" ] && [ "$major" -ge 15 ] && [ "$major" -lt "$PG_MAJOR" ] &&
+            [ -f "$("$dir/bin/pg_config" --pgxs)" ]; then
+            echo "$dir/bin/pg_config"
+        fi
+    done | sort -V | tail -n 1
 }
 
 # A TCP port that nobody listens on now.

@@ -2,8 +2,9 @@
 
 # The tree as it stands here: what git tracks, with changes not yet committed; all of it where there is no git (a source zip).
 copy_tree() {
-    if git -C "$here" rev-parse --git-dir >/dev/null 2>&1; then
-        git -C "$here" ls-files -z --deduplicate |
+    local git=(git -C "$here" -c safe.directory='*')
+    if "${git[@]}" rev-parse --git-dir >/dev/null 2>&1; then
+        "${git[@]}" ls-files -z --deduplicate |
             (cd "$here" && while IFS= read -rd '' file; do [ -e "$file" ] && printf '%s\0' "$file"; done) |
             tar -C "$here" --no-recursion --null -T - -cf - | tar -C "$1" --no-same-owner -xf -
     else
@@ -26,7 +27,7 @@ version_of() {
 
 # run_cell NAME ROOT COMPILER WHAT: runs it, sets result (passed, failed, not run) and row, and adds to notes.
 run_cell() {
-    local name=$1 dir=$roots/$2 log=$cache/log/$1.log counts reasons status
+    local name=$1 dir=$roots/$2 log=$cache/log/$1.log counts p f s reasons status
     root_recipe "$2"
     echo "== $name: $(field "$name" 4) (log: $log)"
     row="$suite|${major:--}|-|$3|$name"
@@ -74,6 +75,9 @@ run_cell() {
         [ "$status" = 124 ] && notes+="$name: stopped after $limit"$'\n'
         notes+=$(tail -n 5 "$log" | sed "s/^/$name: /")$'\n'
     fi
+    # A cell that failed without a failed test (it did not build, or was stopped) counts as one.
+    [ "$result" = passed ] || [ "${f:-0}" -gt 0 ] || f=1
+    tests=($((tests[0] + ${p:-0})) $((tests[1] + ${f:-0})) $((tests[2] + ${s:-0})))
     # scripts/test lists what it skipped, and why, at its end
     reasons=$(awk '/^== /{list = /^== Skipped$/; next} NF == 0{list = 0} list' "$log" | sort | uniq -c |
         sed -E "s/^ *([0-9]+) +(.*)/$name: skipped \1: \2/")

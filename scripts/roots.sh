@@ -10,24 +10,26 @@ security=${SSLINFO_SECURITY_MIRROR:-http://deb.debian.org/debian-security}
 
 # What every root needs beside its server: the compilers, and what scripts/test would otherwise install each time.
 build_packages="make g++ clang cmake libgtest-dev googletest libssl-dev openssl pkg-config perl ca-certificates procps"
-server_packages="libkrb5-dev libpq-dev libipc-run-perl python3-asyncpg python3-cryptography python3-cryptography-vectors python3-psycopg gnutls-bin krb5-kdc krb5-admin-server krb5-user"
+server_packages="libkrb5-dev libpq-dev libipc-run-perl python3-asyncpg python3-cryptography python3-cryptography-vectors \
+python3-psycopg gnutls-bin krb5-kdc krb5-admin-server krb5-user"
 
-# root_recipe NAME: sets suite, sources (lines of sources.list), major (empty: no server) and preferences of a root.
+# root_recipe NAME: sets suite, sources (lines of sources.list), major (empty: no server) and preferences of a root; and older and
+# older_suite: the major that pg_upgrade comes from in t/054 (empty: none), and the suite that has it, where it is another.
 root_recipe() {
     local experimental="deb $mirror experimental main"
-    preferences= major=
+    preferences= major= older= older_suite= older_sources=
     case $1 in
         bullseye) suite=bullseye ;;                     # its PostgreSQL is 13, out of support: the core only
         bookworm) suite=bookworm major=15 ;;
-        trixie)   suite=trixie major=17 ;;
-        forky)    suite=forky major=18 ;;
-        sid19)    suite=sid major=19 ;;
+        trixie)   suite=trixie major=17 older=15 older_suite=bookworm ;;
+        forky)    suite=forky major=18 older=17 older_suite=trixie ;;
+        sid19)    suite=sid major=19 older=18 ;;
         openssl4) suite=sid ;;
         *) echo "unknown root: $1" >&2; return 2 ;;
     esac
-    sources="deb $mirror $suite main"
+    sources=$(sources_of "$suite")
+    [ -z "$older_suite" ] || older_sources=$(sources_of "$older_suite")
     case $1 in
-        bullseye|bookworm|trixie) sources+=$'\n'"deb $security $suite-security main" ;;
         sid19)
             sources+=$'\n'$experimental
             # Only PostgreSQL comes from experimental: a plain -t experimental would bring OpenSSL 4 along.
@@ -39,7 +41,13 @@ root_recipe() {
     packages=$build_packages
     if [ -n "$major" ]; then
         packages+=" $server_packages postgresql-$major postgresql-server-dev-$major"
+        [ -z "$older" ] || packages+=" postgresql-$older"
     fi
+}
+
+sources_of() {
+    echo "deb $mirror $1 main"
+    case $1 in bullseye|bookworm|trixie) echo "deb $security $1-security main" ;; esac
 }
 
 pin() {
@@ -114,12 +122,20 @@ root() (
         mv "$base.new" "$base"
         echo "$stamp" >"$base.stamp"
     fi
-    stamp+="|$packages"
+    stamp+="|$packages${older_sources:+|$older_sources}"
     if [ "$(cat "$full.stamp" 2>/dev/null)" != "$stamp" ]; then
         rm -rf "$full" "$full.new" "$full.stamp"
         cp -a --reflink=auto "$base" "$full.new"
+        if [ -n "$older_suite" ]; then                  # nothing comes from it that the suite itself has
+            echo "$older_sources" >"$full.new/etc/apt/sources.list.d/older.list"
+            printf 'Package: *\nPin: release n=%s*\nPin-Priority: 100\n' "$older_suite" >"$full.new/etc/apt/preferences.d/older"
+            in_root "$full.new" apt-get -q update
+        fi
         # shellcheck disable=SC2086 # a list of names
         in_root "$full.new" apt-get -qy install $packages
+        # Of the older server's development files only the files: the package asks for a second clang, which nothing here uses.
+        [ -z "$older" ] || in_root "$full.new" sh -c 'cd /tmp && apt-get -q download "$1" && dpkg -x "$1"_*.deb / && rm "$1"_*.deb' \
+            sh "postgresql-server-dev-$older"
         in_root "$full.new" apt-get clean
         mv "$full.new" "$full"
         echo "$stamp" >"$full.stamp"
