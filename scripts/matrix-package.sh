@@ -27,7 +27,8 @@ package_build='
     su builder -c "pg_buildext updatecontrol"
     su builder -c "dpkg-buildpackage --no-sign"
     echo "ok it builds, and its SQL tests pass"
-    su builder -c "lintian --display-info --pedantic --fail-on error,warning,info ../*.changes"
+    # (The package says which Policy it is written to; a suite older than that has no lintian that knows it.)
+    su builder -c "lintian --display-info --pedantic --fail-on error,warning,info --suppress-tags newer-standards-version ../*.changes"
     echo "ok lintian finds nothing"
     su builder -c "cp ../*.deb ../*.dsc ../*.tar.* /out"
 '
