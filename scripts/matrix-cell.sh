@@ -25,6 +25,20 @@ version_of() {
     echo "${version%-*}"
 }
 
+# Runs a function as a process group of its own, in the background, so that a signal to us is heeded at once and ends all of it.
+# (Not to be called in a condition, within which set -e means nothing.)
+await() {
+    local status
+    set -m
+    "$@" &
+    child=$!
+    set +m
+    wait "$child"
+    status=$?
+    child=
+    return $status
+}
+
 # run_cell NAME ROOT COMPILER WHAT: runs it, sets result (passed, failed, not run) and row, and adds to notes.
 run_cell() {
     local name=$1 dir=$roots/$2 log=$cache/log/$1.log counts p f s reasons status
@@ -36,9 +50,9 @@ run_cell() {
         not_run "debootstrap cannot be installed"
         return
     fi
-    root "$2" >"$cache/log/root-$2.log" 2>&1 &
-    child=$!
-    if ! wait "$child"; then
+    await root "$2" >"$cache/log/root-$2.log" 2>&1
+    status=$?
+    if [ $status != 0 ]; then
         not_run "no root: $(grep -aE '^(E|W|ERROR):|error|failed' "$cache/log/root-$2.log" | tail -1) (see $cache/log/root-$2.log)"
         return
     fi
@@ -56,14 +70,11 @@ run_cell() {
     copy_tree "$scratch/tree" || exit 1
     SECONDS=0
     case $4 in
-        all)     cell_test "$dir" "$3" ;;
-        unit)    cell_test "$dir" "$3" unit ;;
-        package) cell_package "$2" ;;
-    esac >"$log" 2>&1 &
-    child=$!                                            # in the background, so that a signal to us is heeded at once
-    wait "$child"
+        all)     await cell_test "$dir" "$3" ;;
+        unit)    await cell_test "$dir" "$3" unit ;;
+        package) await cell_package "$2" ;;
+    esac >"$log" 2>&1
     status=$?
-    child=
 
     # The command's own closing line; a run that ended without one has failed, whatever its exit status.
     counts=$(grep -aE '^[0-9]+ passed, [0-9]+ failed(, [0-9]+ skipped)?$' "$log" | tail -1)
