@@ -35,10 +35,13 @@ package_build='
 
 package_use='
     set -ex
-    ! command -v cc g++ make
+    no_compiler() { for program in cc gcc g++ clang make; do if command -v $program; then return 1; fi; done; }
+    files() { find /etc /opt /usr /var -path /usr/src -prune -o -path "*sslinfo?plus*" -print | sort; }
+    no_compiler
+    files >/tmp/before
     apt-get -q update
     apt-get -qy install --no-install-recommends /out/postgresql-$major-sslinfo-plus_*.deb ssl-cert
-    ! command -v cc g++ make
+    no_compiler
     echo "ok apt installs it on a machine without a compiler"
     cat >/tmp/use.sh <<"USE"
 set -ex
@@ -53,7 +56,8 @@ USE
     test -x /usr/share/doc/postgresql-$major-sslinfo-plus/examples/migrate-from-sslinfo
     test -s /usr/share/doc/postgresql-$major-sslinfo-plus/README.md.gz -o -s /usr/share/doc/postgresql-$major-sslinfo-plus/README.md
     apt-get -qy purge postgresql-$major-sslinfo-plus
-    test -z "$(find /usr /etc /var/lib/postgresql -path /usr/src -prune -o -path "*sslinfo?plus*" -print)"
+    files >/tmp/after
+    diff /tmp/before /tmp/after
     echo "ok nothing of it is left when it is removed"
 '
 
