@@ -63,16 +63,28 @@ my %signature = (
 	'ED448'     => [ sequence(oid('1.3.101.113')),             qw(pkeyutl -rawin) ],
 	'ML-DSA-65' => [ sequence(oid('2.16.840.1.101.3.4.3.18')), qw(pkeyutl -rawin) ],);
 
-# A PKI in $dir, which must exist, with a root CA and a server certificate for localhost.
+# A PKI in $dir, which must exist, with a root CA and a server certificate for localhost. These two have what RFC 5280 asks for,
+# key identifiers too, without which Python 3.13 refuses them.
 sub new
 {
 	my ($class, $dir) = @_;
 	my $self = bless { dir => $dir, made => {}, serial => 1000 }, $class;
-	$self->make('root', subject => [ 'O=sslinfo_plus tests', 'CN=Root CA' ], issuer => 'root', ca => 1);
+	$self->make(
+		'root',
+		subject    => [ 'O=sslinfo_plus tests', 'CN=Root CA' ],
+		issuer     => 'root',
+		ca         => 1,
+		extensions => [
+			basic_constraints(ca => 1), key_usage(qw(keyCertSign cRLSign)),
+			extension('subjectKeyIdentifier', octet_string('root'))
+		]);
 	$self->make(
 		'server',
 		subject    => ['CN=localhost'],
-		extensions => [ san(dns => 'localhost', ip => '127.0.0.1') ]);
+		extensions => [
+			san(dns => 'localhost', ip => '127.0.0.1'),
+			extension('authorityKeyIdentifier', sequence(context(0, 'root')))
+		]);
 	return $self;
 }
 
