@@ -1,6 +1,7 @@
 #include "core/certificate_extensions.hpp"
 
 #include "core/asn1.hpp"
+#include "core/decoded_extension.hpp"
 #include "core/handle.hpp"
 #include "core/san.hpp"
 #include "core/text.hpp"
@@ -10,19 +11,6 @@
 namespace sslinfo::core {
 
 namespace {
-
-template <class Handle> Handle read_extension(const X509 &certificate, int nid, int *status = nullptr)
-{
-    int critical = 0;
-    Handle value(static_cast<typename Handle::pointer>(X509_get_ext_d2i(&certificate, nid, &critical, nullptr)));
-    if (!value)
-        throw_if_out_of_memory();
-    if (status != nullptr)
-        *status = critical;
-    return value;
-}
-
-constexpr int extension_absent = -1;   // what X509_get_ext_d2i() reports through its third argument
 
 void append_uri(std::vector<std::string> &out, const GENERAL_NAME &name)
 {
@@ -35,7 +23,7 @@ void append_uri(std::vector<std::string> &out, const GENERAL_NAME &name)
 BasicConstraints read_basic_constraints(const X509 &certificate)
 {
     int status = 0;
-    const auto constraints = read_extension<BasicConstraintsHandle>(certificate, NID_basic_constraints, &status);
+    const auto constraints = decoded_extension<BasicConstraintsHandle>(certificate, NID_basic_constraints, &status);
     if (!constraints)
         return {status == extension_absent ? Flag(false) : std::nullopt, std::nullopt};
     BasicConstraints out{constraints->ca != 0, std::nullopt};
@@ -53,7 +41,7 @@ TextList read_key_usage(const X509 &certificate)
     constexpr const char *names[] = {"digitalSignature", "nonRepudiation", "keyEncipherment",
                                      "dataEncipherment", "keyAgreement",   "keyCertSign",
                                      "cRLSign",          "encipherOnly",   "decipherOnly"};
-    const auto usage = read_extension<BitStringHandle>(certificate, NID_key_usage);
+    const auto usage = decoded_extension<BitStringHandle>(certificate, NID_key_usage);
     if (!usage)
         return std::nullopt;
     std::vector<std::string> out;
@@ -66,7 +54,7 @@ TextList read_key_usage(const X509 &certificate)
 
 TextList read_extended_key_usage(const X509 &certificate)
 {
-    const auto usage = read_extension<ExtendedKeyUsageHandle>(certificate, NID_ext_key_usage);
+    const auto usage = decoded_extension<ExtendedKeyUsageHandle>(certificate, NID_ext_key_usage);
     if (!usage)
         return std::nullopt;
     std::vector<std::string> out;
@@ -77,7 +65,7 @@ TextList read_extended_key_usage(const X509 &certificate)
 
 TextList read_policies(const X509 &certificate)
 {
-    const auto policies = read_extension<CertificatePoliciesHandle>(certificate, NID_certificate_policies);
+    const auto policies = decoded_extension<CertificatePoliciesHandle>(certificate, NID_certificate_policies);
     if (!policies)
         return std::nullopt;
     std::vector<std::string> out;
@@ -88,19 +76,19 @@ TextList read_policies(const X509 &certificate)
 
 Text read_subject_key_id(const X509 &certificate)
 {
-    const auto id = read_extension<OctetStringHandle>(certificate, NID_subject_key_identifier);
+    const auto id = decoded_extension<OctetStringHandle>(certificate, NID_subject_key_identifier);
     return id ? Text(hex(octets(*id))) : std::nullopt;
 }
 
 Text read_authority_key_id(const X509 &certificate)
 {
-    const auto id = read_extension<AuthorityKeyIdHandle>(certificate, NID_authority_key_identifier);
+    const auto id = decoded_extension<AuthorityKeyIdHandle>(certificate, NID_authority_key_identifier);
     return id && id->keyid != nullptr ? Text(hex(octets(*id->keyid))) : std::nullopt;
 }
 
 TextList read_information_access(const X509 &certificate, int method)
 {
-    const auto access = read_extension<AuthorityInfoHandle>(certificate, NID_info_access);
+    const auto access = decoded_extension<AuthorityInfoHandle>(certificate, NID_info_access);
     if (!access)
         return std::nullopt;
     std::vector<std::string> out;
@@ -114,7 +102,7 @@ TextList read_information_access(const X509 &certificate, int method)
 
 TextList read_crl_urls(const X509 &certificate)
 {
-    const auto points = read_extension<CrlDistributionPointsHandle>(certificate, NID_crl_distribution_points);
+    const auto points = decoded_extension<CrlDistributionPointsHandle>(certificate, NID_crl_distribution_points);
     if (!points)
         return std::nullopt;
     std::vector<std::string> out;

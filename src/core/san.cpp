@@ -1,6 +1,7 @@
 #include "core/san.hpp"
 
 #include "core/asn1.hpp"
+#include "core/decoded_extension.hpp"
 #include "core/error.hpp"
 #include "core/handle.hpp"
 #include "core/name.hpp"
@@ -87,12 +88,9 @@ AlternativeName general_name(const GENERAL_NAME &name)
 
 std::optional<std::vector<AlternativeName>> alternative_names(const X509 &certificate)
 {
-    const GeneralNamesHandle names(static_cast<GENERAL_NAMES *>(
-        X509_get_ext_d2i(&certificate, NID_subject_alt_name, nullptr, nullptr)));
-    if (!names) {
-        throw_if_out_of_memory();
+    const auto names = decoded_extension<GeneralNamesHandle>(certificate, NID_subject_alt_name);
+    if (!names)
         return std::nullopt;
-    }
     std::vector<AlternativeName> out;
     for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
         out.push_back(general_name(*sk_GENERAL_NAME_value(names.get(), i)));
