@@ -168,6 +168,9 @@ is(caret("SELECT ssl_satisfies('cn=Müller|ñandú tls>=1.4')"),
 is(caret("SELECT ssl_satisfies('mtls tlsé')"), 'invalid TLS policy: unexpected "é"|é', 'caret at a non-ASCII character');
 is(caret("SELECT ssl_satisfies('mtls san=dns:bücher.example')"),
 	'invalid TLS policy: "ü" is not possible in a DNS name|ücher.example', 'caret in a value');
+# the long text begins within a character
+is(caret("SELECT ssl_satisfies('cn=\"" . ($_ x 600) . "\" tls>=1.4')"),
+	'invalid TLS policy: TLS version "1.4" is neither 1.2 nor 1.3|1.4', "caret behind 600 times $_") foreach 'é', '€';
 is(caret("SELECT * FROM ssl_check('mtls subject=\"CN=a\"\"b\"')"),
 	'invalid TLS policy: """ in a distinguished name must be escaped as "\""|""b"', 'caret behind a doubled quote');
 like(caret("SELECT ssl_satisfies(repeat('cn=ü ', 4000) || 'tsl>=1.3' || repeat(' cn=ü', 4000))"),

@@ -103,5 +103,15 @@ SKIP:
 	}
 }
 
+# Another library with shared memory of its own: both have theirs.
+SKIP:
+{
+	skip 'pg_stat_statements is not installed', 2 if !-e $node->config_data('--pkglibdir') . '/pg_stat_statements.so';
+	$node->append_conf('postgresql.conf', "shared_preload_libraries = 'pg_stat_statements, sslinfo_plus'\n");
+	$node->restart;
+	is($server->query('CREATE EXTENSION pg_stat_statements; SELECT count(*) > 0 FROM pg_stat_statements'), 't', 'pg_stat_statements before it');
+	is($server->query($sessions, user => 'with_password', options => 'password=right'), '1', '… and the sessions are seen');
+}
+
 unlike(slurp_file($node->logfile), qr/PANIC|TRAP/, 'nothing panicked');
 done_testing();
