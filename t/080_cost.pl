@@ -28,7 +28,9 @@ $server->query('CREATE SCHEMA contrib; CREATE EXTENSION sslinfo SCHEMA contrib')
 
 open my $list, '<', "$FindBin::RealBin/../bench/scalar_list.sql" or die "scalar_list.sql: $!";
 my @scalars = split /\n/, $server->query(join '', <$list>);
-my $node = $server->node;
+# OpenSSL 3.6 shakes hands in 5.9 million instructions, of which a first call is a larger share than of 3.0's 9.4 million.
+my $share = $server->query('SELECT post_quantum FROM ssl_library()') eq 't' ? 1.5 : 1;
+my $node  = $server->node;
 $node->stop;
 mkdir my $outdir = $node->basedir . '/counts' or die "$!";
 my ($out, $errors) = ('', '');
@@ -41,8 +43,8 @@ IPC::Run::run(
 
 # What is reached (docs/performance.md), and a little more.
 my %bound = (
-	'first call in a session: ssl_version()'            => 1 / 1000,
-	'first call in a session: ssl_session(), all facts' => 1.5 / 100,
+	'first call in a session: ssl_version()'            => $share / 1000,
+	'first call in a session: ssl_session(), all facts' => $share * 1.5 / 100,
 	'ssl_session(), whole row, at 1 connection'         => 0.95,
 	'LOAD'                                              => 2.8,
 	q{ssl_satisfies('mtls tls>=1.3')}                   => 2.3,
