@@ -36,7 +36,8 @@ command_ok(
 		'pg_upgrade', '-b', $old_bindir || $new->config_data('--bindir'), '-B', $new->config_data('--bindir'),
 		'-d', $old->data_dir, '-D', $new->data_dir, '-s', $new->host, '-p', $old->port, '-P', $new->port
 	],
-	"pg_upgrade from $old_major");
+	"pg_upgrade from $old_major")
+  or diag(map { slurp_file($_) } glob $new->data_dir . '/pg_upgrade_output.d/*/log/*_dump_*.log');
 $new->start;
 SKIP:
 {
