@@ -125,7 +125,8 @@ root() (
     stamp+="|$packages${older_sources:+|$older_sources}"
     if [ "$(cat "$full.stamp" 2>/dev/null)" != "$stamp" ]; then
         rm -rf "$full" "$full.new" "$full.stamp"
-        cp -a --reflink=auto "$base" "$full.new"
+        mkdir "$full.new"
+        cp -a --reflink=auto "$base/." "$full.new"
         if [ -n "$older_suite" ]; then                  # nothing comes from it that the suite itself has
             echo "$older_sources" >"$full.new/etc/apt/sources.list.d/older.list"
             printf 'Package: *\nPin: release n=%s*\nPin-Priority: 100\n' "$older_suite" >"$full.new/etc/apt/preferences.d/older"
