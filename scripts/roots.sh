@@ -28,7 +28,8 @@ root_recipe() {
         *) echo "unknown root: $1" >&2; return 2 ;;
     esac
     sources=$(sources_of "$suite")
-    [ -z "$older_suite" ] || older_sources=$(sources_of "$older_suite")
+    # Without security updates, which a moving suite may not have yet: its 18.6 does not know what 17.12 writes to pg_attribute.
+    [ -z "$older_suite" ] || older_sources="deb $mirror $older_suite main"
     case $1 in
         sid19)
             sources+=$'\n'$experimental
