@@ -9,8 +9,7 @@ namespace sslinfo::backend {
 // certificate is there only where TLS is in use and PostgreSQL has verified it. Never raises.
 core::Connection connection() noexcept;
 
-// Does it use TLS? A test of its own, since the session's cheapest question is asked once a row. PostgreSQL sets ssl_in_use
-// after ssl, and clears both together.
+// Does it use TLS? PostgreSQL sets ssl_in_use after ssl, and clears both together.
 inline bool uses_tls() noexcept { return MyProcPort != nullptr && MyProcPort->ssl_in_use; }
 
 } // namespace sslinfo::backend

@@ -43,7 +43,11 @@ SSLINFO_PLUS_FUNCTION(ssl_issuer_field);
 SSLINFO_PLUS_FUNCTION(ssl_extension_info);
 
 // ssl_is_used() boolean: does this session use TLS? Never NULL.
-Datum ssl_is_used([[maybe_unused]] PG_FUNCTION_ARGS) { PG_RETURN_BOOL(uses_tls()); }
+Datum ssl_is_used([[maybe_unused]] PG_FUNCTION_ARGS)
+{
+    static const bool used = uses_tls();
+    PG_RETURN_BOOL(used);
+}
 
 // ssl_version() text: 'TLSv1.3' (SSL_get_version). NULL without TLS.
 Datum ssl_version(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::SessionFact::version); }
