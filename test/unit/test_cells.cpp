@@ -1,4 +1,4 @@
-#include "core/cells.hpp"
+#include "cells.hpp"
 
 #include <gtest/gtest.h>
 
@@ -50,29 +50,11 @@ struct Everything {
     }
 };
 
-// Reads all there is, also inside, and returns how many cells that were.
-int read_all(std::string_view bytes, const char *begin, const char *end, int depth = 0)
-{
-    int cells = 0;
-    CellReader reader(bytes);
-    Cell cell;
-    while (reader.next(cell)) {
-        ++cells;
-        for (const std::string_view part : {cell.name, cell.data})
-            EXPECT_TRUE(part.empty() || (part.data() >= begin && part.data() + part.size() <= end));
-        EXPECT_LE(static_cast<int>(cell.kind), static_cast<int>(CellKind::row));
-        if (depth < 8)
-            cells += read_all(cell.data, begin, end, depth + 1);
-    }
-    EXPECT_FALSE(reader.next(cell));   // for good
-    return cells;
-}
-
 // In memory of its own, so that the address sanitizer sees every step outside.
 int read_copy(const std::string &bytes)
 {
     const std::vector<char> copy(bytes.begin(), bytes.end());
-    return read_all({copy.data(), copy.size()}, copy.data(), copy.data() + copy.size());
+    return read_all_cells({copy.data(), copy.size()}, 8, [](bool holds, const char *what) { EXPECT_TRUE(holds) << what; });
 }
 
 } // namespace
