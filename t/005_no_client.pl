@@ -8,6 +8,7 @@ use FindBin;
 use lib "$FindBin::RealBin/lib";
 use IPC::Run ();
 use PostgreSQL::Test::Utils;
+use SSLInfoPlus::Catalog 'callable_functions';
 use SSLInfoPlus::Server;
 use Test::More;
 
@@ -21,7 +22,7 @@ $server->pki->make('app', subject => ['CN=app']);
 # probe() asks every fact function of the extension, those with one text argument too, and returns the number of functions
 # asked and the answers that differ from what a process without a client must say. It claims to be parallel safe, so that a
 # parallel worker calls it.
-my $schema = <<'EOS';
+my $schema = callable_functions() . <<'EOS';
 CREATE FUNCTION probe() RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, public AS $$
 DECLARE
 	f record;
@@ -31,12 +32,9 @@ DECLARE
 	wrong text := '';
 BEGIN
 	FOR f IN
-		SELECT p.proname, p.proretset, p.prorettype, p.pronargs - p.pronargdefaults AS required
-		FROM pg_proc p
-		JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
-		JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid
-		WHERE e.extname = 'sslinfo_plus' AND p.provolatile = 's' AND p.prorettype <> 'void'::regtype
-		  AND (p.pronargs = p.pronargdefaults OR p.proargtypes = ARRAY['text'::regtype]::oidvector)
+		SELECT p.proname, p.proretset, p.prorettype, p.needs_text
+		FROM callable_function p
+		WHERE p.provolatile = 's' AND p.prorettype <> 'void'::regtype
 		  -- these speak of the library, a given certificate or a given policy, or have something to say everywhere
 		  AND p.proname NOT IN ('ssl_library', 'ssl_parse_certificate', 'ssl_satisfies', 'ssl_check', 'ssl_require',
 		                        'ssl_session', 'ssl_transport')
@@ -45,7 +43,7 @@ BEGIN
 		asked := asked + 1;
 		call := format('public.%I(%s)', f.proname,
 			CASE WHEN f.proname = 'ssl_client_san_values' THEN quote_literal('dns')
-			     WHEN f.required > 0 THEN quote_literal('CN') END);
+			     WHEN f.needs_text THEN quote_literal('CN') END);
 		IF f.proretset THEN
 			EXECUTE 'SELECT count(*) FROM ' || call INTO answer;
 			IF answer <> '0' THEN wrong := wrong || ' ' || call || '=' || answer || ' rows'; END IF;

@@ -9,6 +9,7 @@ use utf8;
 use FindBin;
 use lib "$FindBin::RealBin/lib";
 use PostgreSQL::Test::Utils;
+use SSLInfoPlus::Catalog 'callable_functions';
 use SSLInfoPlus::Certificates ':extensions';
 use SSLInfoPlus::DER ':all';
 use SSLInfoPlus::Server;
@@ -20,6 +21,7 @@ srand $seed;
 note "HOSTILE_SEED=$seed";
 
 my $server = SSLInfoPlus::Server->new('main');
+$server->query(callable_functions());
 my $contrib = $server->query(q{SELECT count(*) FROM pg_available_extensions WHERE name = 'sslinfo'});
 $server->query('CREATE SCHEMA contrib') if $contrib;
 $server->query('CREATE EXTENSION sslinfo SCHEMA contrib') if $contrib;
@@ -44,19 +46,16 @@ DECLARE
 	theirs_seen bytea;
 BEGIN
 	FOR f IN
-		SELECT p.proname, p.proretset, p.pronargs - p.pronargdefaults AS required, p.proargtypes
-		FROM pg_proc p
-		JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
-		JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid
-		WHERE e.extname = 'sslinfo_plus' AND p.provolatile = 's' AND p.prorettype <> 'void'::regtype
-		  AND (p.pronargs = p.pronargdefaults OR p.proargtypes = ARRAY['text'::regtype]::oidvector)
+		SELECT p.proname, p.proretset, p.needs_text, p.proargtypes
+		FROM callable_function p
+		WHERE p.provolatile = 's' AND p.prorettype <> 'void'::regtype
 		  AND p.proname NOT IN ('ssl_parse_certificate', 'ssl_satisfies', 'ssl_check')
 		  AND p.proname NOT LIKE 'pg\_%'
 	LOOP
 		ours := answer(
 			CASE WHEN f.proretset THEN format('SELECT jsonb_agg(to_jsonb(x)) FROM public.%I() x', f.proname)
 			     ELSE format('public.%I(%s)', f.proname,
-				CASE WHEN f.proname = 'ssl_client_san_values' THEN '''dns''' WHEN f.required > 0 THEN '''CN''' END) END);
+				CASE WHEN f.proname = 'ssl_client_san_values' THEN '''dns''' WHEN f.needs_text THEN '''CN''' END) END);
 		IF ours.state <> '00000' THEN wrong := wrong || format(' %s: %s;', f.proname, ours.state); END IF;
 	END LOOP;
 

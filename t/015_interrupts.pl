@@ -7,6 +7,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::RealBin/lib";
 use PostgreSQL::Test::Utils;
+use SSLInfoPlus::Catalog 'callable_functions';
 use SSLInfoPlus::Certificates ':extensions';
 use SSLInfoPlus::Server;
 use Test::More;
@@ -14,6 +15,7 @@ use Test::More;
 my $calls  = $ENV{SSLINFO_PLUS_EXHAUSTIVE} ? 10_000_000 : 20_000;
 $PostgreSQL::Test::Utils::timeout_default = 36_000 if $ENV{SSLINFO_PLUS_EXHAUSTIVE};    # for one function
 my $server = SSLInfoPlus::Server->new('main');
+$server->query(callable_functions());
 my $wall   = SSLInfoPlus::Server::test_module('wall');
 $server->pki->make('app', extensions => [ san(dns => 'app.example', uri => 'spiffe://prod/app') ]);
 my $pem = slurp_file($server->pki->crt('app'));
@@ -64,13 +66,10 @@ foreach my $loop (@loops)
 # The resident memory after a first round of calls and after all of them: each function in one query, whose calls have
 # nothing in common but the session.
 my @functions = split /\n/, $server->query(<<'EOQ');
-SELECT format('%s(%s)', p.proname, CASE WHEN p.pronargs > p.pronargdefaults THEN CASE p.proname WHEN 'ssl_client_san_values' THEN '''dns''' WHEN 'ssl_satisfies' THEN '''tls''' ELSE '''CN''' END END)
-FROM pg_proc p
-JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
-JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid
-WHERE e.extname = 'sslinfo_plus' AND p.proname LIKE 'ssl\_%' AND p.prorettype <> 'void'::regtype
+SELECT format('%s(%s)', p.proname, CASE WHEN p.needs_text THEN CASE p.proname WHEN 'ssl_client_san_values' THEN '''dns''' WHEN 'ssl_satisfies' THEN '''tls''' ELSE '''CN''' END END)
+FROM callable_function p
+WHERE p.proname LIKE 'ssl\_%' AND p.prorettype <> 'void'::regtype
   AND p.proname NOT IN ('ssl_parse_certificate', 'ssl_check')
-  AND (p.pronargs = p.pronargdefaults OR p.proargtypes = ARRAY['text'::regtype]::oidvector)
 ORDER BY 1
 EOQ
 push @functions, q{ssl_parse_certificate((SELECT pem FROM given))}, q{count(*) FROM ssl_check('tls>=1.2 client-cert')};

@@ -7,6 +7,7 @@ use FindBin;
 use lib "$FindBin::RealBin/lib";
 use IPC::Run ();
 use PostgreSQL::Test::Utils;
+use SSLInfoPlus::Catalog 'callable_functions';
 use SSLInfoPlus::Certificates ':extensions';
 use SSLInfoPlus::Server;
 use Test::More;
@@ -20,6 +21,7 @@ sslinfo_plus.login_rules = 'nobody@*: mtls; *@*: tls>=1.2'
 sslinfo_plus.login_action = 'log'
 EOC
 my $node   = $server->node;
+$server->query(callable_functions());
 $server->pki->make(
 	'app',
 	subject    => [ 'C=DE', 'O=Acme', 'CN=app' ],
@@ -50,13 +52,10 @@ ok($up, 'the server runs under valgrind');
 
 my $calls = join "\n", map { s/\n/ /gr } split /\n\n/, <<'EOQ';
 SELECT string_agg(format('SELECT %s;',
-	CASE WHEN p.proretset THEN format('count(x) FROM %s(%s) x', p.proname, CASE WHEN p.pronargs > p.pronargdefaults THEN '''tls client-cert cn=app san=uri:spiffe://prod/* client-valid>=1d''' END)
-	     ELSE format('(%s(%s))::text IS NULL', p.proname, CASE WHEN p.pronargs > p.pronargdefaults THEN CASE p.proname WHEN 'ssl_client_san_values' THEN '''dns''' WHEN 'ssl_satisfies' THEN '''mozilla-modern''' WHEN 'ssl_require' THEN '''tls''' ELSE '''CN''' END END) END), E'\n')
-FROM pg_proc p
-JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
-JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid
-WHERE e.extname = 'sslinfo_plus' AND p.proname LIKE 'ssl\_%' AND p.proname <> 'ssl_parse_certificate'
-  AND (p.pronargs = p.pronargdefaults OR p.proargtypes = ARRAY['text'::regtype]::oidvector)
+	CASE WHEN p.proretset THEN format('count(x) FROM %s(%s) x', p.proname, CASE WHEN p.needs_text THEN '''tls client-cert cn=app san=uri:spiffe://prod/* client-valid>=1d''' END)
+	     ELSE format('(%s(%s))::text IS NULL', p.proname, CASE WHEN p.needs_text THEN CASE p.proname WHEN 'ssl_client_san_values' THEN '''dns''' WHEN 'ssl_satisfies' THEN '''mozilla-modern''' WHEN 'ssl_require' THEN '''tls''' ELSE '''CN''' END END) END), E'\n')
+FROM callable_function p
+WHERE p.proname LIKE 'ssl\_%' AND p.proname <> 'ssl_parse_certificate'
 EOQ
 $ENV{PGCONNECT_TIMEOUT} = 120;
 my $statements = $server->query($calls, socket => 1);

@@ -10,7 +10,22 @@ use warnings;
 
 use Exporter 'import';
 
-our @EXPORT_OK = qw(extension_query);
+our @EXPORT_OK = qw(callable_functions extension_query);
+
+# Makes the view callable_function: those rows of pg_proc that are functions of sslinfo_plus and can be called without an argument
+# or with one text; needs_text tells which.
+sub callable_functions
+{
+	return <<'EOS';
+CREATE VIEW callable_function AS
+SELECT p.*, p.pronargs > p.pronargdefaults AS needs_text
+FROM pg_proc p
+JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
+JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid
+WHERE e.extname = 'sslinfo_plus'
+  AND (p.pronargs = p.pronargdefaults OR p.proargtypes = ARRAY['text'::regtype]::oidvector);
+EOS
+}
 
 # The query, one row per fact.
 sub extension_query
