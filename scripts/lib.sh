@@ -9,6 +9,8 @@ set -Eeuo pipefail
 trap 'printf "%s: line %s failed: %s\n" "${0##*/}" "$LINENO" "$BASH_COMMAND" >&2' ERR
 
 SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=scripts/packages.sh
+. "$SOURCE/scripts/packages.sh"
 WORK=    # the temporary directory of this run, see start_work
 RUN_AS=  # whom servers run as, where that is not the caller
 
@@ -55,13 +57,6 @@ need_packages() {
     apt_get update || note 'apt-get update failed; going on with the package lists that are there'
     apt_get install -y --no-install-recommends "${missing[@]}" || die "apt-get could not install: ${missing[*]}"
 }
-
-# What the unit tests need, and what the others need beside a server.
-# shellcheck disable=SC2034  # used by the scripts
-unit_packages=(g++ make openssl libssl-dev cmake libgtest-dev)
-# shellcheck disable=SC2034
-server_packages=(libkrb5-dev libpq-dev libipc-run-perl perl python3-asyncpg python3-cryptography python3-cryptography-vectors
-    python3-psycopg gnutls-bin krb5-kdc krb5-admin-server krb5-user valgrind)
 
 apt_get() {
     local log

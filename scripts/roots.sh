@@ -8,10 +8,8 @@
 mirror=${SSLINFO_MIRROR:-http://deb.debian.org/debian}
 security=${SSLINFO_SECURITY_MIRROR:-http://deb.debian.org/debian-security}
 
-# What every root needs beside its server: the compilers, and what scripts/test would otherwise install each time.
-build_packages="make g++ clang cmake libgtest-dev googletest libssl-dev openssl pkg-config perl ca-certificates procps"
-server_packages="libkrb5-dev libpq-dev libipc-run-perl python3-asyncpg python3-cryptography python3-cryptography-vectors \
-python3-psycopg gnutls-bin krb5-kdc krb5-admin-server krb5-user valgrind"
+# shellcheck source=scripts/packages.sh
+. "$here/scripts/packages.sh"
 
 # root_recipe NAME: sets suite, sources (lines of sources.list), major (empty: no server) and preferences of a root; and older and
 # older_suite: the major that pg_upgrade comes from in t/054 (empty: none), and the suite that has it, where it is another.
@@ -39,9 +37,9 @@ root_recipe() {
             sources+=$'\n'$experimental
             preferences=$(pin 'libssl-dev libssl4 openssl openssl-provider-*') ;;
     esac
-    packages=$build_packages
+    packages="clang ${unit_packages[*]}"
     if [ -n "$major" ]; then
-        packages+=" $server_packages postgresql-$major postgresql-server-dev-$major"
+        packages+=" ${server_packages[*]} postgresql-$major postgresql-server-dev-$major"
         [ -z "$older" ] || packages+=" postgresql-$older"
     fi
 }
