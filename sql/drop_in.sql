@@ -32,5 +32,7 @@ RESET ROLE;
 DROP ROLE regress_sslinfo_plus_user;
 
 -- errors in the arguments
+\set VERBOSITY terse
 SELECT ssl_client_dn_field();
 SELECT ssl_client_dn_field('CN', 1);
+\set VERBOSITY default
