@@ -53,7 +53,7 @@ test/wall/wall.o: $(HEADERS_OF_SRC) | folders
 test/wall/wall$(DLSUFFIX): $(WALL_OBJS)
 	$(LINK.shared) -o $@ $(WALL_OBJS) $(LDFLAGS) $(LDFLAGS_SL) $(filter -lssl -lcrypto, $(LIBS))
 test/wall/failing_malloc$(DLSUFFIX): test/wall/failing_malloc.c | folders
-	$(CC) $(CFLAGS) -fPIC -shared -o $@ $<
+	$(CC) -O2 -Wall -Wextra $(if $(WERROR),-Werror) -fPIC -shared -o $@ $<
 .PHONY: wall
 wall: test/wall/wall$(DLSUFFIX) test/wall/failing_malloc$(DLSUFFIX)
 

@@ -4,7 +4,7 @@
 
 extern "C" {
 
-SSLINFO_PLUS_MODULE_MAGIC;
+SSLINFO_PLUS_MODULE_MAGIC("sslinfo_plus");
 
 extern PGDLLEXPORT void _PG_init(void);
 

@@ -69,9 +69,9 @@ extern "C" {
 
 // 18 has the module say its name and version (9324c8c5806).
 #ifdef PG_MODULE_MAGIC_EXT
-#define SSLINFO_PLUS_MODULE_MAGIC PG_MODULE_MAGIC_EXT(.name = "sslinfo_plus", .version = SSLINFO_PLUS_VERSION)
+#define SSLINFO_PLUS_MODULE_MAGIC(module) PG_MODULE_MAGIC_EXT(.name = module, .version = SSLINFO_PLUS_VERSION)
 #else
-#define SSLINFO_PLUS_MODULE_MAGIC PG_MODULE_MAGIC
+#define SSLINFO_PLUS_MODULE_MAGIC(module) PG_MODULE_MAGIC
 #endif
 
 // PG_FUNCTION_INFO_V1, which before 16 does not mark the function itself.

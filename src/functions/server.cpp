@@ -98,7 +98,7 @@ Datum ssl_stat_usage_info(PG_FUNCTION_ARGS)
 }
 
 // pg_stat_ssl_usage_reset() void: forgets all that was counted. 55000 without the preload.
-Datum ssl_stat_usage_reset(PG_FUNCTION_ARGS)
+Datum ssl_stat_usage_reset([[maybe_unused]] PG_FUNCTION_ARGS)
 {
     require_shared_memory();
     reset_usage();

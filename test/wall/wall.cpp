@@ -107,7 +107,7 @@ void authenticated(Port *port, int status)
 
 extern "C" {
 
-PG_MODULE_MAGIC;
+SSLINFO_PLUS_MODULE_MAGIC("wall");
 
 extern PGDLLEXPORT void _PG_init(void);
 
@@ -169,7 +169,7 @@ Datum wall_value(PG_FUNCTION_ARGS)
 }
 
 // wall_stray() void: what nobody may do in there, ereport(ERROR).
-Datum wall_stray(PG_FUNCTION_ARGS)
+Datum wall_stray([[maybe_unused]] PG_FUNCTION_ARGS)
 {
     guarded([&] {
         const Counted local;
@@ -179,15 +179,15 @@ Datum wall_stray(PG_FUNCTION_ARGS)
 }
 
 // wall_stack_restored() boolean: is PG_exception_stack, null inside, afterwards what it was before?
-Datum wall_stack_restored(PG_FUNCTION_ARGS)
+Datum wall_stack_restored([[maybe_unused]] PG_FUNCTION_ARGS)
 {
     sigjmp_buf *const before = PG_exception_stack;
     const bool null_inside = guarded([&] { return PG_exception_stack == nullptr; });
     PG_RETURN_BOOL(before != nullptr && null_inside && PG_exception_stack == before);
 }
 
-Datum wall_constructed(PG_FUNCTION_ARGS) { PG_RETURN_INT32(constructed); }
-Datum wall_destroyed(PG_FUNCTION_ARGS) { PG_RETURN_INT32(destroyed); }
+Datum wall_constructed([[maybe_unused]] PG_FUNCTION_ARGS) { PG_RETURN_INT32(constructed); }
+Datum wall_destroyed([[maybe_unused]] PG_FUNCTION_ARGS) { PG_RETURN_INT32(destroyed); }
 
 // wall_allocate(size bigint) integer: takes memory of a context from inside the guard, and returns the sum of its bytes.
 Datum wall_allocate(PG_FUNCTION_ARGS)
@@ -202,7 +202,7 @@ Datum wall_allocate(PG_FUNCTION_ARGS)
 }
 
 // wall_openssl_out_of_memory() integer: an OpenSSL function that ran out of memory and said so on the queue only.
-Datum wall_openssl_out_of_memory(PG_FUNCTION_ARGS)
+Datum wall_openssl_out_of_memory([[maybe_unused]] PG_FUNCTION_ARGS)
 {
     PG_RETURN_INT32(guarded([&] {
         ERR_put_error(ERR_LIB_ASN1, 0, ERR_R_MALLOC_FAILURE, "wall.cpp", 1);
@@ -221,7 +221,7 @@ Datum wall_queue_put(PG_FUNCTION_ARGS)
 }
 
 // wall_queue_take() text: the errors on the queue as OpenSSL prints them, oldest first; the queue is empty afterwards.
-Datum wall_queue_take(PG_FUNCTION_ARGS)
+Datum wall_queue_take([[maybe_unused]] PG_FUNCTION_ARGS)
 {
     BIO *out = BIO_new(BIO_s_mem());
     char *data = nullptr;
@@ -233,7 +233,7 @@ Datum wall_queue_take(PG_FUNCTION_ARGS)
 }
 
 // wall_resident() bigint: resident memory of this backend in kB (VmRSS).
-Datum wall_resident(PG_FUNCTION_ARGS)
+Datum wall_resident([[maybe_unused]] PG_FUNCTION_ARGS)
 {
     long pages = 0;
     long resident = 0;
@@ -251,7 +251,7 @@ Datum wall_arm(PG_FUNCTION_ARGS)
     PG_RETURN_VOID();
 }
 
-Datum wall_disarm(PG_FUNCTION_ARGS)
+Datum wall_disarm([[maybe_unused]] PG_FUNCTION_ARGS)
 {
     PG_RETURN_BOOL(disarm());
 }
