@@ -23,8 +23,9 @@ PG_CPPFLAGS = -I$(srcdir)/src -DSSLINFO_PLUS_VERSION='"$(EXTVERSION)"'
 PG_CXXFLAGS = -std=c++20 -fvisibility=hidden -fvisibility-inlines-hidden -fstack-protector-strong \
               -Wall -Wextra -Wpedantic -Wshadow $(if $(WERROR),-Werror) \
               $(if $(findstring clang,$(CXX)),$(CLANG_FLAGS))
-# A server built by GCC hands on GCC's warning options, and PostgreSQL's macros are GNU statement expressions.
-CLANG_FLAGS = -Wno-unknown-warning-option -Wno-gnu-statement-expression
+# A server built by GCC hands on GCC's warning options, and PostgreSQL's macros are GNU statement expressions. Valgrind before
+# 3.20 gives up at clang's DWARF 5.
+CLANG_FLAGS = -Wno-unknown-warning-option -Wno-gnu-statement-expression -fdebug-default-version=4
 
 # No bitcode: its rules leave PG_CXXFLAGS out, so that C++20 does not compile, and nothing here is worth inlining into a query.
 override with_llvm := no
