@@ -48,20 +48,23 @@ $(OBJS): $(HEADERS_OF_SRC) $(srcdir)/$(EXTENSION).control | folders
 folders:
 	@$(MKDIR_P) $(sort $(dir $(OBJS))) test/wall
 
+# For the tests' programs in C, which need no flag of the server's.
+TEST_CC = $(CC) -O2 -Wall -Wextra $(if $(WERROR),-Werror)
+
 # A module for tests only, which misbehaves behind the wall: made of the same objects with the same flags.
 WALL_OBJS = test/wall/wall.o $(filter src/core/%.o src/backend/guard.o src/backend/text.o, $(OBJS))
 test/wall/wall.o: $(HEADERS_OF_SRC) | folders
 test/wall/wall$(DLSUFFIX): $(WALL_OBJS)
 	$(LINK.shared) -o $@ $(WALL_OBJS) $(LDFLAGS) $(LDFLAGS_SL) $(filter -lssl -lcrypto, $(LIBS))
 test/wall/failing_malloc$(DLSUFFIX): test/wall/failing_malloc.c | folders
-	$(CC) -O2 -Wall -Wextra $(if $(WERROR),-Werror) -fPIC -shared -o $@ $<
+	$(TEST_CC) -fPIC -shared -o $@ $<
 .PHONY: wall
 wall: test/wall/wall$(DLSUFFIX) test/wall/failing_malloc$(DLSUFFIX)
 
 # A program for tests that opens many connections.
 test/load/load: test/load/load.c
 	$(MKDIR_P) $(@D)
-	$(CC) -O2 -Wall -Wextra $(if $(WERROR),-Werror) -I$(includedir) -o $@ $< -L$(libdir) -lpq
+	$(TEST_CC) -I$(includedir) -o $@ $< -L$(libdir) -lpq
 
 # Servers over real TLS; not as root. PROVE_TESTS="t/001_….pl" selects.
 .PHONY: tap
