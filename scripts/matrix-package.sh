@@ -90,7 +90,8 @@ cell_package() {
         [ "$step" != build ] || [ ! -e "$scratch/out/failed" ] || break
     done 2>&1 | tee "$log"
     local passed failed
-    passed=$(grep -c '^ok ' "$log") failed=$(grep -c '^failed: ' "$log")
+    # (Since 16 pg_regress prints lines "ok NUMBER".)
+    passed=$(grep -c '^ok [^0-9]' "$log") failed=$(grep -c '^failed: ' "$log")
     printf '%d passed, %d failed\n' "$passed" "$failed"
     [ "$failed" = 0 ]
 }
