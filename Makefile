@@ -5,23 +5,20 @@ MODULE_big = sslinfo_plus
 DATA = sslinfo_plus--1.0.sql
 PGFILEDESC = "sslinfo_plus - what this session, every session and every login know about their TLS"
 
-CORE = asn1 cells certificate certificate_extensions channel_binding dn extension key library log_line login_rules name \
-       offer policy_advice policy_judge policy_match policy_parse policy_presets policy_value san session text tls_names \
-       usage usage_bytes
-BACKEND = client datum facts guard login login_rules policy session_slots settings shared_memory text usage usage_file
-FUNCTIONS = certificate client_certificate drop_in policy server session
-OBJS = $(CORE:%=src/core/%.o) $(BACKEND:%=src/backend/%.o) $(FUNCTIONS:%=src/functions/%.o) src/module.o
+# The source folder, before PGXS sets srcdir: where this file is.
+TOP := $(dir $(lastword $(MAKEFILE_LIST)))
+OBJS := $(patsubst $(TOP)%.cpp,%.o,$(wildcard $(TOP)src/*.cpp $(TOP)src/*/*.cpp $(TOP)src/*/*/*.cpp))
 
-EXTRA_CLEAN = test/load/load test/wall/wall.o test/wall/wall$(DLSUFFIX) test/wall/failing_malloc$(DLSUFFIX)
+EXTRA_CLEAN = $(OBJS:.o=.d) test/wall/wall.d test/load/load test/wall/wall.o test/wall/wall$(DLSUFFIX) test/wall/failing_malloc$(DLSUFFIX)
 REGRESS = install drop_in session parse policy server uninstall
 
 PG_CONFIG ?= pg_config
 # The version's only home is the control file. (VERSION itself is a variable of PGXS.)
-EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(dir $(lastword $(MAKEFILE_LIST)))$(EXTENSION).control)
+EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(TOP)$(EXTENSION).control)
 
 PG_CPPFLAGS = -I$(srcdir)/src -DSSLINFO_PLUS_VERSION='"$(EXTVERSION)"'
 PG_CXXFLAGS = -std=c++20 -fvisibility=hidden -fvisibility-inlines-hidden -fstack-protector-strong \
-              -Wall -Wextra -Wpedantic -Wshadow $(if $(WERROR),-Werror) \
+              -MMD -MP -Wall -Wextra -Wpedantic -Wshadow $(if $(WERROR),-Werror) \
               $(if $(findstring clang,$(CXX)),$(CLANG_FLAGS))
 # A server built by GCC hands on GCC's warning options, and PostgreSQL's macros are GNU statement expressions. Valgrind before
 # 3.20 gives up at clang's DWARF 5.
@@ -40,10 +37,10 @@ SHLIB_LINK += $(filter -lssl -lcrypto, $(LIBS)) -Wl,-z,relro,-z,now,-z,noexecsta
 # The server's headers are not ours to mend: no warnings from them.
 override CPPFLAGS := $(patsubst -I$(includedir_server),-isystem $(includedir_server),$(CPPFLAGS))
 
-# Debian's PGXS tracks no dependencies, and a VPATH build needs the folders of its objects. (Not as prerequisites of their own:
-# VPATH would find those of the sources.)
-HEADERS_OF_SRC := $(wildcard $(srcdir)/src/*/*.hpp $(srcdir)/src/*/*.def)
-$(OBJS): $(HEADERS_OF_SRC) $(srcdir)/$(EXTENSION).control | folders
+# Debian's PGXS tracks no dependencies, so the compiler writes them (-MMD). A VPATH build needs the folders of its objects. (Not
+# as prerequisites of their own: VPATH would find those of the sources.)
+-include $(OBJS:.o=.d) test/wall/wall.d
+$(OBJS): $(srcdir)/$(EXTENSION).control | folders
 .PHONY: folders
 folders:
 	@$(MKDIR_P) $(sort $(dir $(OBJS))) test/wall
@@ -52,8 +49,8 @@ folders:
 TEST_CC = $(CC) -O2 -Wall -Wextra $(if $(WERROR),-Werror)
 
 # A module for tests only, which misbehaves behind the wall: made of the same objects with the same flags.
-WALL_OBJS = test/wall/wall.o $(filter src/core/%.o src/backend/guard.o src/backend/text.o, $(OBJS))
-test/wall/wall.o: $(HEADERS_OF_SRC) | folders
+WALL_OBJS = test/wall/wall.o $(filter src/core/%.o src/backend/wall/guard.o src/backend/wall/database_text.o, $(OBJS))
+test/wall/wall.o: | folders
 test/wall/wall$(DLSUFFIX): $(WALL_OBJS)
 	$(LINK.shared) -o $@ $(WALL_OBJS) $(LDFLAGS) $(LDFLAGS_SL) $(filter -lssl -lcrypto, $(LIBS))
 test/wall/failing_malloc$(DLSUFFIX): test/wall/failing_malloc.c | folders

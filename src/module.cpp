@@ -1,6 +1,6 @@
-#include "backend/login.hpp"
-#include "backend/settings.hpp"
-#include "backend/shared_memory.hpp"
+#include "backend/server/login_hook.hpp"
+#include "backend/server/settings.hpp"
+#include "backend/server/shared_memory.hpp"
 
 extern "C" {
 
@@ -19,4 +19,4 @@ void _PG_init(void)
     watch_logins();
 }
 
-} // extern "C"
+}   // extern "C"

@@ -32,7 +32,7 @@ sub refused
 	return;
 }
 
-my $guard = qq{#include "core/certificate.hpp"\n#include "core/error.hpp"\n#include "backend/guard.hpp"\nusing namespace sslinfo;\nusing namespace sslinfo::backend;\n};
+my $guard = qq{#include "core/x509/certificate.hpp"\n#include "core/base/error.hpp"\n#include "backend/wall/guard.hpp"\nusing namespace sslinfo;\nusing namespace sslinfo::backend;\n};
 
 my ($ok, $errors) = compile($guard . <<'EOC', @with_postgres);
 int f(int n) { return guarded([&] { std::string s(10, 'x'); return n + static_cast<int>(s.size()); }); }
@@ -47,21 +47,20 @@ refused("$guard void f(const X509 &x) { guarded([&] { return core::parse_der(cor
 	qr/what leaves the guard must be trivially destructible/, 'a handle that leaves the guard', @with_postgres);
 refused("$guard int f() { std::string s; return guarded([s] { return static_cast<int>(s.size()); }); }\n",
 	qr/a guarded lambda captures by reference/, 'a lambda that owns something', @with_postgres);
-refused("#include \"backend/pg.hpp\"\n#include \"core/certificate.hpp\"\n",
+refused("#include \"backend/wall/pg.hpp\"\n#include \"core/x509/certificate.hpp\"\n",
 	qr/core headers come before/, 'a core header after those of PostgreSQL', @with_postgres);
-refused("extern \"C\" {\n#include \"postgres.h\"\n}\n#include \"core/name.hpp\"\n",
+refused("extern \"C\" {\n#include \"postgres.h\"\n}\n#include \"core/x509/name.hpp\"\n",
 	qr/core headers come before/, 'a core file that includes postgres.h first', @with_postgres);
-refused("#include \"core/name.hpp\"\n#include \"postgres.h\"\n",
+refused("#include \"core/x509/name.hpp\"\n#include \"postgres.h\"\n",
 	qr/postgres\.h/, 'a core file that includes postgres.h with the include path of the core');
 
-# Only one file includes PostgreSQL's headers, and no core file knows of any.
-my @includers = grep { slurp_file($_) =~ /^#\s*include\s*"postgres\.h"/m } glob("$src/*.?pp $src/*/*.?pp");
-is_deeply([ map { s/.*src\///r } @includers ], ['backend/pg.hpp'], 'backend/pg.hpp alone includes postgres.h');
-my @core = grep { slurp_file($_) =~ /^#\s*include\s*"backend/m } glob("$src/core/*");
-is_deeply(\@core, [], 'the core includes nothing of the backend floor');
-my @bare = grep { /\.hpp$/ && !/no_postgres/ && slurp_file($_) !~ /include "core\/\w+\.hpp"/ } glob("$src/core/*");
+# Only one file includes PostgreSQL's headers, and every header of the core refuses to come after them.
+my @sources = glob("$src/*.?pp $src/*/*.?pp $src/*/*/*.?pp");
+my @includers = grep { slurp_file($_) =~ /^#\s*include\s*"postgres\.h"/m } @sources;
+is_deeply([ map { s/.*src\///r } @includers ], ['backend/wall/pg.hpp'], 'backend/wall/pg.hpp alone includes postgres.h');
+my @bare = grep { m{/core/.*\.hpp$} && !/no_postgres/ && slurp_file($_) !~ m{include "core/[\w/]+\.hpp"} } @sources;
 is_deeply(\@bare, [], 'every core header includes no_postgres.hpp, itself or through another');
-my @try = grep { slurp_file($_) =~ /\bPG_TRY\b/ } glob("$src/*.?pp $src/*/*.?pp");
+my @try = grep { slurp_file($_) =~ /\bPG_TRY\b/ } @sources;
 is_deeply(\@try, [], 'no PG_TRY');
 
 done_testing();

@@ -1,21 +1,21 @@
 // Scalars, lists and sets about the client's certificate. All of them are NULL, or no rows, without a verified one.
-#include "core/certificate.hpp"
-#include "core/name.hpp"
-#include "core/san.hpp"
-#include "core/session.hpp"
-#include "backend/client.hpp"
-#include "backend/datum.hpp"
-#include "backend/facts.hpp"
-#include "backend/guard.hpp"
-#include "backend/memo.hpp"
+#include "core/x509/certificate.hpp"
+#include "core/x509/name.hpp"
+#include "core/x509/san.hpp"
+#include "core/tls/session.hpp"
+#include "backend/session/client.hpp"
+#include "backend/wall/datum.hpp"
+#include "backend/session/facts.hpp"
+#include "backend/wall/guard.hpp"
+#include "backend/session/memo.hpp"
 
 using namespace sslinfo;
 using namespace sslinfo::backend;
 
 namespace {
 
-// The answer of a function of the client's certificate and one text argument: `compute(certificate, argument)` is a value
-// of the core, and runs inside the guard.
+// The answer of a function of the client's certificate and one text argument: `compute(certificate, argument)` is a
+// value of the core, and runs inside the guard.
 template <class Compute> Datum of_client(FunctionCallInfo fcinfo, Compute compute)
 {
     if (connection().client == nullptr)
@@ -34,7 +34,7 @@ template <class Compute> Datum of_client(FunctionCallInfo fcinfo, Compute comput
     });
 }
 
-} // namespace
+}   // namespace
 
 extern "C" {
 
@@ -67,8 +67,8 @@ Datum ssl_client_fingerprint(PG_FUNCTION_ARGS) { return of_client(fcinfo, core::
 // ssl_client_spki_fingerprint(algorithm text) text: the same of the SubjectPublicKeyInfo, as HPKP pins it (RFC 7469).
 Datum ssl_client_spki_fingerprint(PG_FUNCTION_ARGS) { return of_client(fcinfo, core::spki_fingerprint); }
 
-// ssl_client_auth_dn() text: the string that pg_hba.conf's clientname=DN and pg_ident.conf compare (Port.peer_dn): RFC 2253,
-// most specific first, non-ASCII characters as hex pairs.
+// ssl_client_auth_dn() text: the string that pg_hba.conf's clientname=DN and pg_ident.conf compare (Port.peer_dn): RFC
+// 2253, most specific first, non-ASCII characters as hex pairs.
 Datum ssl_client_auth_dn(PG_FUNCTION_ARGS)
 {
     if (connection().client == nullptr || MyProcPort->peer_dn == nullptr)
@@ -81,8 +81,8 @@ Datum ssl_client_auth_dn(PG_FUNCTION_ARGS)
     return PointerGetDatum(fcinfo->flinfo->fn_extra);
 }
 
-// ssl_client_dn_values(field text) text[]: all raw values of an attribute of the subject, in the order of the certificate;
-// empty where it has none. 22023 for an unknown attribute name.
+// ssl_client_dn_values(field text) text[]: all raw values of an attribute of the subject, in the order of the
+// certificate; empty where it has none. 22023 for an unknown attribute name.
 Datum ssl_client_dn_values(PG_FUNCTION_ARGS)
 {
     return of_client(fcinfo, [](const X509 &certificate, const std::string &field) {
@@ -111,10 +111,13 @@ Datum ssl_issuer_dn_fields(PG_FUNCTION_ARGS)
 }
 
 // ssl_client_san() setof record: every subject alternative name.
-Datum ssl_client_san(PG_FUNCTION_ARGS) { return return_rows(fcinfo, kept_cells(Kept::client_names), Unmappable::error); }
+Datum ssl_client_san(PG_FUNCTION_ARGS)
+{
+    return return_rows(fcinfo, kept_cells(Kept::client_names), Unmappable::error);
+}
 
-// ssl_client_san_values(type text) text[]: the subject alternative names of one type. NULL where the certificate has no such
-// extension, empty where it has none of the type; 22023 for an unknown type.
+// ssl_client_san_values(type text) text[]: the subject alternative names of one type. NULL where the certificate has no
+// such extension, empty where it has none of the type; 22023 for an unknown type.
 Datum ssl_client_san_values(PG_FUNCTION_ARGS)
 {
     return of_client(fcinfo, [](const X509 &certificate, const std::string &type) {
@@ -129,4 +132,4 @@ Datum ssl_client_extensions(PG_FUNCTION_ARGS)
     return return_rows(fcinfo, kept_cells(Kept::client_extensions), Unmappable::error);
 }
 
-} // extern "C"
+}   // extern "C"

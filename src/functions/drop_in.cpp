@@ -1,12 +1,12 @@
 // contrib/sslinfo's ten functions: same names, arguments and values. Without TLS, and where they speak of the client's
 // certificate without a verified one, all of them answer false, NULL or no rows.
-#include "core/name.hpp"
-#include "core/session.hpp"
-#include "backend/client.hpp"
-#include "backend/datum.hpp"
-#include "backend/facts.hpp"
-#include "backend/guard.hpp"
-#include "backend/memo.hpp"
+#include "core/x509/name.hpp"
+#include "core/tls/session.hpp"
+#include "backend/session/client.hpp"
+#include "backend/wall/datum.hpp"
+#include "backend/session/facts.hpp"
+#include "backend/wall/guard.hpp"
+#include "backend/session/memo.hpp"
 
 using namespace sslinfo;
 using namespace sslinfo::backend;
@@ -27,7 +27,7 @@ template <class GetName> Datum name_field(FunctionCallInfo fcinfo, GetName get_n
     });
 }
 
-} // namespace
+}   // namespace
 
 extern "C" {
 
@@ -67,8 +67,8 @@ Datum ssl_client_dn(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::Session
 // ssl_issuer_dn() text: the issuer likewise.
 Datum ssl_issuer_dn(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::SessionFact::issuer_dn); }
 
-// ssl_client_dn_field(field text) text: the first value of an attribute of the subject, named by OpenSSL's short or long
-// name or by a dotted OID. NULL without a certificate or such an attribute; 22023 for a name that is neither.
+// ssl_client_dn_field(field text) text: the first value of an attribute of the subject, named by OpenSSL's short or
+// long name or by a dotted OID. NULL without a certificate or such an attribute; 22023 for a name that is neither.
 Datum ssl_client_dn_field(PG_FUNCTION_ARGS)
 {
     if (connection().client == nullptr)
@@ -91,4 +91,4 @@ Datum ssl_extension_info(PG_FUNCTION_ARGS)
     return return_rows(fcinfo, kept_cells(Kept::printed_extensions), Unmappable::escape);
 }
 
-} // extern "C"
+}   // extern "C"

@@ -1,11 +1,11 @@
 #pragma once
-#include "core/asn1.hpp"
-#include "core/certificate.hpp"
-#include "core/dn.hpp"
-#include "core/error_queue.hpp"
-#include "core/extension.hpp"
-#include "core/name.hpp"
-#include "core/san.hpp"
+#include "core/x509/asn1.hpp"
+#include "core/x509/certificate.hpp"
+#include "core/x509/dn.hpp"
+#include "core/openssl/error_queue.hpp"
+#include "core/x509/extension.hpp"
+#include "core/x509/name.hpp"
+#include "core/x509/san.hpp"
 
 #include "invariants.hpp"
 #include "names.hpp"
@@ -63,8 +63,9 @@ inline std::string certificate_facts(const X509 &x)
     must(certificate.fingerprint.size() == 64 && certificate.spki_fingerprint.size() == 64, "SHA-256 has 64 digits");
     const Text id = spiffe_id(names);
     must(!id || valid_spiffe_id(*id), "a SPIFFE ID is valid");
-    return flat(certificate) + (names ? flat(*names) : "none") + flat(all) + flat(printed) + name_facts(*X509_get_subject_name(&x)) +
-           name_facts(*X509_get_issuer_name(&x)) + id.value_or("none") + subject_slash_name(x) + issuer_slash_name(x);
+    return flat(certificate) + (names ? flat(*names) : "none") + flat(all) + flat(printed) +
+           name_facts(*X509_get_subject_name(&x)) + name_facts(*X509_get_issuer_name(&x)) + id.value_or("none") +
+           subject_slash_name(x) + issuer_slash_name(x);
 }
 
-} // namespace fuzz
+}   // namespace fuzz

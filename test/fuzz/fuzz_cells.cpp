@@ -5,6 +5,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size)
 {
     const std::string_view bytes(reinterpret_cast<const char *>(data), size);
-    fuzz::run(bytes, [&] { return read_all_cells(bytes, 4, [](bool holds, const char *what) { fuzz::must(holds, what); }); });
+    fuzz::run(bytes,
+              [&] { return read_all_cells(bytes, 4, [](bool holds, const char *what) { fuzz::must(holds, what); }); });
     return 0;
 }

@@ -1,5 +1,5 @@
 // Login rules: parsed, and asked for sessions of which nothing good is known. A rule that parses refuses those.
-#include "core/login_rules.hpp"
+#include "core/policy/login_rules.hpp"
 
 #include "invariants.hpp"
 
@@ -28,13 +28,13 @@ std::string facts_of(std::string_view input)
             }
         return out;
     } catch (const Error &error) {
-        must(error.code() == ErrorCode::invalid_argument || error.code() == ErrorCode::invalid_text, "rules are refused as invalid",
-             error.what());
+        must(error.code() == ErrorCode::invalid_argument || error.code() == ErrorCode::invalid_text,
+             "rules are refused as invalid", error.what());
         return error.what();
     }
 }
 
-} // namespace
+}   // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size)
 {

@@ -30,7 +30,8 @@ std::string facts_of(std::string_view input)
     if (const auto value = parse<TypeHandle>(d2i_ASN1_TYPE, input)) {
         if (value->type == V_ASN1_OBJECT) {
             must(!dotted_oid(*value->value.object).empty(), "an object has a name");
-            out += dotted_oid(*value->value.object) + short_name(*value->value.object) + long_name(*value->value.object);
+            out +=
+                dotted_oid(*value->value.object) + short_name(*value->value.object) + long_name(*value->value.object);
         } else if (value->type == V_ASN1_INTEGER || value->type == V_ASN1_NEG_INTEGER) {
             const Number number = decimal(*value->value.integer);
             Check{}("", number);
@@ -58,7 +59,8 @@ std::string facts_of(std::string_view input)
         const std::vector<NameAttribute> attributes = parse_dn(input);
         check(attributes);
         const std::string shown = dn_text(attributes);
-        must(dn_key(parse_dn(shown)) == dn_key(attributes), "a name that was read is written so that it reads the same", shown);
+        must(dn_key(parse_dn(shown)) == dn_key(attributes), "a name that was read is written so that it reads the same",
+             shown);
         out += shown;
     } catch (const Error &) {
         out += "no name";
@@ -66,7 +68,7 @@ std::string facts_of(std::string_view input)
     return out;
 }
 
-} // namespace
+}   // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size)
 {

@@ -1,5 +1,5 @@
 // A policy: parsed, shown, parsed again and judged for sessions of each kind. Nothing fails open.
-#include "core/policy.hpp"
+#include "core/policy/policy.hpp"
 
 #include "invariants.hpp"
 
@@ -58,8 +58,8 @@ std::string facts_of(std::string_view input)
     try {
         policy = parse_policy(input);
     } catch (const Error &error) {
-        must(error.code() == ErrorCode::invalid_argument || error.code() == ErrorCode::invalid_text, "a policy is refused as invalid",
-             error.what());
+        must(error.code() == ErrorCode::invalid_argument || error.code() == ErrorCode::invalid_text,
+             "a policy is refused as invalid", error.what());
         return error.what();
     }
     const std::string shown = text_of(policy);
@@ -76,11 +76,11 @@ std::string facts_of(std::string_view input)
     unknown.transport = "tls";
     for (const Session &session : {nothing, plain})
         must(!satisfied(judge(policy, session, nullptr), Timestamp{1700000000}), "nothing fails open", shown);
-    return shown + judged(policy, nothing, nullptr) + judged(policy, plain, nullptr) + judged(policy, unknown, nullptr) +
-           judged(policy, tls, nullptr) + judged(policy, tls, &client);
+    return shown + judged(policy, nothing, nullptr) + judged(policy, plain, nullptr) +
+           judged(policy, unknown, nullptr) + judged(policy, tls, nullptr) + judged(policy, tls, &client);
 }
 
-} // namespace
+}   // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size)
 {

@@ -1,5 +1,5 @@
 // The file in which the counted logins survive a restart: whatever is in it, the table is whole afterwards.
-#include "core/usage.hpp"
+#include "core/logins/usage_table.hpp"
 
 #include "invariants.hpp"
 
@@ -22,7 +22,8 @@ std::string facts_of(std::string_view input)
         read_usage(input, read.table);
     } catch (const Error &) {
         Table untouched;
-        must(write_usage(read.table) == write_usage(untouched.table), "a file that makes no sense leaves the table alone");
+        must(write_usage(read.table) == write_usage(untouched.table),
+             "a file that makes no sense leaves the table alone");
         return "refused";
     }
     must(read.table.consistent() && read.table.used_size() <= UsageTable::size(8), "the table is whole");
@@ -39,7 +40,7 @@ std::string facts_of(std::string_view input)
     return written;
 }
 
-} // namespace
+}   // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size)
 {

@@ -1,8 +1,8 @@
 #pragma once
-#include "core/cells.hpp"
-#include "core/error.hpp"
-#include "core/text.hpp"
-#include "core/types.hpp"
+#include "core/base/cells.hpp"
+#include "core/base/error.hpp"
+#include "core/base/text.hpp"
+#include "core/base/types.hpp"
 
 #include <cstdint>
 #include <cstdio>
@@ -35,13 +35,17 @@ struct Check {
     {
         const std::string_view digits = number.digits;
         const bool negative = digits.substr(0, 1) == "-";
-        must(digits.size() > (negative ? 1u : 0u) && digits.find_first_not_of("0123456789", negative ? 1 : 0) == std::string_view::npos,
+        must(digits.size() > (negative ? 1u : 0u) &&
+                 digits.find_first_not_of("0123456789", negative ? 1 : 0) == std::string_view::npos,
              "a number is made of digits", digits);
     }
     template <class Name> void operator()(const Name &, const sslinfo::core::Bytes &) const {}
     template <class Name> void operator()(const Name &, const sslinfo::core::Timestamp &) const {}
     template <class Name> void operator()(const Name &, const sslinfo::core::Instant &) const {}
-    template <class Name> void operator()(const Name &, const sslinfo::core::Address &address) const { check_text(address.text); }
+    template <class Name> void operator()(const Name &, const sslinfo::core::Address &address) const
+    {
+        check_text(address.text);
+    }
     template <class Name> void operator()(const Name &, const sslinfo::core::Addresses &addresses) const
     {
         for (const std::string &address : addresses.list)
@@ -57,14 +61,17 @@ struct Check {
         if (value)
             (*this)(name, *value);
     }
-    template <class Name, sslinfo::core::Row T> void operator()(const Name &, const T &row) const { row.columns(*this); }
+    template <class Name, sslinfo::core::Row T> void operator()(const Name &, const T &row) const
+    {
+        row.columns(*this);
+    }
     template <class Name, std::integral T> void operator()(const Name &, T) const {}
 };
 
 template <class T> void check(const T &value) { Check{}("", value); }
 
-// Gathers the facts of an input; of one input in eight again, for two runs agree. Which ones, the input alone decides, so that what
-// was found is found again.
+// Gathers the facts of an input; of one input in eight again, for two runs agree. Which ones, the input alone decides,
+// so that what was found is found again.
 template <class Facts> void run(std::string_view input, Facts facts)
 {
     const auto first = facts();
@@ -72,4 +79,4 @@ template <class Facts> void run(std::string_view input, Facts facts)
         must(facts() == first, "two runs agree");
 }
 
-} // namespace fuzz
+}   // namespace fuzz

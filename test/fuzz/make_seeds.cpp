@@ -1,7 +1,7 @@
 // make_seeds DIR: writes what each fuzzer starts from to DIR/<fuzzer>/. The keys are made now and thrown away.
-#include "core/cells.hpp"
-#include "core/policy.hpp"
-#include "core/usage.hpp"
+#include "core/base/cells.hpp"
+#include "core/policy/policy.hpp"
+#include "core/logins/usage_table.hpp"
 
 #include "handshake.hpp"
 
@@ -32,25 +32,28 @@ void certificate(const der::Certificate &description)
     write("cells", flat(read_certificate(*parse_der(octets))));
 }
 
-} // namespace
+}   // namespace
 
 int main(int, char **argv)
 {
     root = argv[1];
     const std::string url = der::primitive(6, "http://a.example/");
     const std::string names = der::sequence(
-        {der::primitive(2, "app.example"), der::primitive(2, "a\0b"s), der::primitive(6, "spiffe://prod/app"), der::primitive(1, "a@b"),
-         der::primitive(7, "\x7f\0\0\x01"s), der::primitive(7, std::string(16, '\x20')), der::primitive(8, "\x2a\x03"),
-         der::constructed(4, der::common_name("dir")),
+        {der::primitive(2, "app.example"), der::primitive(2, "a\0b"s), der::primitive(6, "spiffe://prod/app"),
+         der::primitive(1, "a@b"), der::primitive(7, "\x7f\0\0\x01"s), der::primitive(7, std::string(16, '\x20')),
+         der::primitive(8, "\x2a\x03"), der::constructed(4, der::common_name("dir")),
          der::constructed(0, der::oid("1.3.6.1.4.1.311.20.2.3") + der::constructed(0, der::utf8_string("joe@x"))),
          der::constructed(0, der::oid("1.3.6.1.5.5.7.8.7") + der::constructed(0, der::ia5_string("_ldap.x"))),
-         der::constructed(5, der::constructed(1, der::printable_string("party"))), der::constructed(3, der::sequence({}))});
-    const std::string mixed =
-        der::name({der::rdn("2.5.4.6", der::printable_string("DE")), der::rdn("2.5.4.10", der::tlv(0x14, "gr\xfc\xdf")),
-                   der::rdn("2.5.4.11", der::tlv(0x1e, "\0O\x20\xac"s)), der::rdn("2.5.4.11", der::tlv(0x1c, "\0\x01\xf5\x12"s)),
-                   der::set({der::attribute(der::cn, der::utf8_string(" #a,b+c=\"d\"\\<>; ")), der::attribute("2.5.4.5", der::printable_string("7"))}),
-                   der::rdn("1.3.6.1.4.1.99999.1", der::utf8_string("x")), der::rdn(der::cn, der::bit_string("\x01")),
-                   der::rdn(der::cn, der::utf8_string("a\0b"s)), der::rdn("0.9.2342.19200300.100.1.25", der::ia5_string("example"))});
+         der::constructed(5, der::constructed(1, der::printable_string("party"))),
+         der::constructed(3, der::sequence({}))});
+    const std::string mixed = der::name(
+        {der::rdn("2.5.4.6", der::printable_string("DE")), der::rdn("2.5.4.10", der::tlv(0x14, "gr\xfc\xdf")),
+         der::rdn("2.5.4.11", der::tlv(0x1e, "\0O\x20\xac"s)), der::rdn("2.5.4.11", der::tlv(0x1c, "\0\x01\xf5\x12"s)),
+         der::set({der::attribute(der::cn, der::utf8_string(" #a,b+c=\"d\"\\<>; ")),
+                   der::attribute("2.5.4.5", der::printable_string("7"))}),
+         der::rdn("1.3.6.1.4.1.99999.1", der::utf8_string("x")), der::rdn(der::cn, der::bit_string("\x01")),
+         der::rdn(der::cn, der::utf8_string("a\0b"s)),
+         der::rdn("0.9.2342.19200300.100.1.25", der::ia5_string("example"))});
     const std::vector<std::string> extensions = {
         der::extension("2.5.29.17", names),
         der::extension("2.5.29.18", names),
@@ -63,7 +66,8 @@ int main(int, char **argv)
         der::extension("1.3.6.1.5.5.7.1.1", der::sequence({der::sequence({der::oid("1.3.6.1.5.5.7.48.1"), url}),
                                                            der::sequence({der::oid("1.3.6.1.5.5.7.48.2"), url})})),
         der::extension("2.5.29.31", der::sequence({der::sequence({der::constructed(0, der::constructed(0, url))})})),
-        der::extension("2.5.29.30", der::sequence({der::constructed(0, der::sequence({der::primitive(2, ".example")}))})),
+        der::extension("2.5.29.30",
+                       der::sequence({der::constructed(0, der::sequence({der::primitive(2, ".example")}))})),
         der::extension("2.5.29.36", der::sequence({der::primitive(0, "\x01")})),
         der::extension("2.16.840.1.113730.1.13", der::ia5_string("comment")),
         der::extension("1.3.6.1.5.5.7.1.24", der::sequence({der::integer(5)})),
@@ -72,7 +76,9 @@ int main(int, char **argv)
     certificate({.subject = mixed, .extensions = extensions});
     for (const std::string &extension : extensions)
         certificate({.extensions = {extension}});
-    certificate({.serial = der::integer("\x01" + std::string(36, '\0')), .not_before = der::generalized_time("00010101000000Z"), .not_after = der::generalized_time("99991231235959Z")});
+    certificate({.serial = der::integer("\x01" + std::string(36, '\0')),
+                 .not_before = der::generalized_time("00010101000000Z"),
+                 .not_after = der::generalized_time("99991231235959Z")});
     certificate({.serial = der::integer(-1), .not_before = der::utc_time("nonsense")});
     for (const int type : {EVP_PKEY_RSA, EVP_PKEY_RSA_PSS, EVP_PKEY_ED25519, EVP_PKEY_X448})
         certificate({.spki = spki(*new_key(type))});
@@ -81,9 +87,10 @@ int main(int, char **argv)
     write("pem", "-----BEGIN CERTIFICATE-----\nProc-Type: 4,ENCRYPTED\n\nAAAA\n-----END CERTIFICATE-----\n");
 
     write("names", names);
-    for (const std::string &text : {"CN=app,O=Acme"s, "CN=a\\,b+OU=x\\C3\\A9, O=\\#1"s, "2.5.4.3"s, "commonName"s, "spiffe://prod/app"s,
-                                    der::oid("1.2.840.113549"), der::integer(-129), der::utc_time("250102030405Z"),
-                                    der::generalized_time("20250102030405.5Z"), der::tlv(0x1e, "\xd8\x3d\xdd\x12")})
+    for (const std::string &text :
+         {"CN=app,O=Acme"s, "CN=a\\,b+OU=x\\C3\\A9, O=\\#1"s, "2.5.4.3"s, "commonName"s, "spiffe://prod/app"s,
+          der::oid("1.2.840.113549"), der::integer(-129), der::utc_time("250102030405Z"),
+          der::generalized_time("20250102030405.5Z"), der::tlv(0x1e, "\xd8\x3d\xdd\x12")})
         write("names", text);
     for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
         const Connected c({.version = version, .client_certificate = true});
@@ -93,12 +100,15 @@ int main(int, char **argv)
         write("policy", std::string(name));
         write("policy", std::string(preset(name)));
     }
-    for (const char *text : {"tls>=1.3 forward-secrecy aead bits>=128 post-quantum", "local encrypted group=x25519|secp256r1",
-                             "client-cert client-key-strength>=112 client-valid>=7d cn=app|admin", "subject=\"CN=app,O=Acme\" issuer=\"CN=CA\"",
-                             "san=uri:spiffe://prod/* san=dns:*.app.example eku=clientAuth alpn=postgresql server-name=a|b",
-                             "fingerprint=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"})
+    for (const char *text :
+         {"tls>=1.3 forward-secrecy aead bits>=128 post-quantum", "local encrypted group=x25519|secp256r1",
+          "client-cert client-key-strength>=112 client-valid>=7d cn=app|admin",
+          "subject=\"CN=app,O=Acme\" issuer=\"CN=CA\"",
+          "san=uri:spiffe://prod/* san=dns:*.app.example eku=clientAuth alpn=postgresql server-name=a|b",
+          "fingerprint=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"})
         write("policy", text);
-    for (const char *text : {"app_*@prod: mtls tls>=1.3; repl: client-cert; *: tls>=1.2", "\"a b\"@*: aead;", "*: local tls"})
+    for (const char *text :
+         {"app_*@prod: mtls tls>=1.3; repl: client-cert; *: tls>=1.2", "\"a b\"@*: aead;", "*: local tls"})
         write("login_rules", text);
 
     std::vector<std::uint64_t> memory(UsageTable::size(8) / 8 + 1);

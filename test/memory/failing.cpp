@@ -22,8 +22,8 @@ bool fails()
     return true;
 }
 
-// From 3.2 on it is OpenSSL's allocator that reports a lack of memory, and no longer whoever asked it: so must one that takes
-// its place.
+// From 3.2 on it is OpenSSL's allocator that reports a lack of memory, and no longer whoever asked it: so must one that
+// takes its place.
 void *lack_of_memory()
 {
 #if OPENSSL_VERSION_NUMBER >= 0x30200000L
@@ -48,7 +48,7 @@ void *openssl_realloc(void *memory, std::size_t size, const char *, int)
 }
 void openssl_free(void *memory, const char *, int) { std::free(memory); }
 
-} // namespace
+}   // namespace
 
 void *operator new(std::size_t size)
 {
@@ -81,4 +81,4 @@ bool disarm()
     return failed;
 }
 
-} // namespace failing
+}   // namespace failing

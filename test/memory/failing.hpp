@@ -10,4 +10,4 @@ void arm(long n, bool and_all_after);
 // Lets all allocations be; returns whether one has failed since arm().
 bool disarm();
 
-} // namespace failing
+}   // namespace failing

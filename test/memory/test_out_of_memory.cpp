@@ -1,18 +1,18 @@
-// Lets every allocation fail in turn. Whatever the core was doing must end in std::bad_alloc or in the very answer that it
-// gives with memory enough: a lack of memory is never taken for something that is not there.
-#include "core/cells.hpp"
-#include "core/certificate.hpp"
-#include "core/channel_binding.hpp"
-#include "core/error.hpp"
-#include "core/error_queue.hpp"
-#include "core/extension.hpp"
-#include "core/library.hpp"
-#include "core/name.hpp"
-#include "core/offer.hpp"
-#include "core/policy.hpp"
-#include "core/san.hpp"
-#include "core/session.hpp"
-#include "core/text.hpp"
+// Lets every allocation fail in turn. Whatever the core was doing must end in std::bad_alloc or in the very answer that
+// it gives with memory enough: a lack of memory is never taken for something that is not there.
+#include "core/base/cells.hpp"
+#include "core/x509/certificate.hpp"
+#include "core/tls/channel_binding.hpp"
+#include "core/base/error.hpp"
+#include "core/openssl/error_queue.hpp"
+#include "core/x509/extension.hpp"
+#include "core/tls/library.hpp"
+#include "core/x509/name.hpp"
+#include "core/tls/offer.hpp"
+#include "core/policy/policy.hpp"
+#include "core/x509/san.hpp"
+#include "core/tls/session.hpp"
+#include "core/base/text.hpp"
 
 #include "failing.hpp"
 #include "handshake.hpp"
@@ -62,7 +62,8 @@ void fail_everywhere(const Body &body, bool and_all_after)
         }
         const bool failed = failing::disarm();
         EXPECT_EQ(problem, "") << "allocation " << n;
-        EXPECT_TRUE(answer == expected) << "another answer without allocation " << n << ", from byte " << difference(answer, expected);
+        EXPECT_TRUE(answer == expected) << "another answer without allocation " << n << ", from byte "
+                                        << difference(answer, expected);
         EXPECT_EQ(ERR_peek_error(), 0ul);
         EXPECT_TRUE(with_openssl(body) == expected) << "the call after allocation " << n;
         if (!failed)
@@ -81,16 +82,21 @@ void fail_everywhere(const Body &body)
 std::string rich_certificate()
 {
     const std::string url = der::primitive(6, "http://crl.example/");
-    const std::string other = der::constructed(0, der::oid("1.3.6.1.4.1.311.20.2.3") + der::constructed(0, der::utf8_string("joe@x")));
+    const std::string other =
+        der::constructed(0, der::oid("1.3.6.1.4.1.311.20.2.3") + der::constructed(0, der::utf8_string("joe@x")));
     return der::certificate(
         {.serial = der::integer("\x01" + std::string(36, '\0')),
-         .issuer = der::name({der::rdn(der::cn, der::tlv(0x1e, "\0A\0b\x20\xac"s)), der::rdn("2.5.4.11", der::sequence({der::integer(1)}))}),
-         .subject = der::name({der::rdn("2.5.4.6", der::printable_string("DE")), der::rdn("1.3.6.1.4.1.99999.1", der::utf8_string("x")),
+         .issuer = der::name({der::rdn(der::cn, der::tlv(0x1e, "\0A\0b\x20\xac"s)),
+                              der::rdn("2.5.4.11", der::sequence({der::integer(1)}))}),
+         .subject = der::name({der::rdn("2.5.4.6", der::printable_string("DE")),
+                               der::rdn("1.3.6.1.4.1.99999.1", der::utf8_string("x")),
                                der::rdn(der::cn, der::utf8_string(std::string(200, 'n')))}),
          .extensions = {
-             der::extension("2.5.29.17", der::sequence({der::primitive(2, "app.example"), der::primitive(6, "spiffe://prod/app"),
-                                                        der::primitive(1, "a@b"), der::primitive(7, "\x7f\0\0\x01"s), other,
-                                                        der::constructed(4, der::common_name("dir")), der::primitive(8, "\x2a\x03")})),
+             der::extension(
+                 "2.5.29.17",
+                 der::sequence({der::primitive(2, "app.example"), der::primitive(6, "spiffe://prod/app"),
+                                der::primitive(1, "a@b"), der::primitive(7, "\x7f\0\0\x01"s), other,
+                                der::constructed(4, der::common_name("dir")), der::primitive(8, "\x2a\x03")})),
              der::extension("2.5.29.19", der::sequence({der::boolean(true), der::integer(3)}), true),
              der::extension("2.5.29.15", der::bit_string("\x06", 1), true),
              der::extension("2.5.29.37", der::sequence({der::oid("1.3.6.1.5.5.7.3.2"), der::oid("1.2.3.4")})),
@@ -98,22 +104,23 @@ std::string rich_certificate()
              der::extension("2.5.29.14", der::octet_string("\x01\xab")),
              der::extension("2.5.29.35", der::sequence({der::primitive(0, "\x02\xcd")})),
              der::extension("1.3.6.1.5.5.7.1.1", der::sequence({der::sequence({der::oid("1.3.6.1.5.5.7.48.1"), url})})),
-             der::extension("2.5.29.31", der::sequence({der::sequence({der::constructed(0, der::constructed(0, url))})})),
-             der::extension("1.3.6.1.4.1.99999.3", "anything"),
-             der::extension("1.2.840.113533.7.65.0", "malformed")}});
+             der::extension("2.5.29.31",
+                            der::sequence({der::sequence({der::constructed(0, der::constructed(0, url))})})),
+             der::extension("1.3.6.1.4.1.99999.3", "anything"), der::extension("1.2.840.113533.7.65.0", "malformed")}});
 }
 
 // Everything about a certificate but for ssl_certificate's fields.
 std::string details(const X509 &x)
 {
-    return flat(alternative_names(x).value_or(std::vector<AlternativeName>())) + flat(name_attributes(*X509_get_subject_name(&x))) +
-           flat(name_attributes(*X509_get_issuer_name(&x))) + flat(extensions(x)) + flat(printed_extensions(x)) + subject_slash_name(x) +
-           issuer_slash_name(x) + name_field(*X509_get_subject_name(&x), "CN").value_or("none") +
-           name_values(*X509_get_subject_name(&x), "1.3.6.1.4.1.99999.1").at(0) + fingerprint(x, "sha512") + spki_fingerprint(x, "sha1") +
-           certificate_spiffe_id(x).value_or("none");
+    return flat(alternative_names(x).value_or(std::vector<AlternativeName>())) +
+           flat(name_attributes(*X509_get_subject_name(&x))) + flat(name_attributes(*X509_get_issuer_name(&x))) +
+           flat(extensions(x)) + flat(printed_extensions(x)) + subject_slash_name(x) + issuer_slash_name(x) +
+           name_field(*X509_get_subject_name(&x), "CN").value_or("none") +
+           name_values(*X509_get_subject_name(&x), "1.3.6.1.4.1.99999.1").at(0) + fingerprint(x, "sha512") +
+           spki_fingerprint(x, "sha1") + certificate_spiffe_id(x).value_or("none");
 }
 
-} // namespace
+}   // namespace
 
 TEST(OutOfMemory, ParseDer)
 {
@@ -144,13 +151,16 @@ TEST(OutOfMemory, Details)
 TEST(OutOfMemory, Session)
 {
     for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
-        const Connected c({.version = version, .server_name = "db.example", .alpn = "postgresql", .client_certificate = true});
+        const Connected c(
+            {.version = version, .server_name = "db.example", .alpn = "postgresql", .client_certificate = true});
         const X509Handle client(SSL_get_peer_certificate(&c.server()));
         const Connection connection{.transport = Transport::tls, .ssl = &c.server(), .client = client.get()};
         fail_everywhere([&] {
             return flat(read_session(connection)) + flat(client_offer(c.server())) + flat(verified_chain(c.server()));
         });
-        fail_everywhere([&] { return channel_binding(c.server(), "tls-exporter") + channel_binding(c.server(), "tls-server-end-point"); });
+        fail_everywhere([&] {
+            return channel_binding(c.server(), "tls-exporter") + channel_binding(c.server(), "tls-server-end-point");
+        });
     }
 }
 
@@ -162,8 +172,8 @@ TEST(OutOfMemory, Library)
 // Errors keep their own words where memory is enough for them.
 TEST(OutOfMemory, Errors)
 {
-    // The kind of the error and what it is about. OpenSSL's reason behind the colon may be another where memory runs out while
-    // the refusal is worded; that it is refused as invalid may not change.
+    // The kind of the error and what it is about. OpenSSL's reason behind the colon may be another where memory runs
+    // out while the refusal is worded; that it is refused as invalid may not change.
     const auto words = [](auto body) {
         return [body]() -> std::string {
             try {

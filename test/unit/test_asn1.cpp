@@ -1,5 +1,5 @@
-#include "core/asn1.hpp"
-#include "core/handle.hpp"
+#include "core/x509/asn1.hpp"
+#include "core/openssl/handle.hpp"
 
 #include "certificates.hpp"
 
@@ -42,7 +42,7 @@ ObjectHandle object(const std::string &der)
     return ObjectHandle(d2i_ASN1_OBJECT(nullptr, &p, static_cast<long>(der.size())));
 }
 
-} // namespace
+}   // namespace
 
 TEST(Asn1, OctetsOfNothing)
 {
@@ -74,11 +74,11 @@ TEST(Asn1, DecodesEachStringType)
 TEST(Asn1, ReadsBmpStringAsUtf16)
 {
     EXPECT_EQ(decoded(V_ASN1_BMPSTRING, "\xd8\x3d\xdd\x12\0!"s), "\xf0\x9f\x94\x92!");
-    EXPECT_EQ(decoded(V_ASN1_BMPSTRING, "\xd8\x3d"s), std::nullopt);             // the high half alone, at the end
-    EXPECT_EQ(decoded(V_ASN1_BMPSTRING, "\xd8\x3d\0x"s), std::nullopt);          // the high half alone
-    EXPECT_EQ(decoded(V_ASN1_BMPSTRING, "\xd8\x3d\xe0\0"s), std::nullopt);       // the high half, then something above
-    EXPECT_EQ(decoded(V_ASN1_BMPSTRING, "\xdd\x12\0x"s), std::nullopt);          // the low half alone
-    EXPECT_EQ(decoded(V_ASN1_BMPSTRING, "\xd8\x3d\xd8\x3d"s), std::nullopt);     // two high halves
+    EXPECT_EQ(decoded(V_ASN1_BMPSTRING, "\xd8\x3d"s), std::nullopt);           // the high half alone, at the end
+    EXPECT_EQ(decoded(V_ASN1_BMPSTRING, "\xd8\x3d\0x"s), std::nullopt);        // the high half alone
+    EXPECT_EQ(decoded(V_ASN1_BMPSTRING, "\xd8\x3d\xe0\0"s), std::nullopt);     // the high half, then something above
+    EXPECT_EQ(decoded(V_ASN1_BMPSTRING, "\xdd\x12\0x"s), std::nullopt);        // the low half alone
+    EXPECT_EQ(decoded(V_ASN1_BMPSTRING, "\xd8\x3d\xd8\x3d"s), std::nullopt);   // two high halves
     EXPECT_EQ(decoded(V_ASN1_BMPSTRING, "\xff\xff"s), "\xef\xbf\xbf");
 }
 
@@ -139,8 +139,8 @@ TEST(Asn1, NeverHasAnEmptyNameForAnObject)
 TEST(Asn1, Times)
 {
     EXPECT_EQ(parsed_time(der::utc_time("700101000000Z")), (Timestamp{0}));
-    EXPECT_EQ(parsed_time(der::utc_time("500101000000Z")), (Timestamp{-631152000}));        // 1950
-    EXPECT_EQ(parsed_time(der::utc_time("491231235959Z")), (Timestamp{2524607999}));        // 2049
+    EXPECT_EQ(parsed_time(der::utc_time("500101000000Z")), (Timestamp{-631152000}));   // 1950
+    EXPECT_EQ(parsed_time(der::utc_time("491231235959Z")), (Timestamp{2524607999}));   // 2049
     EXPECT_EQ(parsed_time(der::generalized_time("20500101000000Z")), (Timestamp{2524608000}));
     EXPECT_EQ(parsed_time(der::generalized_time("99991231235959Z")), (Timestamp{253402300799}));
     EXPECT_EQ(parsed_time(der::generalized_time("00010101000000Z")), (Timestamp{-62135596800}));
@@ -150,8 +150,8 @@ TEST(Asn1, Times)
 
 TEST(Asn1, MalformedTimes)
 {
-    for (const char *bad : {"", "Z", "25010203Z", "251302030405Z", "250132030405Z", "250102250405Z", "25010203040", "xx0102030405Z",
-                            "250102030405Z0", "250230030405Z", "250102030460Z "})
+    for (const char *bad : {"", "Z", "25010203Z", "251302030405Z", "250132030405Z", "250102250405Z", "25010203040",
+                            "xx0102030405Z", "250102030405Z0", "250230030405Z", "250102030460Z "})
         EXPECT_EQ(parsed_time(der::utc_time(bad)), std::nullopt) << bad;
     for (const char *bad : {"", "20210229000000Z", "2025010203Z", "20250102030405.Z", "99990102030405"})
         EXPECT_EQ(parsed_time(der::generalized_time(bad)), std::nullopt) << bad;

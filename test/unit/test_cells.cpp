@@ -54,10 +54,11 @@ struct Everything {
 int read_copy(const std::string &bytes)
 {
     const std::vector<char> copy(bytes.begin(), bytes.end());
-    return read_all_cells({copy.data(), copy.size()}, 8, [](bool holds, const char *what) { EXPECT_TRUE(holds) << what; });
+    return read_all_cells({copy.data(), copy.size()}, 8,
+                          [](bool holds, const char *what) { EXPECT_TRUE(holds) << what; });
 }
 
-} // namespace
+}   // namespace
 
 TEST(Cells, RoundTrip)
 {
@@ -122,7 +123,8 @@ TEST(Cells, StopsWhereTheBytesEnd)
 TEST(Cells, NumbersOfOtherLengthsAreRefused)
 {
     std::string bytes = flat(Inner{});
-    ASSERT_EQ(bytes.substr(0, 6), "\x02\x01\0\0\0n"s);   // kind, length of the name, name, and then the length of the data
+    ASSERT_EQ(bytes.substr(0, 6),
+              "\x02\x01\0\0\0n"s);   // kind, length of the name, name, and then the length of the data
     bytes[6] = 7;
     bytes.erase(10, 1);
     EXPECT_EQ(read_copy(bytes), 0);

@@ -1,8 +1,8 @@
-#include "core/certificate.hpp"
-#include "core/certificate_extensions.hpp"
-#include "core/error.hpp"
-#include "core/key.hpp"
-#include "core/text.hpp"
+#include "core/x509/certificate.hpp"
+#include "core/x509/certificate_extensions.hpp"
+#include "core/base/error.hpp"
+#include "core/x509/key.hpp"
+#include "core/base/text.hpp"
 
 #include "certificates.hpp"
 
@@ -25,7 +25,7 @@ template <class F> Error error_of(F f)
 
 X509Handle with(const std::vector<std::string> &extensions) { return parsed({.extensions = extensions}); }
 
-} // namespace
+}   // namespace
 
 TEST(Certificate, AllFields)
 {
@@ -33,7 +33,8 @@ TEST(Certificate, AllFields)
     der::Certificate description{
         .serial = der::integer(0x1234),
         .issuer = der::common_name("Root, CA"),
-        .subject = der::name({der::rdn("2.5.4.6", der::printable_string("DE")), der::rdn(der::cn, der::utf8_string("app"))}),
+        .subject =
+            der::name({der::rdn("2.5.4.6", der::printable_string("DE")), der::rdn(der::cn, der::utf8_string("app"))}),
         .extensions = {
             der::extension("2.5.29.17", der::sequence({der::primitive(2, "app.example"), der::primitive(6, "urn:x"),
                                                        der::primitive(1, "a@b"), der::primitive(7, "\x7f\0\0\x01"s)})),
@@ -43,12 +44,15 @@ TEST(Certificate, AllFields)
             der::extension("2.5.29.32", der::sequence({der::sequence({der::oid("1.2.3.5")})})),
             der::extension("2.5.29.14", der::octet_string("\x01\xab")),
             der::extension("2.5.29.35", der::sequence({der::primitive(0, "\x02\xcd")})),
-            der::extension("1.3.6.1.5.5.7.1.1",
-                           der::sequence({der::sequence({der::oid("1.3.6.1.5.5.7.48.1"), der::primitive(6, "http://ocsp/")}),
-                                          der::sequence({der::oid("1.3.6.1.5.5.7.48.2"), der::primitive(6, "http://issuer/")}),
-                                          der::sequence({der::oid("1.3.6.1.5.5.7.48.1"), der::primitive(2, "no-url")})})),
-            der::extension("2.5.29.31", der::sequence({der::sequence({der::constructed(0, der::constructed(0, der::primitive(6, url)))}),
-                                                       der::sequence({})})),
+            der::extension(
+                "1.3.6.1.5.5.7.1.1",
+                der::sequence({der::sequence({der::oid("1.3.6.1.5.5.7.48.1"), der::primitive(6, "http://ocsp/")}),
+                               der::sequence({der::oid("1.3.6.1.5.5.7.48.2"), der::primitive(6, "http://issuer/")}),
+                               der::sequence({der::oid("1.3.6.1.5.5.7.48.1"), der::primitive(2, "no-url")})})),
+            der::extension(
+                "2.5.29.31",
+                der::sequence({der::sequence({der::constructed(0, der::constructed(0, der::primitive(6, url)))}),
+                               der::sequence({})})),
         }};
     const X509Handle x = parsed(description);
     const Certificate c = read_certificate(*x);
@@ -86,8 +90,8 @@ TEST(Certificate, WithoutExtensions)
 {
     const Certificate c = read_certificate(*parsed({}));
     EXPECT_EQ(c.is_ca, false);
-    for (const auto *list : {&c.dns_names, &c.uri_names, &c.email_names, &c.key_usage, &c.extended_key_usage, &c.policies,
-                             &c.ocsp_urls, &c.ca_issuer_urls, &c.crl_urls})
+    for (const auto *list : {&c.dns_names, &c.uri_names, &c.email_names, &c.key_usage, &c.extended_key_usage,
+                             &c.policies, &c.ocsp_urls, &c.ca_issuer_urls, &c.crl_urls})
         EXPECT_EQ(*list, std::nullopt);
     EXPECT_EQ(c.ip_addresses, std::nullopt);
     EXPECT_EQ(c.subject_key_id, std::nullopt);
@@ -119,15 +123,19 @@ TEST(Certificate, UnreadableAndRepeatedExtensions)
 
 TEST(Certificate, OddConstraintsAndIdentifiers)
 {
-    const auto constraints = [](const std::string &value) { return read_basic_constraints(*with({der::extension("2.5.29.19", value)})); };
+    const auto constraints = [](const std::string &value) {
+        return read_basic_constraints(*with({der::extension("2.5.29.19", value)}));
+    };
     EXPECT_EQ(constraints(der::sequence({})).is_ca, false);
     EXPECT_EQ(constraints(der::sequence({der::boolean(true)})).path_length, std::nullopt);
     EXPECT_EQ(constraints(der::sequence({der::boolean(true), der::integer(0)})).path_length, 0);
     EXPECT_EQ(constraints(der::sequence({der::boolean(true), der::integer(-1)})).path_length, std::nullopt);
     EXPECT_EQ(constraints(der::sequence({der::boolean(true), der::integer(INT64_MAX)})).path_length, std::nullopt);
-    EXPECT_EQ(constraints(der::sequence({der::boolean(true), der::integer(std::string(30, '\x7f'))})).path_length, std::nullopt);
+    EXPECT_EQ(constraints(der::sequence({der::boolean(true), der::integer(std::string(30, '\x7f'))})).path_length,
+              std::nullopt);
     // an authority key identifier without a keyIdentifier
-    EXPECT_EQ(read_authority_key_id(*with({der::extension("2.5.29.35", der::sequence({der::primitive(2, "\x05")}))})), std::nullopt);
+    EXPECT_EQ(read_authority_key_id(*with({der::extension("2.5.29.35", der::sequence({der::primitive(2, "\x05")}))})),
+              std::nullopt);
     // a distribution point with a name relative to the issuer
     EXPECT_EQ(read_crl_urls(*with({der::extension(
                   "2.5.29.31", der::sequence({der::sequence({der::constructed(
@@ -142,8 +150,8 @@ TEST(Certificate, MalformedTimesAreUnknown)
 {
     // OpenSSL parses the certificate all the same; newer ones refuse it. It never has a date.
     try {
-        const Certificate c =
-            read_certificate(*parsed({.not_before = der::utc_time("nonsense"), .not_after = der::generalized_time("")}));
+        const Certificate c = read_certificate(
+            *parsed({.not_before = der::utc_time("nonsense"), .not_after = der::generalized_time("")}));
         EXPECT_EQ(c.not_before, std::nullopt);
         EXPECT_EQ(c.not_after, std::nullopt);
     } catch (const Error &error) {
@@ -174,8 +182,8 @@ TEST(ParseDer, Errors)
 {
     const std::string good = der::certificate({});
     EXPECT_NO_THROW(parse_der(good));
-    for (const std::string &bad : {""s, "x"s, good.substr(1), good.substr(0, good.size() - 1), good + "\0"s, good + good,
-                                   der::sequence({}), "\x30\x80"s + good, der::pem(good)}) {
+    for (const std::string &bad : {""s, "x"s, good.substr(1), good.substr(0, good.size() - 1), good + "\0"s,
+                                   good + good, der::sequence({}), "\x30\x80"s + good, der::pem(good)}) {
         const Error error = error_of([&] { parse_der(bad); });
         EXPECT_EQ(error.code(), ErrorCode::invalid_binary);
         EXPECT_EQ(std::string(error.what()).substr(0, 27), "invalid X.509 certificate: ") << error.what();
@@ -185,8 +193,14 @@ TEST(ParseDer, Errors)
     for (std::size_t length = 0; length < good.size(); ++length)
         EXPECT_THROW(parse_der(good.substr(0, length)), Error);
     // More than OpenSSL can count; nothing of it is looked at.
-    EXPECT_STREQ(error_of([&] { parse_der({good.data(), std::size_t{1} << 63}); }).what(), "invalid X.509 certificate: too long");
-    EXPECT_STREQ(error_of([&] { parse_pem({good.data(), std::size_t{1} << 31}); }).what(), "invalid X.509 certificate: too long");
+    EXPECT_STREQ(error_of([&] {
+                     parse_der({good.data(), std::size_t{1} << 63});
+                 }).what(),
+                 "invalid X.509 certificate: too long");
+    EXPECT_STREQ(error_of([&] {
+                     parse_pem({good.data(), std::size_t{1} << 31});
+                 }).what(),
+                 "invalid X.509 certificate: too long");
 }
 
 TEST(ParsePem, FirstCertificate)
@@ -194,8 +208,9 @@ TEST(ParsePem, FirstCertificate)
     const std::string good = der::certificate({});
     const std::string second = der::certificate({.subject = der::common_name("second")});
     for (const std::string &pem :
-         {der::pem(good), der::pem(good) + der::pem(second), "words\n\n" + der::pem(good) + "\nmore", der::pem(good, "X509 CERTIFICATE"),
-          der::pem("xyz", "PRIVATE KEY") + der::pem(good), der::pem(good).substr(0, der::pem(good).size() - 1)})
+         {der::pem(good), der::pem(good) + der::pem(second), "words\n\n" + der::pem(good) + "\nmore",
+          der::pem(good, "X509 CERTIFICATE"), der::pem("xyz", "PRIVATE KEY") + der::pem(good),
+          der::pem(good).substr(0, der::pem(good).size() - 1)})
         EXPECT_EQ(sslinfo::core::der(*parse_pem(pem)), good) << pem;
     std::string crlf;
     for (const char c : der::pem(good))
@@ -207,15 +222,20 @@ TEST(ParsePem, Errors)
 {
     const std::string good = der::certificate({});
     std::string encrypted = der::pem(good);
-    encrypted.insert(encrypted.find('\n') + 1, "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF\n\n");
-    for (const auto &[pem, reason] :
-         {std::pair(""s, "no PEM block of type CERTIFICATE"), {"nothing"s, "no PEM block of type CERTIFICATE"},
-          {der::pem(good, "PUBLIC KEY"), "no PEM block of type CERTIFICATE"}, {encrypted, "a PEM block with headers"},
-          {der::pem(good + "ab"), "2 trailing bytes"}, {der::pem(""), ""}, {"-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n"s, ""},
-          // of these OpenSSL 3.0 says nothing on its queue
-          {"-----BEGIN CERTIFICATE-----\nAAAA:AAA\n-----END CERTIFICATE-----\n"s, ""},
-          {"-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"s, ""},
-          {der::pem(good).substr(0, 100), ""}, {der::pem("junk"), ""}}) {
+    encrypted.insert(encrypted.find('\n') + 1,
+                     "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF\n\n");
+    for (const auto &[pem, reason] : {std::pair(""s, "no PEM block of type CERTIFICATE"),
+                                      {"nothing"s, "no PEM block of type CERTIFICATE"},
+                                      {der::pem(good, "PUBLIC KEY"), "no PEM block of type CERTIFICATE"},
+                                      {encrypted, "a PEM block with headers"},
+                                      {der::pem(good + "ab"), "2 trailing bytes"},
+                                      {der::pem(""), ""},
+                                      {"-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n"s, ""},
+                                      // of these OpenSSL 3.0 says nothing on its queue
+                                      {"-----BEGIN CERTIFICATE-----\nAAAA:AAA\n-----END CERTIFICATE-----\n"s, ""},
+                                      {"-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"s, ""},
+                                      {der::pem(good).substr(0, 100), ""},
+                                      {der::pem("junk"), ""}}) {
         const Error error = error_of([&, &text = pem] { parse_pem(text); });
         EXPECT_EQ(error.code(), ErrorCode::invalid_text) << pem;
         EXPECT_NE(std::string(error.what()).find(reason), std::string::npos) << error.what();

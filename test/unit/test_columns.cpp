@@ -1,14 +1,14 @@
-// The columns that the core fills and those that the extension script declares are the same: none is silently NULL, none is
-// computed for nothing. Reads the script itself.
-#include "core/cells.hpp"
-#include "core/certificate.hpp"
-#include "core/extension.hpp"
-#include "core/library.hpp"
-#include "core/name.hpp"
-#include "core/offer.hpp"
-#include "core/san.hpp"
-#include "core/session.hpp"
-#include "core/usage.hpp"
+// The columns that the core fills and those that the extension script declares are the same: none is silently NULL,
+// none is computed for nothing. Reads the script itself.
+#include "core/base/cells.hpp"
+#include "core/x509/certificate.hpp"
+#include "core/x509/extension.hpp"
+#include "core/tls/library.hpp"
+#include "core/x509/name.hpp"
+#include "core/tls/offer.hpp"
+#include "core/x509/san.hpp"
+#include "core/tls/session.hpp"
+#include "core/logins/usage_table.hpp"
 
 #include <gtest/gtest.h>
 
@@ -81,7 +81,7 @@ std::string without(std::string text, const std::string &part)
     return at == std::string::npos ? "no " + part : text.erase(at, part.size());
 }
 
-} // namespace
+}   // namespace
 
 TEST(Columns, OfSession)
 {
@@ -121,7 +121,8 @@ TEST(Columns, AreInTheReference)
     for (std::sregex_iterator i(text.begin(), text.end(), function), end; i != end; ++i)
         EXPECT_NE(reference.find((*i)[1].str() + "("), std::string::npos) << (*i)[1];
     std::istringstream columns(declared("CREATE FUNCTION ssl_session(") + declared("CREATE TYPE ssl_certificate AS (") +
-                               declared("CREATE FUNCTION ssl_client_offer(") + declared("CREATE FUNCTION ssl_library("));
+                               declared("CREATE FUNCTION ssl_client_offer(") +
+                               declared("CREATE FUNCTION ssl_library("));
     int count = 0;
     for (std::string name, type; columns >> name && std::getline(columns, type); ++count)
         EXPECT_NE(reference.find("`" + name + "`"), std::string::npos) << name;

@@ -1,5 +1,5 @@
-#include "core/error.hpp"
-#include "core/error_queue.hpp"
+#include "core/base/error.hpp"
+#include "core/openssl/error_queue.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,7 +14,7 @@ void put(int reason, const char *data = nullptr)
         ERR_add_error_data(1, data);
 }
 
-} // namespace
+}   // namespace
 
 TEST(ErrorQueue, IsAsItWasFound)
 {

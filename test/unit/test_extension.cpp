@@ -1,5 +1,5 @@
-#include "core/error_queue.hpp"
-#include "core/extension.hpp"
+#include "core/openssl/error_queue.hpp"
+#include "core/x509/extension.hpp"
 
 #include "certificates.hpp"
 
@@ -11,7 +11,8 @@ using namespace std::string_literals;
 TEST(Extension, KnownUnknownAndUnprintable)
 {
     const std::string usage = der::bit_string("\x80", 7);
-    const X509Handle x = parsed({.extensions = {der::extension("2.5.29.15", usage, true), der::extension("1.3.6.1.4.1.99999.3", der::utf8_string("hi")),
+    const X509Handle x = parsed({.extensions = {der::extension("2.5.29.15", usage, true),
+                                                der::extension("1.3.6.1.4.1.99999.3", der::utf8_string("hi")),
                                                 der::extension("2.5.29.17", "\x30\x7f")}});
     const auto all = extensions(*x);
     ASSERT_EQ(all.size(), 3u);
@@ -51,7 +52,8 @@ TEST(Extension, NoneAndEmpty)
 TEST(Extension, PrintedTextIsValid)
 {
     // A comment (nsComment, IA5String) with what is no UTF-8 and a NUL.
-    const X509Handle x = parsed({.extensions = {der::extension("2.16.840.1.113730.1.13", der::ia5_string("a\xff" "b\0c"s))}});
+    const X509Handle x = parsed({.extensions = {der::extension("2.16.840.1.113730.1.13", der::ia5_string("a\xff"
+                                                                                                         "b\0c"s))}});
     const Text value = extensions(*x).at(0).value;
     ASSERT_TRUE(value);
     EXPECT_EQ(value->find('\0'), std::string::npos);

@@ -1,5 +1,5 @@
-#include "core/error.hpp"
-#include "core/key.hpp"
+#include "core/base/error.hpp"
+#include "core/x509/key.hpp"
 
 #include "certificates.hpp"
 
@@ -17,7 +17,7 @@ std::string made_up(std::string_view oid, const std::string &parameters, std::st
     return der::sequence({der::sequence({der::oid(oid), parameters}), der::bit_string(key)});
 }
 
-} // namespace
+}   // namespace
 
 TEST(Key, Rsa)
 {
@@ -102,7 +102,8 @@ TEST(Key, Digests)
         EXPECT_FALSE(has_md4);
         EXPECT_STREQ(error.what(), "digest algorithm \"md4\" is not available from this OpenSSL");
     }
-    for (const std::string &unknown : {std::string("sha257"), std::string(), std::string("sha256\0x", 8), std::string("RSA")}) {
+    for (const std::string &unknown :
+         {std::string("sha257"), std::string(), std::string("sha256\0x", 8), std::string("RSA")}) {
         try {
             digest_hex(unknown, "abc");
             FAIL() << unknown;

@@ -1,5 +1,5 @@
-#include "core/library.hpp"
-#include "core/openssl.hpp"
+#include "core/tls/library.hpp"
+#include "core/openssl/openssl.hpp"
 
 #include <gtest/gtest.h>
 

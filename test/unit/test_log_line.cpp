@@ -1,4 +1,4 @@
-#include "core/log_line.hpp"
+#include "core/logins/log_line.hpp"
 
 #include <gtest/gtest.h>
 

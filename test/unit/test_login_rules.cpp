@@ -1,4 +1,4 @@
-#include "core/login_rules.hpp"
+#include "core/policy/login_rules.hpp"
 
 #include <gtest/gtest.h>
 
@@ -30,7 +30,7 @@ std::string error_of(std::string_view rules)
     return "none";
 }
 
-} // namespace
+}   // namespace
 
 TEST(LoginRules, PatternsMatchWholeNames)
 {

@@ -1,8 +1,8 @@
-#include "core/asn1.hpp"
-#include "core/dn.hpp"
-#include "core/error.hpp"
-#include "core/name.hpp"
-#include "core/text.hpp"
+#include "core/x509/asn1.hpp"
+#include "core/x509/dn.hpp"
+#include "core/base/error.hpp"
+#include "core/x509/name.hpp"
+#include "core/base/text.hpp"
 
 #include "der.hpp"
 #include "names.hpp"
@@ -44,7 +44,7 @@ void expect_as_openssl(int type, const std::string &octets)
 std::string bmp(char32_t c) { return {static_cast<char>(c >> 8), static_cast<char>(c)}; }
 bool surrogate(char32_t c) { return c >= 0xd800 && c <= 0xdfff; }
 
-} // namespace
+}   // namespace
 
 // Byte equality with pg_stat_ssl: every character of the BMP, alone, first, in the middle and last.
 TEST(Name, SlashFormIsOpensslsForEveryCharacter)
@@ -77,14 +77,16 @@ TEST(Name, SlashFormIsOpensslsForRandomStrings)
 {
     std::mt19937 random(20250102);
     // Mostly what is special to somebody.
-    const std::string specials = " #,+\"\\<>;/=\n\r\t\x7f\x01" "ab";
+    const std::string specials = " #,+\"\\<>;/=\n\r\t\x7f\x01"
+                                 "ab";
     const auto pick = [&](std::size_t n) { return static_cast<std::size_t>(random()) % n; };
     for (int i = 0; i < 200000; ++i) {
         std::string text;
         for (std::size_t n = pick(12); n > 0; --n) {
             char32_t c;
             do
-                c = pick(4) != 0 ? static_cast<char32_t>(specials[pick(specials.size())]) : static_cast<char32_t>(pick(0x110000));
+                c = pick(4) != 0 ? static_cast<char32_t>(specials[pick(specials.size())])
+                                 : static_cast<char32_t>(pick(0x110000));
             while (!append_utf8(text, c));
         }
         expect_as_openssl(V_ASN1_UTF8STRING, text);
@@ -125,9 +127,9 @@ TEST(Name, MostSpecificFirstInRfc4514)
 
 TEST(Name, RdnsOfSeveralValues)
 {
-    const NameHandle name = name_of(der::name(
-        {der::rdn("2.5.4.10", der::utf8_string("Acme")),
-         der::set({der::attribute("2.5.4.3", der::utf8_string("app")), der::attribute("2.5.4.5", der::printable_string("7"))})}));
+    const NameHandle name = name_of(der::name({der::rdn("2.5.4.10", der::utf8_string("Acme")),
+                                               der::set({der::attribute("2.5.4.3", der::utf8_string("app")),
+                                                         der::attribute("2.5.4.5", der::printable_string("7"))})}));
     EXPECT_EQ(slash_name(*name), "/O=Acme/CN=app/serialNumber=7");
     EXPECT_EQ(rfc4514_name(*name), "CN=app+serialNumber=7,O=Acme");
     const auto attributes = name_attributes(*name);
@@ -154,8 +156,8 @@ TEST(Name, AttributeTypesWithoutAName)
 
 TEST(Name, ValuesThatAreNoStrings)
 {
-    for (const auto &[value, shown] : {std::pair(der::bit_string("\xff"), "#030200FF"),
-                                       {der::sequence({der::integer(5)}), "#3003020105"}}) {
+    for (const auto &[value, shown] :
+         {std::pair(der::bit_string("\xff"), "#030200FF"), {der::sequence({der::integer(5)}), "#3003020105"}}) {
         const NameHandle name = name_of(der::name({der::rdn(der::cn, value)}));
         // OpenSSL 3.0 parses a name with a GeneralString; 1.1.1, 3.5 and 4.0 do not.
         if (!name && value.front() == '\x1b')
@@ -181,8 +183,9 @@ TEST(Name, ANulIsNeverAnEnd)
 
 TEST(Name, FieldsByShortLongAndDottedName)
 {
-    const NameHandle name = name_of(der::name({der::rdn("2.5.4.11", der::utf8_string("#1")), der::rdn("2.5.4.11", der::utf8_string("two")),
-                                               der::rdn("2.5.4.3", der::utf8_string("#"))}));
+    const NameHandle name =
+        name_of(der::name({der::rdn("2.5.4.11", der::utf8_string("#1")), der::rdn("2.5.4.11", der::utf8_string("two")),
+                           der::rdn("2.5.4.3", der::utf8_string("#"))}));
     for (const char *field : {"OU", "organizationalUnitName", "2.5.4.11"}) {
         EXPECT_EQ(name_field(*name, field), "\\#1") << field;
         EXPECT_EQ(name_values(*name, field), (std::vector<std::string>{"#1", "two"})) << field;
@@ -200,15 +203,17 @@ TEST(Name, UnknownFieldNames)
             FAIL() << field;
         } catch (const Error &error) {
             EXPECT_EQ(error.code(), ErrorCode::invalid_argument);
-            EXPECT_NE(std::string(error.what()).find("\"" + std::string(field.c_str())), std::string::npos) << error.what();
+            EXPECT_NE(std::string(error.what()).find("\"" + std::string(field.c_str())), std::string::npos)
+                << error.what();
         }
     }
     EXPECT_EQ(attribute_oid("CN"), "2.5.4.3");
     EXPECT_EQ(attribute_oid("1.2.3.4.5"), "1.2.3.4.5");
 }
 
-// A BMPString is read as UTF-16, as others do. OpenSSL, and so pg_stat_ssl, takes it for UCS-2 and shows nothing for what is
-// beyond; from 3.0 on it does not parse a certificate with such a subject, so that this cannot be met in a session.
+// A BMPString is read as UTF-16, as others do. OpenSSL, and so pg_stat_ssl, takes it for UCS-2 and shows nothing for
+// what is beyond; from 3.0 on it does not parse a certificate with such a subject, so that this cannot be met in a
+// session.
 TEST(Name, CharactersBeyondTheBmp)
 {
     const NameHandle name = one_value(V_ASN1_BMPSTRING, "\xd8\x3d\xdd\x12");

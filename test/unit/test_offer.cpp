@@ -1,4 +1,4 @@
-#include "core/offer.hpp"
+#include "core/tls/offer.hpp"
 
 #include "handshake.hpp"
 
@@ -13,7 +13,8 @@ namespace {
 std::vector<Offer> of_kind(const std::vector<Offer> &all, std::string_view kind)
 {
     std::vector<Offer> out;
-    std::copy_if(all.begin(), all.end(), std::back_inserter(out), [&](const Offer &offer) { return offer.kind == kind; });
+    std::copy_if(all.begin(), all.end(), std::back_inserter(out),
+                 [&](const Offer &offer) { return offer.kind == kind; });
     return out;
 }
 
@@ -26,9 +27,12 @@ std::string codes(std::initializer_list<int> list)
     return out;
 }
 std::string block(const std::string &contents) { return u16(contents.size()) + contents; }
-std::string hello_extension(int type, const std::string &contents) { return u16(static_cast<std::size_t>(type)) + block(contents); }
+std::string hello_extension(int type, const std::string &contents)
+{
+    return u16(static_cast<std::size_t>(type)) + block(contents);
+}
 
-} // namespace
+}   // namespace
 
 TEST(Offer, InTheOrderOfTheClient)
 {
@@ -61,11 +65,12 @@ TEST(Offer, InTheOrderOfTheClient)
 // A ClientHello by hand, of a client such as Chrome that sends GREASE and what this OpenSSL has never heard of.
 TEST(Offer, GreaseAndUnknownCodes)
 {
-    const std::string extensions =
-        hello_extension(10, block(codes({0x2a2a, 0x11ec, 0x6399, 29, 23}))) +
-        hello_extension(13, block(codes({0x0403, 0x3a3a, 0x0905, 0xfefe}))) + hello_extension(11, std::string("\x01\0", 2));
+    const std::string extensions = hello_extension(10, block(codes({0x2a2a, 0x11ec, 0x6399, 29, 23}))) +
+                                   hello_extension(13, block(codes({0x0403, 0x3a3a, 0x0905, 0xfefe}))) +
+                                   hello_extension(11, std::string("\x01\0", 2));
     const std::string body = "\x03\x03" + std::string(32, 'r') + std::string(1, '\0') +
-                             block(codes({0x1a1a, 0xc02b, 0x0abc, 0x00ff})) + std::string("\x01\0", 2) + block(extensions);
+                             block(codes({0x1a1a, 0xc02b, 0x0abc, 0x00ff})) + std::string("\x01\0", 2) +
+                             block(extensions);
     const std::string handshake = std::string("\x01\0", 2) + block(body);
     const std::string record = "\x16\x03\x01" + block(handshake);
 
@@ -79,7 +84,8 @@ TEST(Offer, GreaseAndUnknownCodes)
     BIO_set_mem_eof_return(in, -1);
     SSL_set_bio(ssl.get(), in, BIO_new(BIO_s_mem()));
     SSL_set_accept_state(ssl.get());
-    EXPECT_EQ(SSL_get_error(ssl.get(), SSL_do_handshake(ssl.get())), SSL_ERROR_WANT_READ);   // until the client's next flight
+    EXPECT_EQ(SSL_get_error(ssl.get(), SSL_do_handshake(ssl.get())),
+              SSL_ERROR_WANT_READ);   // until the client's next flight
 
     const auto all = client_offer(*ssl);
     const auto shown = [&](std::string_view kind) {
@@ -89,10 +95,16 @@ TEST(Offer, GreaseAndUnknownCodes)
         return out;
     };
     using List = std::vector<std::pair<int, Text>>;
-    EXPECT_EQ(shown("cipher"), (List{{0x1a1a, "GREASE"}, {0xc02b, "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"}, {0x0abc, std::nullopt},
+    EXPECT_EQ(shown("cipher"), (List{{0x1a1a, "GREASE"},
+                                     {0xc02b, "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"},
+                                     {0x0abc, std::nullopt},
                                      {0x00ff, "TLS_EMPTY_RENEGOTIATION_INFO_SCSV"}}));
-    EXPECT_EQ(shown("group"),
-              (List{{0x2a2a, "GREASE"}, {0x11ec, "X25519MLKEM768"}, {0x6399, std::nullopt}, {29, "x25519"}, {23, "secp256r1"}}));
-    EXPECT_EQ(shown("signature_algorithm"),
-              (List{{0x0403, "ecdsa_secp256r1_sha256"}, {0x3a3a, "GREASE"}, {0x0905, "mldsa65"}, {0xfefe, std::nullopt}}));
+    EXPECT_EQ(shown("group"), (List{{0x2a2a, "GREASE"},
+                                    {0x11ec, "X25519MLKEM768"},
+                                    {0x6399, std::nullopt},
+                                    {29, "x25519"},
+                                    {23, "secp256r1"}}));
+    EXPECT_EQ(
+        shown("signature_algorithm"),
+        (List{{0x0403, "ecdsa_secp256r1_sha256"}, {0x3a3a, "GREASE"}, {0x0905, "mldsa65"}, {0xfefe, std::nullopt}}));
 }

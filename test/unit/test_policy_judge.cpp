@@ -1,6 +1,6 @@
-#include "core/dn.hpp"
-#include "core/policy.hpp"
-#include "core/policy_match.hpp"
+#include "core/x509/dn.hpp"
+#include "core/policy/policy.hpp"
+#include "core/policy/policy_match.hpp"
 
 #include <functional>
 #include <gtest/gtest.h>
@@ -100,11 +100,13 @@ const std::vector<Line> &table()
 {
     static const std::vector<Line> lines = {
         {"tls", "", {}, {}},
-        {"tls>=1.2", "", [](Subject &s) { s.session.version = "TLSv1.1"; }, [](Subject &s) { s.session.version.reset(); }},
+        {"tls>=1.2", "", [](Subject &s) { s.session.version = "TLSv1.1"; },
+         [](Subject &s) { s.session.version.reset(); }},
         {"encrypted", "", {}, {}},
         {"forward-secrecy", "", [](Subject &s) { s.session.forward_secrecy = false; }, {}},
         {"aead", "", [](Subject &s) { s.session.aead = false; }, {}},
-        {"bits>=256", "bits>=257", [](Subject &s) { s.session.bits = 255; }, [](Subject &s) { s.session.bits.reset(); }},
+        {"bits>=256", "bits>=257", [](Subject &s) { s.session.bits = 255; },
+         [](Subject &s) { s.session.bits.reset(); }},
         {"post-quantum", "", [](Subject &s) { s.session.post_quantum = false; }, {}},
         {"group=x25519|x25519mlkem768", "group=x25519", [](Subject &s) { s.session.key_exchange_group = "secp256r1"; },
          [](Subject &s) { s.session.key_exchange_group.reset(); }},
@@ -133,32 +135,34 @@ const std::vector<Line> &table()
         {"subject=\"CN=app,O=Acme\"", "subject=\"O=Acme,CN=app\"", [](Subject &s) { s.client.subject.pop_back(); },
          [](Subject &s) { s.client.subject.clear(); }, true},
         {"issuer=\"CN=Other\"|\"CN=Root\"", "issuer=\"CN=app,O=Acme\"",
-         [](Subject &s) { s.client.issuer.push_back(attribute(2, cn, "Sub")); }, [](Subject &s) { s.client.issuer.clear(); },
-         true},
+         [](Subject &s) { s.client.issuer.push_back(attribute(2, cn, "Sub")); },
+         [](Subject &s) { s.client.issuer.clear(); }, true},
         {"cn=web|app", "cn=App", [](Subject &s) { s.client.subject[1].value = "application"; },
          [](Subject &s) { s.client.subject.clear(); }, true},
         {"san=dns:*.app.example", "san=dns:*.example", [](Subject &s) { s.client.names[0].value = "app.example"; },
          [](Subject &s) { s.client.names.clear(); }, true},
         {"san=uri:spiffe://prod/*", "san=uri:spiffe://test/*",
-         [](Subject &s) { s.client.names[1].value = "spiffe://prod/web/1"; }, [](Subject &s) { s.client.names.clear(); }, true},
+         [](Subject &s) { s.client.names[1].value = "spiffe://prod/web/1"; },
+         [](Subject &s) { s.client.names.clear(); }, true},
         {"san=ip:2001:DB8:0:0::1", "san=ip:2001:db8::2", [](Subject &s) { s.client.names[2].value = "10.0.0.1"; },
          [](Subject &s) { s.client.names.clear(); }, true},
         {"san=email:App@acme.EXAMPLE", "san=email:app@acme.example",
-         [](Subject &s) { s.client.names[3].value = "App@evil@Acme.example"; }, [](Subject &s) { s.client.names.clear(); },
-         true},
+         [](Subject &s) { s.client.names[3].value = "App@evil@Acme.example"; },
+         [](Subject &s) { s.client.names.clear(); }, true},
         {"eku=serverAuth|clientAuth", "eku=serverAuth",
          [](Subject &s) { s.client.certificate.extended_key_usage = {{"codeSigning"}}; },
          [](Subject &s) { s.client.certificate.extended_key_usage.reset(); }, true},
         {"fingerprint=" + other_digest + "|" + digest, "fingerprint=" + other_digest,
          [](Subject &s) { s.client.certificate.fingerprint[63] = '0'; },
          [](Subject &s) { s.client.certificate.fingerprint.clear(); }, true},
-        {"spki=" + digest, "spki=" + other_digest, [](Subject &s) { s.client.certificate.spki_fingerprint = other_digest; },
+        {"spki=" + digest, "spki=" + other_digest,
+         [](Subject &s) { s.client.certificate.spki_fingerprint = other_digest; },
          [](Subject &s) { s.client.certificate.spki_fingerprint.clear(); }, true},
     };
     return lines;
 }
 
-} // namespace
+}   // namespace
 
 TEST(PolicyJudge, TruthTable)
 {
@@ -184,7 +188,8 @@ TEST(PolicyJudge, WithoutTlsNothingHoldsButEncryptedAndLocal)
     for (const char *transport : {"plain", "socket", "gss", "none", ""}) {
         const Subject subject = without_tls(transport);
         for (const Line &line : table())
-            EXPECT_EQ(meets(subject, line.requirement), line.requirement == "encrypted" && transport == std::string("gss"))
+            EXPECT_EQ(meets(subject, line.requirement),
+                      line.requirement == "encrypted" && transport == std::string("gss"))
                 << line.requirement << " on " << transport;
         EXPECT_EQ(meets(subject, "local"), transport == std::string("socket"));
         for (const std::string_view name : preset_names())
@@ -199,7 +204,8 @@ TEST(PolicyJudge, FactsOfTlsCountOnTlsOnly)
         Subject subject = tls("TLSv1.3");
         subject.session.transport = transport;
         for (const Line &line : table())
-            EXPECT_EQ(meets(subject, line.requirement), line.requirement == "encrypted" && transport == std::string("gss"));
+            EXPECT_EQ(meets(subject, line.requirement),
+                      line.requirement == "encrypted" && transport == std::string("gss"));
     }
 }
 
@@ -257,8 +263,13 @@ TEST(PolicyJudge, TheClockGoesByTheSecond)
 
 TEST(PolicyJudge, WhatIsNotPlainNeverMatches)
 {
-    const char *const policies[] = {"cn=app", "subject=\"CN=app,O=Acme\"", "san=dns:*.app.example", "san=uri:spiffe://prod/*",
-                                    "san=ip:2001:db8::1", "san=email:App@Acme.example", "issuer=\"CN=Root\""};
+    const char *const policies[] = {"cn=app",
+                                    "subject=\"CN=app,O=Acme\"",
+                                    "san=dns:*.app.example",
+                                    "san=uri:spiffe://prod/*",
+                                    "san=ip:2001:db8::1",
+                                    "san=email:App@Acme.example",
+                                    "issuer=\"CN=Root\""};
     Subject subject = tls("TLSv1.3");
     for (NameAttribute &attribute : subject.client.subject)
         attribute.plain = false;
@@ -315,8 +326,8 @@ TEST(PolicyMatch, ADnsPatternStaysWithinALabel)
     EXPECT_TRUE(matches_dns("db-*-*.example", "db-1-a-b.example"));
     EXPECT_TRUE(matches_dns("db*.example", "db.example"));
     EXPECT_TRUE(matches_dns("*.*", "a.b"));
-    for (const char *name : {"app.example", "a.b.app.example", ".app.example", "db.app.example.", "db.app.example.evil", "",
-                             "db.app.exampl", "db\\00.app.example", "d b.app.example", "d\xc3\xa9.app.example"})
+    for (const char *name : {"app.example", "a.b.app.example", ".app.example", "db.app.example.", "db.app.example.evil",
+                             "", "db.app.exampl", "db\\00.app.example", "d b.app.example", "d\xc3\xa9.app.example"})
         EXPECT_FALSE(matches_dns("*.app.example", name)) << name;
     EXPECT_FALSE(matches_dns("a.*", "a."));
     EXPECT_FALSE(matches_dns("*", "a.b"));
@@ -330,8 +341,9 @@ TEST(PolicyMatch, AUriPatternStaysWithinASegment)
     EXPECT_TRUE(matches_uri("spiffe://prod/ns/*/sa/web-*", "spiffe://prod/ns/a/sa/web-"));
     EXPECT_TRUE(matches_uri("urn:a:*", "urn:a:b:c"));
     EXPECT_TRUE(matches_uri("https://a/*/", "https://a/b/"));
-    for (const char *uri : {"spiffe://prod", "spiffe://prod/", "spiffe://prod/a/b", "spiffe://prod/a?b", "spiffe://prod/a#b",
-                            "spiffe://prod.evil/a", "spiffe://Prod/a", "xspiffe://prod/a", "spiffe://prod//a", ""})
+    for (const char *uri :
+         {"spiffe://prod", "spiffe://prod/", "spiffe://prod/a/b", "spiffe://prod/a?b", "spiffe://prod/a#b",
+          "spiffe://prod.evil/a", "spiffe://Prod/a", "xspiffe://prod/a", "spiffe://prod//a", ""})
         EXPECT_FALSE(matches_uri("spiffe://prod/*", uri)) << uri;
     EXPECT_FALSE(matches_uri("https://a/*/b", "https://a//b"));
     EXPECT_FALSE(matches_uri("https://a/b?c", "https://a/b/c"));

@@ -1,4 +1,4 @@
-#include "core/policy.hpp"
+#include "core/policy/policy.hpp"
 
 #include <gtest/gtest.h>
 
@@ -42,18 +42,38 @@ void expect(const Mistake &mistake)
     }
 }
 
-} // namespace
+}   // namespace
 
 TEST(PolicyParse, EveryRequirement)
 {
     for (const std::string &text :
-         {"tls"s, "tls>=1.2"s, "tls>=1.3"s, "encrypted"s, "local"s, "forward-secrecy"s, "aead"s, "bits>=128"s, "post-quantum"s,
-          "group=X25519MLKEM768|x25519"s, "cipher=TLS_AES_256_GCM_SHA384|ECDHE-RSA-AES128-GCM-SHA256"s, "alpn=postgresql|h2"s,
-          "server-name=db.example|*.db.example"s, "client-cert"s, "client-key-strength>=112"s, "client-valid>=7d"s,
-          "client-valid>=0s"s, "client-valid>=90min"s, "client-valid>=36500d"s, "subject=\"CN=app,O=Acme\""s,
-          "issuer=\"CN=Root\\, CA,O=Acme\"|\"CN=Other\""s, "cn=app|web"s, "cn=\"a b\"|\"a\"\"b\"|\"a|b\"|\"a;b\""s,
+         {"tls"s,
+          "tls>=1.2"s,
+          "tls>=1.3"s,
+          "encrypted"s,
+          "local"s,
+          "forward-secrecy"s,
+          "aead"s,
+          "bits>=128"s,
+          "post-quantum"s,
+          "group=X25519MLKEM768|x25519"s,
+          "cipher=TLS_AES_256_GCM_SHA384|ECDHE-RSA-AES128-GCM-SHA256"s,
+          "alpn=postgresql|h2"s,
+          "server-name=db.example|*.db.example"s,
+          "client-cert"s,
+          "client-key-strength>=112"s,
+          "client-valid>=7d"s,
+          "client-valid>=0s"s,
+          "client-valid>=90min"s,
+          "client-valid>=36500d"s,
+          "subject=\"CN=app,O=Acme\""s,
+          "issuer=\"CN=Root\\, CA,O=Acme\"|\"CN=Other\""s,
+          "cn=app|web"s,
+          "cn=\"a b\"|\"a\"\"b\"|\"a|b\"|\"a;b\""s,
           "san=uri:spiffe://prod/*|dns:*.app.example|ip:2001:db8::1|ip:10.0.0.1|email:app@acme.example"s,
-          "eku=clientAuth|1.2.3.4"s, "fingerprint="s + digest, "spki="s + digest + "|" + digest})
+          "eku=clientAuth|1.2.3.4"s,
+          "fingerprint="s + digest,
+          "spki="s + digest + "|" + digest})
         EXPECT_EQ(shown(text), text);
 }
 

@@ -1,5 +1,5 @@
-#include "core/error.hpp"
-#include "core/san.hpp"
+#include "core/base/error.hpp"
+#include "core/x509/san.hpp"
 
 #include "certificates.hpp"
 
@@ -29,16 +29,17 @@ std::string other(std::string_view type, const std::string &value)
     return der::constructed(0, der::oid(type) + der::constructed(0, value));
 }
 
-} // namespace
+}   // namespace
 
 TEST(San, EachTypeOfName)
 {
-    const auto all = names({der::primitive(2, "bank.example"), der::primitive(6, "https://a/b"), der::primitive(1, "a@b.example"),
-                            der::primitive(7, "\x7f\0\0\x01"s), der::primitive(7, std::string(15, '\0') + "\x01"),
-                            der::constructed(4, der::common_name("Sales, EU")), der::primitive(8, der::oid("1.2.3.4").substr(2))});
+    const auto all =
+        names({der::primitive(2, "bank.example"), der::primitive(6, "https://a/b"), der::primitive(1, "a@b.example"),
+               der::primitive(7, "\x7f\0\0\x01"s), der::primitive(7, std::string(15, '\0') + "\x01"),
+               der::constructed(4, der::common_name("Sales, EU")), der::primitive(8, der::oid("1.2.3.4").substr(2))});
     ASSERT_TRUE(all);
     const std::vector<std::pair<std::string, std::string>> expected = {
-        {"dns", "bank.example"}, {"uri", "https://a/b"}, {"email", "a@b.example"}, {"ip", "127.0.0.1"},
+        {"dns", "bank.example"}, {"uri", "https://a/b"},        {"email", "a@b.example"}, {"ip", "127.0.0.1"},
         {"ip", "::1"},           {"dirname", "CN=Sales\\, EU"}, {"rid", "1.2.3.4"}};
     ASSERT_EQ(all->size(), expected.size());
     for (std::size_t i = 0; i < expected.size(); ++i) {
@@ -51,8 +52,10 @@ TEST(San, EachTypeOfName)
 
 TEST(San, OtherNames)
 {
-    EXPECT_EQ(only(other("1.3.6.1.4.1.311.20.2.3", der::utf8_string("joe@corp.example"))).value, "UPN:joe@corp.example");
-    EXPECT_EQ(only(other("1.3.6.1.5.5.7.8.7", der::ia5_string("_ldap.corp.example"))).value, "SRVName:_ldap.corp.example");
+    EXPECT_EQ(only(other("1.3.6.1.4.1.311.20.2.3", der::utf8_string("joe@corp.example"))).value,
+              "UPN:joe@corp.example");
+    EXPECT_EQ(only(other("1.3.6.1.5.5.7.8.7", der::ia5_string("_ldap.corp.example"))).value,
+              "SRVName:_ldap.corp.example");
     EXPECT_EQ(only(other("1.3.6.1.4.1.311.20.2.3", der::utf8_string("joe\0evil"s))).value, "UPN:joe\\00evil");
     EXPECT_EQ(only(other("1.3.6.1.4.1.311.20.2.3", der::utf8_string("\xff"))).value, "1.3.6.1.4.1.311.20.2.3:#0C01FF");
     EXPECT_EQ(only(other("1.3.6.1.4.1.311.20.2.3", der::octet_string("x"))).value, "1.3.6.1.4.1.311.20.2.3:#040178");
@@ -64,7 +67,8 @@ TEST(San, OtherNames)
 
 TEST(San, RareNames)
 {
-    EXPECT_EQ(only(der::constructed(5, der::constructed(1, der::printable_string("party")))).value, "ediPartyName:#A509A1071305706172747" + "9"s);
+    EXPECT_EQ(only(der::constructed(5, der::constructed(1, der::printable_string("party")))).value,
+              "ediPartyName:#A509A1071305706172747" + "9"s);
     const std::string x400 = der::constructed(3, der::sequence({}));
     EXPECT_EQ(only(x400).value.substr(0, 13), "x400Address:#");
     EXPECT_EQ(only(x400).type, "other");
@@ -105,7 +109,8 @@ TEST(San, WithoutNames)
     const std::string one = der::extension(san_oid, der::sequence({der::primitive(2, "a")}));
     EXPECT_EQ(alternative_names(*parsed({.extensions = {one, one}})), std::nullopt);
     EXPECT_EQ(alternative_names(*parsed({.extensions = {der::extension(san_oid, "\x30\x05garb")}})), std::nullopt);
-    EXPECT_EQ(alternative_names(*parsed({.extensions = {der::extension(san_oid, der::primitive(2, "a"))}})), std::nullopt);
+    EXPECT_EQ(alternative_names(*parsed({.extensions = {der::extension(san_oid, der::primitive(2, "a"))}})),
+              std::nullopt);
 }
 
 TEST(San, ValuesOfAType)
@@ -122,19 +127,36 @@ TEST(San, ValuesOfAType)
 // SPIFFE-ID, section 2.
 TEST(Spiffe, ValidIds)
 {
-    for (const std::string &id : {"spiffe://example.org/service"s, "spiffe://example.org"s, "spiffe://a-b_c.9/X/y.z/-_."s,
-                                  "spiffe://" + std::string(255, 'a'), "spiffe://e/..."s,
-                                  "spiffe://e/" + std::string(2048 - 11, 'p')})
+    for (const std::string &id :
+         {"spiffe://example.org/service"s, "spiffe://example.org"s, "spiffe://a-b_c.9/X/y.z/-_."s,
+          "spiffe://" + std::string(255, 'a'), "spiffe://e/..."s, "spiffe://e/" + std::string(2048 - 11, 'p')})
         EXPECT_TRUE(valid_spiffe_id(id)) << id;
 }
 
 TEST(Spiffe, InvalidIds)
 {
-    for (const std::string &id :
-         {""s, "spiffe:"s, "spiffe://"s, "spiffe:///x"s, "SPIFFE://e/x"s, "spiffe://Example.org/x"s, "spiffe://e/"s, "spiffe://e//x"s,
-          "spiffe://e/x/"s, "spiffe://e/./x"s, "spiffe://e/../x"s, "spiffe://e/x/.."s, "spiffe://e:80/x"s, "spiffe://u@e/x"s,
-          "spiffe://e/x?q"s, "spiffe://e/x#f"s, "spiffe://e/%41"s, "spiffe://e/x y"s, "spiffe://e/\xc3\xa9"s, "https://e/x"s,
-          "spiffe://" + std::string(256, 'a'), "spiffe://e/" + std::string(2049 - 11, 'p')})
+    for (const std::string &id : {""s,
+                                  "spiffe:"s,
+                                  "spiffe://"s,
+                                  "spiffe:///x"s,
+                                  "SPIFFE://e/x"s,
+                                  "spiffe://Example.org/x"s,
+                                  "spiffe://e/"s,
+                                  "spiffe://e//x"s,
+                                  "spiffe://e/x/"s,
+                                  "spiffe://e/./x"s,
+                                  "spiffe://e/../x"s,
+                                  "spiffe://e/x/.."s,
+                                  "spiffe://e:80/x"s,
+                                  "spiffe://u@e/x"s,
+                                  "spiffe://e/x?q"s,
+                                  "spiffe://e/x#f"s,
+                                  "spiffe://e/%41"s,
+                                  "spiffe://e/x y"s,
+                                  "spiffe://e/\xc3\xa9"s,
+                                  "https://e/x"s,
+                                  "spiffe://" + std::string(256, 'a'),
+                                  "spiffe://e/" + std::string(2049 - 11, 'p')})
         EXPECT_FALSE(valid_spiffe_id(id)) << id;
 }
 

@@ -1,9 +1,9 @@
-#include "core/certificate.hpp"
-#include "core/channel_binding.hpp"
-#include "core/error.hpp"
-#include "core/error_queue.hpp"
-#include "core/key.hpp"
-#include "core/session.hpp"
+#include "core/x509/certificate.hpp"
+#include "core/tls/channel_binding.hpp"
+#include "core/base/error.hpp"
+#include "core/openssl/error_queue.hpp"
+#include "core/x509/key.hpp"
+#include "core/tls/session.hpp"
 
 #include "handshake.hpp"
 
@@ -20,12 +20,15 @@ Session session_of(const Connected &connected)
     return read_session({.transport = Transport::tls, .ssl = &connected.server(), .client = client});
 }
 
-} // namespace
+}   // namespace
 
 TEST(Session, WithoutTls)
 {
-    for (const auto &[transport, name] : {std::pair(Transport::none, "none"), {Transport::plain, "plain"}, {Transport::socket, "socket"},
-                                          {Transport::gss, "gss"}, {static_cast<Transport>(17), "none"}}) {
+    for (const auto &[transport, name] : {std::pair(Transport::none, "none"),
+                                          {Transport::plain, "plain"},
+                                          {Transport::socket, "socket"},
+                                          {Transport::gss, "gss"},
+                                          {static_cast<Transport>(17), "none"}}) {
         const Session s = read_session({.transport = transport});
         EXPECT_EQ(s.transport, name);
         EXPECT_FALSE(s.post_quantum);
@@ -95,8 +98,8 @@ TEST(Session, ClientCertificate)
 TEST(Session, Tls12)
 {
     const PkeyHandle rsa = new_key(EVP_PKEY_RSA);
-    const Session s = session_of(
-        Connected({.version = TLS1_2_VERSION, .groups = "P-384", .ciphers = "ECDHE-RSA-AES128-SHA256", .server_key = rsa.get()}));
+    const Session s = session_of(Connected(
+        {.version = TLS1_2_VERSION, .groups = "P-384", .ciphers = "ECDHE-RSA-AES128-SHA256", .server_key = rsa.get()}));
     EXPECT_EQ(s.version, "TLSv1.2");
     EXPECT_EQ(s.cipher, "ECDHE-RSA-AES128-SHA256");
     EXPECT_EQ(s.cipher_iana, "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256");
@@ -112,7 +115,8 @@ TEST(Session, Tls12)
 TEST(Session, WithoutForwardSecrecy)
 {
     const PkeyHandle rsa = new_key(EVP_PKEY_RSA);
-    const Session s = session_of(Connected({.version = TLS1_2_VERSION, .ciphers = "AES128-GCM-SHA256", .server_key = rsa.get()}));
+    const Session s =
+        session_of(Connected({.version = TLS1_2_VERSION, .ciphers = "AES128-GCM-SHA256", .server_key = rsa.get()}));
     EXPECT_EQ(s.forward_secrecy, false);
     EXPECT_EQ(s.key_exchange_group, std::nullopt);
     EXPECT_EQ(s.aead, true);
@@ -129,10 +133,14 @@ TEST(Session, SignatureAlgorithms)
     EXPECT_EQ(session_of(Connected({.server_key = pss.get()})).signature_algorithm, "rsa_pss_pss_sha256");
     EXPECT_EQ(session_of(Connected({.server_key = ed.get(), .server_digest = nullptr})).signature_algorithm, "ed25519");
     EXPECT_EQ(session_of(Connected({.server_key = p384.get()})).signature_algorithm, "ecdsa_secp384r1_sha384");
-    EXPECT_EQ(session_of(Connected({.version = TLS1_2_VERSION, .signature_algorithms = "RSA+SHA512", .server_key = rsa.get()})).signature_algorithm,
+    EXPECT_EQ(session_of(
+                  Connected({.version = TLS1_2_VERSION, .signature_algorithms = "RSA+SHA512", .server_key = rsa.get()}))
+                  .signature_algorithm,
               "rsa_pkcs1_sha512");
-    EXPECT_EQ(session_of(Connected({.client_certificate = true, .client_key = pss.get()})).client_signature_algorithm, "rsa_pss_pss_sha256");
-    EXPECT_EQ(session_of(Connected({.client_certificate = true, .client_key = ed.get()})).client_signature_algorithm, "ed25519");
+    EXPECT_EQ(session_of(Connected({.client_certificate = true, .client_key = pss.get()})).client_signature_algorithm,
+              "rsa_pss_pss_sha256");
+    EXPECT_EQ(session_of(Connected({.client_certificate = true, .client_key = ed.get()})).client_signature_algorithm,
+              "ed25519");
 }
 
 TEST(Session, PostQuantum)
@@ -203,7 +211,8 @@ TEST(ChannelBinding, Errors)
     // Before a handshake there is nothing to export, and this server has no certificate.
     const std::unique_ptr<SSL_CTX, Deleter<SSL_CTX_free>> context(SSL_CTX_new(TLS_server_method()));
     const std::unique_ptr<SSL, Deleter<SSL_free>> fresh(SSL_new(context.get()));
-    for (const auto &[type, code] : {std::pair("tls-exporter", ErrorCode::internal), {"tls-server-end-point", ErrorCode::not_available}}) {
+    for (const auto &[type, code] :
+         {std::pair("tls-exporter", ErrorCode::internal), {"tls-server-end-point", ErrorCode::not_available}}) {
         try {
             with_openssl([&, t = type] { channel_binding(*fresh, t); });
             FAIL() << type;

@@ -1,4 +1,4 @@
-#include "core/text.hpp"
+#include "core/base/text.hpp"
 
 #include <gtest/gtest.h>
 
@@ -26,7 +26,8 @@ TEST(Text, Utf8TakesScalarValuesOnly)
 TEST(Text, RefusesWhatIsNotUtf8)
 {
     EXPECT_TRUE(valid_utf8("gr\xc3\xbc\xc3\x9f"));
-    for (const char *bad : {"\xc3", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xff", "\xe2\x82", "\x80", "\xf0\x9f\x94", "\xf0\x9f\x94x", "\xf0x\x94\x92"})
+    for (const char *bad : {"\xc3", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xff", "\xe2\x82", "\x80",
+                            "\xf0\x9f\x94", "\xf0\x9f\x94x", "\xf0x\x94\x92"})
         EXPECT_FALSE(valid_utf8(bad)) << hex(bad);
 }
 

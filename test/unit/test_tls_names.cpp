@@ -1,4 +1,4 @@
-#include "core/tls_names.hpp"
+#include "core/tls/tls_names.hpp"
 
 #include <gtest/gtest.h>
 

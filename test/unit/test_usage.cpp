@@ -1,6 +1,6 @@
-#include "core/cells.hpp"
-#include "core/error.hpp"
-#include "core/usage.hpp"
+#include "core/base/cells.hpp"
+#include "core/base/error.hpp"
+#include "core/logins/usage_table.hpp"
 
 #include <gtest/gtest.h>
 
@@ -48,7 +48,7 @@ UsageEvent event_at(std::int64_t seconds, LoginOutcome outcome = LoginOutcome::c
             .not_after = {not_after}};
 }
 
-} // namespace
+}   // namespace
 
 TEST(Usage, CountsEachOutcome)
 {
@@ -162,8 +162,9 @@ TEST(UsageBytes, RoundTrip)
     session.post_quantum_offered = false;
     session.client_cert_present = true;
     for (int i = 0; i < 60; ++i)
-        from.table().record(key_of("user" + std::to_string(i), session),
-                            event_at(i, i % 2 ? LoginOutcome::connected : LoginOutcome::rejected, i % 3 ? 1000 : MaybeExpiry::none));
+        from.table().record(
+            key_of("user" + std::to_string(i), session),
+            event_at(i, i % 2 ? LoginOutcome::connected : LoginOutcome::rejected, i % 3 ? 1000 : MaybeExpiry::none));
     const std::string bytes = write_usage(from.table());
 
     Table same(50);

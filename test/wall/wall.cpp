@@ -1,8 +1,8 @@
 // A module for tests only: functions that misbehave behind the wall in every way that it must hold against.
-#include "core/certificate.hpp"
-#include "core/error.hpp"
-#include "backend/guard.hpp"
-#include "backend/text.hpp"
+#include "core/x509/certificate.hpp"
+#include "core/base/error.hpp"
+#include "backend/wall/guard.hpp"
+#include "backend/wall/database_text.hpp"
 
 #include <dlfcn.h>
 #include <unistd.h>
@@ -103,7 +103,7 @@ void authenticated(Port *port, int status)
         disarm();
 }
 
-} // namespace
+}   // namespace
 
 extern "C" {
 
@@ -189,7 +189,8 @@ Datum wall_stack_restored([[maybe_unused]] PG_FUNCTION_ARGS)
 Datum wall_constructed([[maybe_unused]] PG_FUNCTION_ARGS) { PG_RETURN_INT32(constructed); }
 Datum wall_destroyed([[maybe_unused]] PG_FUNCTION_ARGS) { PG_RETURN_INT32(destroyed); }
 
-// wall_allocate(size bigint) integer: takes memory of a context from inside the guard, and returns the sum of its bytes.
+// wall_allocate(size bigint) integer: takes memory of a context from inside the guard, and returns the sum of its
+// bytes.
 Datum wall_allocate(PG_FUNCTION_ARGS)
 {
     const int64 size = PG_GETARG_INT64(0);
@@ -251,9 +252,6 @@ Datum wall_arm(PG_FUNCTION_ARGS)
     PG_RETURN_VOID();
 }
 
-Datum wall_disarm([[maybe_unused]] PG_FUNCTION_ARGS)
-{
-    PG_RETURN_BOOL(disarm());
-}
+Datum wall_disarm([[maybe_unused]] PG_FUNCTION_ARGS) { PG_RETURN_BOOL(disarm()); }
 
-} // extern "C"
+}   // extern "C"

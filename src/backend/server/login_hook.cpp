@@ -1,0 +1,166 @@
+#include "core/base/cells.hpp"
+#include "core/logins/log_line.hpp"
+#include "core/policy/login_rules.hpp"
+#include "core/tls/session.hpp"
+#include "core/base/text.hpp"
+#include "core/logins/usage_table.hpp"
+#include "backend/session/client.hpp"
+#include "backend/wall/guard.hpp"
+#include "backend/server/login_hook.hpp"
+#include "backend/server/login_rules_setting.hpp"
+#include "backend/server/session_slots.hpp"
+#include "backend/server/settings.hpp"
+#include "backend/wall/time.hpp"
+#include "backend/server/login_usage.hpp"
+
+namespace sslinfo::backend {
+
+namespace {
+
+ClientAuthentication_hook_type previous_hook;
+
+// Everything that C++ has to say about a login, on PostgreSQL's side of the wall.
+struct Login {
+    core::UsageKey key;
+    core::UsageEvent event;
+    std::string_view cells;
+    const char *line;   // null unless it is logged
+    // Null unless a rule says no.
+    const char *unmet;
+    const char *actual;
+    const char *advice;
+    const char *rule;
+};
+
+// The rules are for connections that can come from another machine.
+bool from_network(core::Transport transport)
+{
+    return transport == core::Transport::tls || transport == core::Transport::gss ||
+           transport == core::Transport::plain;
+}
+
+const char *keep_text(const std::string &text)
+{
+    return keep(CurrentMemoryContext, {text.c_str(), text.size() + 1}).data();
+}
+
+// A name of the startup packet: bytes of an encoding that nobody knows yet. None where there is none.
+core::Text startup_name(const char *name)
+{
+    return name != nullptr && name[0] != '\0' ? core::Text(core::printable(name)) : std::nullopt;
+}
+
+core::Text client_address(const Port &port)
+{
+    char text[INET6_ADDRSTRLEN];
+    const void *address = nullptr;
+    const auto *storage = reinterpret_cast<const sockaddr *>(&port.raddr.addr);
+    if (storage->sa_family == AF_INET)
+        address = &reinterpret_cast<const sockaddr_in *>(storage)->sin_addr;
+    else if (storage->sa_family == AF_INET6)
+        address = &reinterpret_cast<const sockaddr_in6 *>(storage)->sin6_addr;
+    if (address == nullptr || inet_ntop(storage->sa_family, address, text, sizeof text) == nullptr)
+        return std::nullopt;
+    return text;
+}
+
+std::string line_of(const core::Text &database, const core::Text &user, const core::Text &address,
+                    std::string_view cells)
+{
+    core::CellWriter who;
+    who("user", user);
+    who("database", database);
+    who("client_addr", address ? std::optional(core::Address{*address}) : std::nullopt);
+    return core::log_line(who.bytes()) + core::log_line(cells);
+}
+
+// Throws.
+void read_login(const Port &port, TimestampTz now, Login &login)
+{
+    const core::Connection client = connection();
+    const core::Session session = core::read_session(client);
+    const core::Text database = startup_name(port.database_name);
+    const core::Text user = startup_name(port.user_name);
+    const core::Text address = client_address(port);
+    const core::Instant when = instant_of(now);
+    const std::string cells = core::flat(session);
+
+    login = {};
+    login.key = core::usage_key(database, user, session);
+    login.event.when = when;
+    login.event.client_address.text = login.event.client_address.text.of(address);
+    login.event.not_after.seconds =
+        session.client_not_after ? session.client_not_after->seconds : core::MaybeExpiry::none;
+    login.cells = keep(CurrentMemoryContext, core::fitted(cells, session_cells_max));
+    if (!from_network(client.transport))
+        return;
+    if (settings.log_connections)
+        login.line = keep_text(line_of(database, user, address, cells));
+    if (settings.login_action == login_action_off)
+        return;
+    const core::LoginRule *const rule = login_rules().find(port.user_name, port.database_name);
+    if (rule == nullptr)
+        return;
+    if (const auto refusal = core::refusal(*rule, session, client.client, {when.microseconds / 1000000})) {
+        login.event.outcome = settings.login_action == login_action_reject ? core::LoginOutcome::rejected
+                                                                           : core::LoginOutcome::would_reject;
+        login.unmet = keep_text(refusal->unmet);
+        login.actual = keep_text(refusal->actual);
+        login.advice = keep_text(refusal->advice);
+        login.rule = keep_text(rule->text);
+    }
+}
+
+void refuse(const Login &login)
+{
+    ereport(FATAL, (errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+                    errmsg("login refused: this connection does not satisfy %s", login.unmet),
+                    errdetail("%s", login.actual), errdetail_log("%s. Login rule: %s", login.actual, login.rule),
+                    login.advice[0] != '\0' ? errhint("%s", login.advice) : 0));
+}
+
+void authenticated(Port *port, int status)
+{
+    if (previous_hook != nullptr)
+        previous_hook(port, status);
+    if (status != STATUS_OK)
+        return;
+
+    MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "sslinfo_plus login", ALLOCSET_SMALL_SIZES);
+    MemoryContext caller = MemoryContextSwitchTo(context);
+    Login login;
+    Failure failure;
+    const TimestampTz now = GetCurrentTimestamp();
+    if (!attempted([&] { read_login(*port, now, login); }, failure)) {
+        // Nothing is known of this login. Where it would be judged, it is refused.
+        const bool refused = settings.login_action == login_action_reject && from_network(connection().transport);
+        ereport(refused ? FATAL : LOG,
+                (errcode(refused ? ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION : failure.sqlstate),
+                 errmsg("login could not be judged: %s", failure.message)));
+        MemoryContextSwitchTo(caller);
+        return;
+    }
+    if (settings.track)
+        count_login(login.key, login.event);
+    if (login.line != nullptr)
+        ereport(LOG, (errmsg_internal("sslinfo_plus login:%s", login.line), errhidestmt(true)));
+    if (login.event.outcome == core::LoginOutcome::rejected)
+        refuse(login);
+    if (login.event.outcome == core::LoginOutcome::would_reject)
+        ereport(LOG, (errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+                      errmsg("login would be refused: this connection does not satisfy %s", login.unmet),
+                      errdetail("%s. Login rule: %s", login.actual, login.rule)));
+    publish_session(login.cells);
+    MemoryContextSwitchTo(caller);
+    MemoryContextDelete(context);
+}
+
+}   // namespace
+
+void watch_logins()
+{
+    previous_hook = ClientAuthentication_hook;
+    ClientAuthentication_hook = authenticated;
+}
+
+}   // namespace sslinfo::backend

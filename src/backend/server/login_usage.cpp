@@ -1,0 +1,80 @@
+#include "core/logins/usage_table.hpp"
+#include "backend/server/settings.hpp"
+#include "backend/wall/time.hpp"
+#include "backend/server/login_usage.hpp"
+#include "backend/server/usage_file.hpp"
+
+namespace sslinfo::backend {
+
+namespace {
+
+void *shared_table;
+LWLock *lock;
+
+core::UsageTable table() { return core::UsageTable(shared_table); }
+
+void save_at_exit(int code, Datum)
+{
+    // After a crash of another process the table may be in any state; a process that was killed in the middle of
+    // counting, as an immediate shutdown can do, has left its mark.
+    if (code != 0)
+        return;
+    if (table().consistent())
+        save_usage(table());
+    else
+        ereport(LOG, (errmsg("the usage of sslinfo_plus is not saved: a process was stopped while it counted")));
+}
+
+}   // namespace
+
+int usage_capacity() { return settings.usage_max; }
+
+std::size_t usage_size() { return core::UsageTable::size(usage_capacity()); }
+
+void attach_usage(void *memory, bool found, LWLock *usage_lock)
+{
+    shared_table = memory;
+    lock = usage_lock;
+    if (!found)
+        core::UsageTable::create(memory, usage_capacity(), instant_of(GetCurrentTimestamp()));
+}
+
+void count_login(const core::UsageKey &key, const core::UsageEvent &event)
+{
+    LWLockAcquire(lock, LW_EXCLUSIVE);
+    table().record(key, event);
+    LWLockRelease(lock);
+}
+
+void reset_usage()
+{
+    LWLockAcquire(lock, LW_EXCLUSIVE);
+    table().reset(instant_of(GetCurrentTimestamp()));
+    LWLockRelease(lock);
+}
+
+core::UsageInfo usage_info()
+{
+    LWLockAcquire(lock, LW_SHARED);
+    const core::UsageInfo info = table().info();
+    LWLockRelease(lock);
+    return info;
+}
+
+core::UsageTable copy_usage()
+{
+    void *const copy = palloc_extended(usage_size(), MCXT_ALLOC_HUGE);
+    LWLockAcquire(lock, LW_SHARED);
+    memcpy(copy, shared_table, table().used_size());
+    LWLockRelease(lock);
+    return core::UsageTable(copy);
+}
+
+void keep_usage_in_file()
+{
+    core::UsageTable shared = table();
+    load_usage(shared);
+    on_shmem_exit(save_at_exit, Datum(0));
+}
+
+}   // namespace sslinfo::backend

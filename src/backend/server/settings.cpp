@@ -1,0 +1,69 @@
+#include "core/policy/login_rules.hpp"
+#include "backend/server/login_rules_setting.hpp"
+#include "backend/server/settings.hpp"
+
+namespace sslinfo::backend {
+
+Settings settings = {.track = true,
+                     .usage_max = 5000,
+                     .login_rules = nullptr,
+                     .login_action = login_action_off,
+                     .log_connections = false};
+
+namespace {
+
+const config_enum_entry login_actions[] = {
+    {"off", login_action_off, false},
+    {"log", login_action_log, false},
+    {"reject", login_action_reject, false},
+    {nullptr, 0, false},
+};
+
+// PostgreSQL warns about a value in the file that a setting of a library does not take, and goes on with the default:
+// no rules. Rules never fail open, so there the server does not start.
+void refuse_bad_value(const char *name, const char *in_file)
+{
+    if (in_file == nullptr || pg_strcasecmp(in_file, GetConfigOption(name, false, false)) == 0)
+        return;
+    const char *const detail = login_rules_detail();
+    ereport(FATAL, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                    errmsg("invalid value for parameter \"%s\": \"%s\"", name, in_file),
+                    strcmp(name, "sslinfo_plus.login_rules") == 0 && detail != nullptr ? errdetail("%s", detail) : 0,
+                    errhint("The server does not start without its login rules.")));
+}
+
+// A value that was set before the setting was defined, as it is in the file; null where there is none.
+const char *value_in_file(const char *name)
+{
+    const char *value = GetConfigOption(name, true, false);
+    return value != nullptr ? pstrdup(value) : nullptr;
+}
+
+}   // namespace
+
+void define_settings()
+{
+    DefineCustomBoolVariable("sslinfo_plus.track", "Counts logins in pg_stat_ssl_usage.", nullptr, &settings.track,
+                             true, PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
+    DefineCustomIntVariable("sslinfo_plus.usage_max", "Sets the maximum number of rows in pg_stat_ssl_usage.", nullptr,
+                            &settings.usage_max, 5000, 10, 100000, PGC_POSTMASTER, 0, nullptr, nullptr, nullptr);
+    DefineCustomBoolVariable("sslinfo_plus.log_connections", "Writes the facts of each network login to the log.",
+                             nullptr, &settings.log_connections, false, PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
+
+    const char *const rules = value_in_file("sslinfo_plus.login_rules");
+    DefineCustomStringVariable("sslinfo_plus.login_rules", "Sets what network logins must satisfy.",
+                               "The first rule, role@database: policy, whose patterns match judges the login.",
+                               &settings.login_rules, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, check_login_rules,
+                               assign_login_rules, nullptr);
+    refuse_bad_value("sslinfo_plus.login_rules", rules);
+
+    const char *const action = value_in_file("sslinfo_plus.login_action");
+    DefineCustomEnumVariable(
+        "sslinfo_plus.login_action", "Sets what happens to logins that do not satisfy their login rule.", nullptr,
+        &settings.login_action, login_action_off, login_actions, PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
+    refuse_bad_value("sslinfo_plus.login_action", action);
+
+    MarkGUCPrefixReserved("sslinfo_plus");
+}
+
+}   // namespace sslinfo::backend

@@ -1,0 +1,62 @@
+#include "core/logins/usage_table.hpp"
+#include "backend/server/session_slots.hpp"
+#include "backend/server/shared_memory.hpp"
+#include "backend/server/login_usage.hpp"
+
+namespace sslinfo::backend {
+
+namespace {
+
+shmem_request_hook_type previous_shmem_request_hook;
+shmem_startup_hook_type previous_shmem_startup_hook;
+bool attached;
+
+void request()
+{
+    if (previous_shmem_request_hook != nullptr)
+        previous_shmem_request_hook();
+    RequestAddinShmemSpace(add_size(session_slots_size(), usage_size()));
+    RequestNamedLWLockTranche("sslinfo_plus", 1);
+}
+
+// Also after a crash, when the postmaster lays its shared memory anew.
+void startup()
+{
+    if (previous_shmem_startup_hook != nullptr)
+        previous_shmem_startup_hook();
+    LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
+    bool found = false;
+    void *memory = ShmemInitStruct("sslinfo_plus sessions", session_slots_size(), &found);
+    attach_session_slots(memory, found);
+    memory = ShmemInitStruct("sslinfo_plus usage", usage_size(), &found);
+    attach_usage(memory, found, &GetNamedLWLockTranche("sslinfo_plus")->lock);
+    LWLockRelease(AddinShmemInitLock);
+    attached = true;
+    if (!IsUnderPostmaster)
+        keep_usage_in_file();
+    ereport(DEBUG1, (errmsg_internal(
+                        "sslinfo_plus: %zu bytes of shared memory, %zu for %d sessions and %zu for %d rows of usage",
+                        session_slots_size() + usage_size(), session_slots_size(), MaxBackends, usage_size(),
+                        usage_capacity())));
+}
+
+}   // namespace
+
+void request_shared_memory()
+{
+    previous_shmem_request_hook = shmem_request_hook;
+    shmem_request_hook = request;
+    previous_shmem_startup_hook = shmem_startup_hook;
+    shmem_startup_hook = startup;
+}
+
+void require_shared_memory()
+{
+    if (!attached)
+        ereport(ERROR,
+                (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                 errmsg("sslinfo_plus must be loaded when the server starts"),
+                 errhint("Set shared_preload_libraries = 'sslinfo_plus' in postgresql.conf and restart the server.")));
+}
+
+}   // namespace sslinfo::backend

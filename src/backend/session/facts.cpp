@@ -1,0 +1,138 @@
+#include "core/base/cells.hpp"
+#include "core/x509/certificate.hpp"
+#include "core/x509/extension.hpp"
+#include "core/x509/name.hpp"
+#include "core/tls/offer.hpp"
+#include "core/x509/san.hpp"
+#include "core/tls/session.hpp"
+#include "backend/session/client.hpp"
+#include "backend/wall/datum.hpp"
+#include "backend/session/facts.hpp"
+#include "backend/wall/guard.hpp"
+
+namespace sslinfo::backend {
+
+SessionFacts known_facts;
+
+namespace {
+
+std::string_view kept[kept_count];
+bool is_kept[kept_count];
+
+std::string build(Kept what, const core::Connection &client)
+{
+    const X509 *const certificate = client.client;
+    const X509 *const server = client.ssl != nullptr ? SSL_get_certificate(client.ssl) : nullptr;
+    switch (what) {
+    case Kept::client_certificate:
+        return certificate == nullptr ? "" : core::flat(core::read_certificate(*certificate));
+    case Kept::server_certificate:
+        return server == nullptr ? "" : core::flat(core::read_certificate(*server));
+    case Kept::client_chain:
+        return certificate == nullptr ? "" : core::flat(core::verified_chain(*client.ssl));
+    case Kept::client_names:
+        return certificate == nullptr
+                   ? ""
+                   : core::flat(core::alternative_names(*certificate).value_or(std::vector<core::AlternativeName>()));
+    case Kept::client_subject:
+        return certificate == nullptr ? "" : core::flat(core::name_attributes(*X509_get_subject_name(certificate)));
+    case Kept::client_issuer:
+        return certificate == nullptr ? "" : core::flat(core::name_attributes(*X509_get_issuer_name(certificate)));
+    case Kept::client_extensions:
+        return certificate == nullptr ? "" : core::flat(core::extensions(*certificate));
+    case Kept::printed_extensions:
+        return certificate == nullptr ? "" : core::flat(core::printed_extensions(*certificate));
+    case Kept::client_offer:
+        return client.ssl == nullptr ? "" : core::flat(core::client_offer(*client.ssl));
+    }
+    return "";
+}
+
+// The kind of cell that a fact of a C++ type becomes; where it may be missing, that of what it is otherwise.
+template <class T> constexpr core::CellKind kind_of = kind_of<typename T::value_type>;
+template <> constexpr core::CellKind kind_of<std::string> = core::CellKind::text;
+template <> constexpr core::CellKind kind_of<bool> = core::CellKind::boolean;
+template <> constexpr core::CellKind kind_of<int> = core::CellKind::integer;
+template <> constexpr core::CellKind kind_of<core::Timestamp> = core::CellKind::timestamp;
+template <> constexpr core::CellKind kind_of<core::Decimal> = core::CellKind::numeric;
+
+// Notes a fact, unless it is known already: a query may hold the datum.
+void know(int fact, const core::Cell &cell)
+{
+    static MemoryContext context = nullptr;
+    if (known_facts.states[fact] != SessionFacts::State::unread)
+        return;
+    if (cell.kind == core::CellKind::null) {
+        known_facts.states[fact] = SessionFacts::State::null;
+        return;
+    }
+    if (context == nullptr)
+        context = AllocSetContextCreate(TopMemoryContext, "sslinfo_plus session facts", ALLOCSET_SMALL_SIZES);
+    MemoryContext caller = MemoryContextSwitchTo(context);
+    known_facts.values[fact] = cell_datum(cell, natural_type(cell.kind), Unmappable::escape);
+    MemoryContextSwitchTo(caller);
+    known_facts.states[fact] = SessionFacts::State::value;
+}
+
+}   // namespace
+
+void read_fact(core::SessionFact fact)
+{
+    const std::string_view bytes =
+        guarded([&] { return keep(CurrentMemoryContext, core::read_fact(connection(), fact)); });
+    core::Cell cell;
+    core::CellReader(bytes).next(cell);
+    know(static_cast<int>(fact), cell);
+}
+
+const SessionFacts &session_facts()
+{
+    static bool complete = false;
+    if (unlikely(!complete)) {
+        const std::string_view cells =
+            guarded([&] { return keep(CurrentMemoryContext, core::flat(core::read_session(connection()))); });
+        core::CellReader reader(cells);
+        core::Cell cell;
+        for (int i = 0; i < core::session_fact_count && reader.next(cell); ++i)
+            know(i, cell);
+        complete = true;
+    }
+    return known_facts;
+}
+
+int session_fact_named(std::string_view name, int expected) noexcept
+{
+    static constexpr std::string_view names[] = {
+#define FACT(type, name, value) #name,
+#include "core/tls/session_facts.def"
+#undef FACT
+    };
+    if (expected >= 0 && expected < core::session_fact_count && names[expected] == name)
+        return expected;
+    for (int i = 0; i < core::session_fact_count; ++i)
+        if (names[i] == name)
+            return i;
+    return -1;
+}
+
+Oid session_fact_type(int fact) noexcept
+{
+    static constexpr core::CellKind kinds[] = {
+#define FACT(type, name, value) kind_of<decltype(core::Session::name)>,
+#include "core/tls/session_facts.def"
+#undef FACT
+    };
+    return natural_type(kinds[fact]);
+}
+
+std::string_view kept_cells(Kept what)
+{
+    const auto i = static_cast<int>(what);
+    if (!is_kept[i]) {
+        kept[i] = guarded([&] { return keep(TopMemoryContext, build(what, connection())); });
+        is_kept[i] = true;
+    }
+    return kept[i];
+}
+
+}   // namespace sslinfo::backend

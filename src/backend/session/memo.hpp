@@ -1,0 +1,51 @@
+#pragma once
+#include "backend/wall/database_text.hpp"
+
+// The last answer of a call site, for functions of one text argument whose answer does not change within a session.
+namespace sslinfo::backend {
+
+struct Answer {
+    Datum value = 0;
+    bool isnull = true;
+};
+
+// What fn_extra holds: plain memory of the call site's own context.
+struct Memo {
+    text *argument;
+    Answer answer;
+};
+
+inline bool same_bytes(const text *a, const text *b)
+{
+    return VARSIZE_ANY_EXHDR(a) == VARSIZE_ANY_EXHDR(b) &&
+           memcmp(VARDATA_ANY(a), VARDATA_ANY(b), VARSIZE_ANY_EXHDR(a)) == 0;
+}
+
+// Returns compute(argument as UTF-8), from memory where the call site asked the same before. The first argument of the
+// function is the text; the function is STRICT. `compute` returns an Answer in the current context, of the type that
+// the function is declared with; it may raise.
+template <class Compute> Datum memoized(FunctionCallInfo fcinfo, Compute compute)
+{
+    text *argument = PG_GETARG_TEXT_PP(0);
+    auto *memo = static_cast<Memo *>(fcinfo->flinfo->fn_extra);
+    if (memo == nullptr || !same_bytes(memo->argument, argument)) {
+        const Answer fresh = compute(utf8_argument(argument));
+        if (memo != nullptr) {
+            fcinfo->flinfo->fn_extra = nullptr;
+            if (!memo->answer.isnull)
+                pfree(DatumGetPointer(memo->answer.value));
+            pfree(memo->argument);
+            pfree(memo);
+        }
+        MemoryContext caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+        memo = static_cast<Memo *>(palloc(sizeof(Memo)));
+        memo->argument = DatumGetTextP(datumCopy(PointerGetDatum(argument), false, -1));
+        memo->answer = {fresh.isnull ? Datum(0) : datumCopy(fresh.value, false, -1), fresh.isnull};
+        MemoryContextSwitchTo(caller);
+        fcinfo->flinfo->fn_extra = memo;
+    }
+    fcinfo->isnull = memo->answer.isnull;
+    return memo->answer.value;
+}
+
+}   // namespace sslinfo::backend

@@ -1,0 +1,183 @@
+#include "core/base/cells.hpp"
+#include "backend/wall/datum.hpp"
+#include "backend/wall/time.hpp"
+
+namespace sslinfo::backend {
+
+namespace {
+
+using core::Cell;
+using core::CellKind;
+
+Datum bytes_datum(std::string_view octets)
+{
+    auto *out = static_cast<bytea *>(palloc(VARHDRSZ + octets.size()));
+    SET_VARSIZE(out, VARHDRSZ + octets.size());
+    octets.copy(VARDATA(out), octets.size());
+    return PointerGetDatum(out);
+}
+
+// Calls a type's input function, whose other arguments it takes to be those of no special type.
+Datum input(PGFunction function, std::string_view text)
+{
+    return DirectFunctionCall3(function, CStringGetDatum(pnstrdup(text.data(), text.size())),
+                               ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+}
+
+Datum array_datum(std::string_view items, Oid element, Unmappable unmappable)
+{
+    ArrayBuildState *state = initArrayResult(element, CurrentMemoryContext, false);
+    core::CellReader reader(items);
+    Cell item;
+    while (reader.next(item)) {
+        const Datum value = element == INETOID ? input(inet_in, item.data) : text_datum(item.data, unmappable);
+        state = accumArrayResult(state, value, false, element, CurrentMemoryContext);
+    }
+    return makeArrayResult(state, CurrentMemoryContext);
+}
+
+int attribute_named(TupleDesc descriptor, std::string_view name, int expected)
+{
+    // No strlen(): this is asked for every cell of every row.
+    const auto matches = [&](int i) {
+        const char *const attribute = NameStr(TupleDescAttr(descriptor, i)->attname);
+        return name.size() < NAMEDATALEN && memcmp(attribute, name.data(), name.size()) == 0 &&
+               attribute[name.size()] == '\0';
+    };
+    if (expected < descriptor->natts && matches(expected))
+        return expected;
+    for (int i = 0; i < descriptor->natts; ++i)
+        if (matches(i))
+            return i;
+    return -1;
+}
+
+}   // namespace
+
+Oid natural_type(CellKind kind) noexcept
+{
+    switch (kind) {
+    case CellKind::boolean:
+        return BOOLOID;
+    case CellKind::integer:
+        return INT4OID;
+    case CellKind::timestamp:
+    case CellKind::instant:
+        return TIMESTAMPTZOID;
+    case CellKind::text:
+        return TEXTOID;
+    case CellKind::numeric:
+        return NUMERICOID;
+    case CellKind::bytes:
+        return BYTEAOID;
+    case CellKind::texts:
+        return TEXTARRAYOID;
+    case CellKind::address:
+        return INETOID;
+    case CellKind::addresses:
+        return INETARRAYOID;
+    case CellKind::null:
+    case CellKind::row:
+        break;
+    }
+    return InvalidOid;
+}
+
+void report_wrong_type(std::string_view column)
+{
+    ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+                    errmsg("column \"%s\" is declared with a type that sslinfo_plus does not return for it",
+                           pnstrdup(column.data(), column.size()))));
+    pg_unreachable();
+}
+
+Datum cell_datum(const Cell &cell, Oid type, Unmappable unmappable)
+{
+    if (cell.kind == CellKind::row) {
+        TupleDesc descriptor = lookup_rowtype_tupdesc_copy(type, -1);
+        return row_datum(cell.data, descriptor, unmappable);
+    }
+    if (natural_type(cell.kind) != type && !(cell.kind == CellKind::integer && type == INT8OID))
+        report_wrong_type(cell.name);
+    switch (cell.kind) {
+    case CellKind::boolean:
+        return BoolGetDatum(cell.number != 0);
+    case CellKind::integer:
+        return type == INT8OID ? Int64GetDatum(cell.number) : Int32GetDatum(static_cast<int32>(cell.number));
+    case CellKind::timestamp:
+        return TimestampTzGetDatum(timestamp_of(core::Timestamp{cell.number}));
+    case CellKind::instant:
+        return TimestampTzGetDatum(timestamp_of(core::Instant{cell.number}));
+    case CellKind::text:
+        return text_datum(cell.data, unmappable);
+    case CellKind::numeric:
+        return input(numeric_in, cell.data);
+    case CellKind::bytes:
+        return bytes_datum(cell.data);
+    case CellKind::texts:
+        return array_datum(cell.data, TEXTOID, unmappable);
+    case CellKind::address:
+        return input(inet_in, cell.data);
+    case CellKind::addresses:
+        return array_datum(cell.data, INETOID, unmappable);
+    case CellKind::null:
+    case CellKind::row:
+        break;
+    }
+    elog(ERROR, "a NULL cell has no datum");
+    pg_unreachable();
+}
+
+void fill_attributes(std::string_view cells, TupleDesc descriptor, Unmappable unmappable, Datum *values, bool *nulls)
+{
+    for (int i = 0; i < descriptor->natts; ++i)
+        nulls[i] = true;
+    core::CellReader reader(cells);
+    Cell cell;
+    for (int expected = 0; reader.next(cell);) {
+        const int i = attribute_named(descriptor, cell.name, expected);
+        if (i < 0)
+            continue;
+        expected = i + 1;
+        if (cell.kind == CellKind::null)
+            continue;
+        values[i] = cell_datum(cell, TupleDescAttr(descriptor, i)->atttypid, unmappable);
+        nulls[i] = false;
+    }
+}
+
+Datum row_datum(std::string_view cells, TupleDesc descriptor, Unmappable unmappable)
+{
+    auto *values = static_cast<Datum *>(palloc0(sizeof(Datum) * static_cast<Size>(descriptor->natts)));
+    auto *nulls = static_cast<bool *>(palloc(sizeof(bool) * static_cast<Size>(descriptor->natts)));
+    fill_attributes(cells, descriptor, unmappable, values, nulls);
+    return HeapTupleGetDatum(heap_form_tuple(descriptor, values, nulls));
+}
+
+Datum return_row(FunctionCallInfo fcinfo, std::string_view cells, Unmappable unmappable)
+{
+    TupleDesc descriptor;
+    if (cells.empty())
+        PG_RETURN_NULL();
+    if (get_call_result_type(fcinfo, nullptr, &descriptor) != TYPEFUNC_COMPOSITE)
+        elog(ERROR, "return type must be a row type");
+    return row_datum(cells, BlessTupleDesc(descriptor), unmappable);
+}
+
+Datum return_rows(FunctionCallInfo fcinfo, std::string_view rows, Unmappable unmappable)
+{
+    InitMaterializedSRF(fcinfo, 0);
+    auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
+    const auto natts = static_cast<Size>(result->setDesc->natts);
+    auto *values = static_cast<Datum *>(palloc0(sizeof(Datum) * natts));
+    auto *nulls = static_cast<bool *>(palloc(sizeof(bool) * natts));
+    core::CellReader reader(rows);
+    Cell row;
+    while (reader.next(row)) {
+        fill_attributes(row.data, result->setDesc, unmappable, values, nulls);
+        tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+    }
+    return Datum(0);
+}
+
+}   // namespace sslinfo::backend

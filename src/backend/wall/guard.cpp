@@ -1,0 +1,121 @@
+#include "core/base/error.hpp"
+#include "core/base/text.hpp"
+#include "backend/wall/guard.hpp"
+#include "backend/wall/database_text.hpp"
+
+namespace sslinfo::backend {
+
+namespace {
+
+int sqlstate_of(core::ErrorCode code) noexcept
+{
+    switch (code) {
+    case core::ErrorCode::invalid_argument:
+        return ERRCODE_INVALID_PARAMETER_VALUE;
+    case core::ErrorCode::invalid_text:
+        return ERRCODE_INVALID_TEXT_REPRESENTATION;
+    case core::ErrorCode::invalid_binary:
+        return ERRCODE_INVALID_BINARY_REPRESENTATION;
+    case core::ErrorCode::not_available:
+        return ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE;
+    case core::ErrorCode::not_supported:
+        return ERRCODE_FEATURE_NOT_SUPPORTED;
+    case core::ErrorCode::internal:
+        return ERRCODE_INTERNAL_ERROR;
+    }
+    return ERRCODE_INTERNAL_ERROR;
+}
+
+// Copies valid UTF-8 up to its first NUL, as much of it as there is room for, whole characters only.
+template <std::size_t Room> void copy_cut(char (&to)[Room], std::string_view text) noexcept
+{
+    std::size_t used = 0;
+    for (;;) {
+        const std::size_t length = core::utf8_sequence_length(text.substr(used));
+        if (length == 0 || text[used] == '\0' || used + length >= Room)
+            break;
+        used += length;
+    }
+    text.copy(to, used);
+    to[used] = '\0';
+}
+
+Failure failure_of(int sqlstate, std::string_view message) noexcept
+{
+    Failure failure{};
+    failure.sqlstate = sqlstate;
+    copy_cut(failure.message, message);
+    return failure;
+}
+
+Failure failure_of(const core::SyntaxError &error) noexcept
+{
+    Failure failure = failure_of(sqlstate_of(error.code()), error.what());
+    copy_cut(failure.hint, error.hint());
+    // Of a long text only what stands around the mistake, from the start of a character on.
+    std::string_view text = error.text();
+    std::size_t begin = text.size() < sizeof failure.text || error.position() < 400 ? 0 : error.position() - 400;
+    while (begin < error.position() && (static_cast<unsigned char>(text[begin]) & 0xc0) == 0x80)
+        ++begin;
+    text = text.substr(begin, text.size() < sizeof failure.text ? text.npos : 800);
+    copy_cut(failure.text, text);
+    failure.position = error.position() - begin;
+    failure.has_position = failure.position <= std::string_view(failure.text).size();
+    return failure;
+}
+
+}   // namespace
+
+Failure current_failure() noexcept
+{
+    try {
+        throw;
+    } catch (const core::SyntaxError &error) {
+        return failure_of(error);
+    } catch (const core::Error &error) {
+        return failure_of(sqlstate_of(error.code()), error.what());
+    } catch (const std::bad_alloc &) {
+        return failure_of(ERRCODE_OUT_OF_MEMORY, "out of memory");
+    } catch (const std::length_error &error) {
+        return failure_of(ERRCODE_PROGRAM_LIMIT_EXCEEDED, error.what());
+    } catch (const std::exception &error) {
+        return failure_of(ERRCODE_INTERNAL_ERROR, error.what());
+    } catch (...) {
+        return failure_of(ERRCODE_INTERNAL_ERROR, "unknown C++ exception");
+    }
+}
+
+void raise(const Failure &failure)
+{
+    // psql shows an internal query with a caret, counting in characters from 1.
+    const std::string_view before(failure.text, failure.position);
+    const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; };
+    const auto characters =
+        before.size() - static_cast<std::size_t>(std::count_if(before.begin(), before.end(), continues));
+    ereport(ERROR, (errcode(failure.sqlstate), errmsg_internal("%s", server_cstring(failure.message)),
+                    failure.hint[0] != '\0' ? errhint("%s", server_cstring(failure.hint)) : 0,
+                    failure.has_position ? internalerrquery(server_cstring(failure.text)) : 0,
+                    failure.has_position ? internalerrposition(static_cast<int>(characters) + 1) : 0));
+    pg_unreachable();
+}
+
+void *allocate(MemoryContext context, std::size_t size)
+{
+    if (!AllocSizeIsValid(size))
+        throw std::length_error("a value is too long");
+    void *memory = MemoryContextAllocExtended(context, size, MCXT_ALLOC_NO_OOM);
+    if (memory == nullptr)
+        throw std::bad_alloc();
+    return memory;
+}
+
+std::string_view keep(MemoryContext context, std::string_view bytes)
+{
+    if (bytes.empty())
+        return {};
+    char *copy = static_cast<char *>(allocate(context, bytes.size()));
+    bytes.copy(copy, bytes.size());
+    return {copy, bytes.size()};
+}
+
+}   // namespace sslinfo::backend

@@ -1,0 +1,35 @@
+#pragma once
+#include "core/base/types.hpp"
+#include "backend/wall/pg.hpp"
+
+// PostgreSQL's time, which starts in 2000, and the core's, which starts in 1970. What the other side cannot hold is its
+// infinity or its end.
+namespace sslinfo::backend {
+
+// PostgreSQL's epoch in Unix time.
+inline constexpr std::int64_t epoch_seconds = std::int64_t(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY;
+inline constexpr std::int64_t epoch_microseconds = epoch_seconds * USECS_PER_SEC;
+
+constexpr TimestampTz timestamp_of(core::Instant instant)
+{
+    if (instant.microseconds < MIN_TIMESTAMP + epoch_microseconds)
+        return DT_NOBEGIN;
+    const TimestampTz time = instant.microseconds - epoch_microseconds;
+    return time < END_TIMESTAMP ? time : DT_NOEND;
+}
+
+constexpr TimestampTz timestamp_of(core::Timestamp unix_time)
+{
+    if (unix_time.seconds < MIN_TIMESTAMP / USECS_PER_SEC + epoch_seconds)
+        return DT_NOBEGIN;
+    if (unix_time.seconds >= END_TIMESTAMP / USECS_PER_SEC + epoch_seconds)
+        return DT_NOEND;
+    return (unix_time.seconds - epoch_seconds) * USECS_PER_SEC;
+}
+
+constexpr core::Instant instant_of(TimestampTz time)
+{
+    return {time <= PG_INT64_MAX - epoch_microseconds ? time + epoch_microseconds : PG_INT64_MAX};
+}
+
+}   // namespace sslinfo::backend

@@ -1,0 +1,130 @@
+#include "core/base/cells.hpp"
+
+#include "core/base/error.hpp"
+#include "core/base/text.hpp"
+
+#include <cstring>
+#include <limits>
+#include <stdexcept>
+
+namespace sslinfo::core {
+
+namespace {
+
+using Length = std::uint32_t;
+
+void append_length(std::string &out, std::size_t length)
+{
+    if (length > std::numeric_limits<Length>::max())
+        throw std::length_error("a value is too long");
+    const Length value = static_cast<Length>(length);
+    out.append(reinterpret_cast<const char *>(&value), sizeof value);
+}
+
+// Takes a length and so many bytes off the front.
+inline bool take(std::string_view &rest, std::string_view &out) noexcept
+{
+    Length length;
+    if (rest.size() < sizeof length)
+        return false;
+    std::memcpy(&length, rest.data(), sizeof length);
+    if (rest.size() - sizeof length < length)
+        return false;
+    out = {rest.data() + sizeof length, length};
+    rest.remove_prefix(sizeof length + length);
+    return true;
+}
+
+bool numeric_kind(CellKind kind) noexcept
+{
+    return kind == CellKind::boolean || kind == CellKind::integer || kind == CellKind::timestamp ||
+           kind == CellKind::instant;
+}
+
+}   // namespace
+
+// A cell: kind (1 byte), length of the name and the name, length of the data and the data. Numbers are 8 bytes of data
+// in the machine's own order: cells never leave the machine that wrote them.
+void CellWriter::put(std::string_view name, CellKind kind, std::string_view data)
+{
+    bytes_ += static_cast<char>(kind);
+    append_length(bytes_, name.size());
+    bytes_ += name;
+    append_length(bytes_, data.size());
+    bytes_ += data;
+}
+
+void CellWriter::put_number(std::string_view name, CellKind kind, std::int64_t number)
+{
+    put(name, kind, {reinterpret_cast<const char *>(&number), sizeof number});
+}
+
+void CellWriter::put_list(std::string_view name, CellKind kind, const std::vector<std::string> &list)
+{
+    CellWriter inner;
+    for (const std::string &item : list)
+        inner({}, item);
+    put(name, kind, inner.bytes());
+}
+
+void CellWriter::copy(const Cell &cell)
+{
+    if (numeric_kind(cell.kind))
+        put_number(cell.name, cell.kind, cell.number);
+    else
+        put(cell.name, cell.kind, cell.data);
+}
+
+std::string fitted(std::string_view cells, std::size_t limit)
+{
+    std::string row(cells);
+    while (row.size() > limit) {
+        std::string_view longest;
+        Cell cell;
+        for (CellReader reader(row); reader.next(cell);)
+            if (cell.data.size() > longest.size())
+                longest = cell.data;
+        if (longest.size() < 16)
+            throw Error(ErrorCode::internal, "facts do not fit");
+        CellWriter writer;
+        for (CellReader reader(row); reader.next(cell);) {
+            std::string shorter;
+            if (cell.data.data() == longest.data() && cell.kind == CellKind::text) {
+                shorter = shortened(cell.data, cell.data.size() / 4 * 3);
+                cell.data = shorter;
+            } else if (cell.data.data() == longest.data()) {
+                cell = Cell{cell.name, CellKind::null, 0, {}};
+            }
+            writer.copy(cell);
+        }
+        row = writer.bytes();
+    }
+    return row;
+}
+
+bool CellReader::next(Cell &cell) noexcept
+{
+    if (rest_.empty())
+        return false;
+    // A local, which the cell cannot be part of: the compiler keeps it in registers.
+    std::string_view rest = rest_.substr(1);
+    const auto kind = static_cast<unsigned char>(rest_.front());
+    std::string_view name;
+    std::string_view data;
+    sound_ = kind <= static_cast<unsigned char>(CellKind::row) && take(rest, name) && take(rest, data);
+    if (sound_) {
+        cell = Cell{name, static_cast<CellKind>(kind), 0, data};
+        if (numeric_kind(cell.kind)) {
+            sound_ = data.size() == sizeof cell.number;
+            if (sound_)
+                std::memcpy(&cell.number, data.data(), sizeof cell.number);
+            cell.data = {};
+        }
+    }
+    rest_ = rest;
+    if (!sound_)
+        rest_ = {};
+    return sound_;
+}
+
+}   // namespace sslinfo::core

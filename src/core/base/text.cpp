@@ -1,0 +1,173 @@
+#include "core/base/text.hpp"
+
+namespace sslinfo::core {
+
+namespace {
+
+constexpr char upper_digits[] = "0123456789ABCDEF";
+
+void append_hex(std::string &out, unsigned char octet, const char *digits)
+{
+    out += digits[octet >> 4];
+    out += digits[octet & 0x0f];
+}
+
+void append_escaped(std::string &out, unsigned char octet)
+{
+    out += '\\';
+    append_hex(out, octet, upper_digits);
+}
+
+}   // namespace
+
+std::string hex(std::string_view octets)
+{
+    std::string out;
+    out.reserve(2 * octets.size());
+    for (unsigned char octet : octets)
+        append_hex(out, octet, "0123456789abcdef");
+    return out;
+}
+
+int hex_digit(char c) noexcept
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
+std::string hexstring(std::string_view octets)
+{
+    std::string out = "#";
+    for (unsigned char octet : octets)
+        append_hex(out, octet, upper_digits);
+    return out;
+}
+
+bool append_utf8(std::string &out, char32_t c)
+{
+    if (c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+        return false;
+    if (c < 0x80) {
+        out += static_cast<char>(c);
+    } else if (c < 0x800) {
+        out += static_cast<char>(0xc0 | (c >> 6));
+        out += static_cast<char>(0x80 | (c & 0x3f));
+    } else if (c < 0x10000) {
+        out += static_cast<char>(0xe0 | (c >> 12));
+        out += static_cast<char>(0x80 | ((c >> 6) & 0x3f));
+        out += static_cast<char>(0x80 | (c & 0x3f));
+    } else {
+        out += static_cast<char>(0xf0 | (c >> 18));
+        out += static_cast<char>(0x80 | ((c >> 12) & 0x3f));
+        out += static_cast<char>(0x80 | ((c >> 6) & 0x3f));
+        out += static_cast<char>(0x80 | (c & 0x3f));
+    }
+    return true;
+}
+
+std::size_t utf8_sequence_length(std::string_view text) noexcept
+{
+    const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
+    const auto continuation = [&](std::size_t i) { return (byte(i) & 0xc0) == 0x80; };
+    const unsigned first = byte(0);
+    if (text.empty())
+        return 0;
+    if (first < 0x80)
+        return 1;
+    if (first >= 0xc2 && first <= 0xdf)
+        return continuation(1) ? 2 : 0;
+    if (first >= 0xe0 && first <= 0xef) {
+        if (!continuation(1) || !continuation(2))
+            return 0;
+        const bool overlong = first == 0xe0 && byte(1) < 0xa0;
+        const bool surrogate = first == 0xed && byte(1) > 0x9f;
+        return overlong || surrogate ? 0 : 3;
+    }
+    if (first >= 0xf0 && first <= 0xf4) {
+        if (!continuation(1) || !continuation(2) || !continuation(3))
+            return 0;
+        const bool overlong = first == 0xf0 && byte(1) < 0x90;
+        const bool too_large = first == 0xf4 && byte(1) > 0x8f;
+        return overlong || too_large ? 0 : 4;
+    }
+    return 0;
+}
+
+bool valid_utf8(std::string_view text) noexcept
+{
+    while (!text.empty()) {
+        const std::size_t length = utf8_sequence_length(text);
+        if (length == 0)
+            return false;
+        text.remove_prefix(length);
+    }
+    return true;
+}
+
+std::string printable(std::string_view octets)
+{
+    std::string out;
+    out.reserve(octets.size());
+    while (!octets.empty()) {
+        const std::size_t length = utf8_sequence_length(octets);
+        if (length == 0 || octets.front() == '\0') {
+            append_escaped(out, static_cast<unsigned char>(octets.front()));
+            octets.remove_prefix(1);
+        } else {
+            out += octets.substr(0, length);
+            octets.remove_prefix(length);
+        }
+    }
+    return out;
+}
+
+std::string shortened(std::string_view utf8, std::size_t limit)
+{
+    constexpr std::string_view mark = "\u2026";
+    if (utf8.size() <= limit)
+        return std::string(utf8);
+    std::size_t length = limit - mark.size();
+    while (length > 0 && (static_cast<unsigned char>(utf8[length]) & 0xc0) == 0x80)
+        --length;
+    return std::string(utf8.substr(0, length)).append(mark);
+}
+
+std::string printable_ia5(std::string_view octets)
+{
+    std::string out;
+    out.reserve(octets.size());
+    for (unsigned char octet : octets) {
+        if (octet < 0x20 || octet >= 0x7f || octet == '\\')
+            append_escaped(out, octet);
+        else
+            out += static_cast<char>(octet);
+    }
+    return out;
+}
+
+std::string rfc4514_escape(std::string_view utf8)
+{
+    std::string out;
+    out.reserve(utf8.size());
+    for (std::size_t i = 0; i < utf8.size(); ++i) {
+        const char c = utf8[i];
+        const bool first = i == 0;
+        const bool last = i + 1 == utf8.size();
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+            append_escaped(out, static_cast<unsigned char>(c));
+            continue;
+        }
+        if (std::string_view(",+\"\\<>;").find(c) != std::string_view::npos || (c == ' ' && (first || last)) ||
+            (c == '#' && first))
+            out += '\\';
+        out += c;
+    }
+    return out;
+}
+
+}   // namespace sslinfo::core

@@ -1,0 +1,35 @@
+#pragma once
+#include "core/base/types.hpp"
+
+#include <string>
+#include <string_view>
+
+// Text as it comes out of ASN.1: decoded to UTF-8, escaped, printed as hex.
+namespace sslinfo::core {
+
+// Two lower-case hex digits a byte, no separators.
+std::string hex(std::string_view octets);
+// The value of a hex digit of either case; -1 for any other character.
+int hex_digit(char c) noexcept;
+// "#" and upper-case hex: how RFC 4514 (section 2.4) writes what is no string, in OpenSSL's case.
+std::string hexstring(std::string_view octets);
+
+// Appends the UTF-8 form of a Unicode scalar value. False, and nothing appended, for a surrogate or past U+10FFFF.
+bool append_utf8(std::string &out, char32_t code_point);
+// The length of the valid UTF-8 sequence that `text` starts with; 0 where there is none (also for empty text).
+std::size_t utf8_sequence_length(std::string_view text) noexcept;
+bool valid_utf8(std::string_view text) noexcept;
+
+// UTF-8 without NUL out of any bytes: what is valid stays, a NUL and every byte of an invalid sequence become "\XX".
+std::string printable(std::string_view octets);
+// UTF-8 in at most `limit` bytes (3 or more): what is longer is cut at a character and ends in '…'.
+std::string shortened(std::string_view utf8, std::size_t limit);
+
+// For IA5String names (dNSName, URI, rfc822Name): bytes outside printable ASCII, and the backslash, become "\XX".
+std::string printable_ia5(std::string_view octets);
+
+// RFC 4514, section 2.4: a value of a distinguished name with its specials escaped; control characters as "\XX".
+// Equal to OpenSSL's ASN1_STRFLGS_RFC2253 & ~ASN1_STRFLGS_ESC_MSB, but for a lone '#', which OpenSSL leaves alone.
+std::string rfc4514_escape(std::string_view utf8);
+
+}   // namespace sslinfo::core

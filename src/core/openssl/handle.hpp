@@ -1,0 +1,33 @@
+#pragma once
+#include "core/openssl/openssl.hpp"
+
+#include <memory>
+
+// Owning handles of OpenSSL objects: what a handle does not hold is borrowed.
+namespace sslinfo::core {
+
+template <auto Free> struct Deleter {
+    template <class T> void operator()(T *pointer) const noexcept { Free(pointer); }
+};
+
+inline void free_openssl(void *pointer) noexcept { OPENSSL_free(pointer); }
+inline void free_general_names(GENERAL_NAMES *names) noexcept { GENERAL_NAMES_free(names); }
+
+using BioHandle = std::unique_ptr<BIO, Deleter<BIO_free_all>>;
+using BignumHandle = std::unique_ptr<BIGNUM, Deleter<BN_free>>;
+using X509Handle = std::unique_ptr<X509, Deleter<X509_free>>;
+using ObjectHandle = std::unique_ptr<ASN1_OBJECT, Deleter<ASN1_OBJECT_free>>;
+using BitStringHandle = std::unique_ptr<ASN1_BIT_STRING, Deleter<ASN1_BIT_STRING_free>>;
+using OctetStringHandle = std::unique_ptr<ASN1_OCTET_STRING, Deleter<ASN1_OCTET_STRING_free>>;
+using BasicConstraintsHandle = std::unique_ptr<BASIC_CONSTRAINTS, Deleter<BASIC_CONSTRAINTS_free>>;
+using ExtendedKeyUsageHandle = std::unique_ptr<EXTENDED_KEY_USAGE, Deleter<EXTENDED_KEY_USAGE_free>>;
+using CertificatePoliciesHandle = std::unique_ptr<CERTIFICATEPOLICIES, Deleter<CERTIFICATEPOLICIES_free>>;
+using AuthorityKeyIdHandle = std::unique_ptr<AUTHORITY_KEYID, Deleter<AUTHORITY_KEYID_free>>;
+using AuthorityInfoHandle = std::unique_ptr<AUTHORITY_INFO_ACCESS, Deleter<AUTHORITY_INFO_ACCESS_free>>;
+using CrlDistributionPointsHandle = std::unique_ptr<CRL_DIST_POINTS, Deleter<CRL_DIST_POINTS_free>>;
+using GeneralNamesHandle = std::unique_ptr<GENERAL_NAMES, Deleter<free_general_names>>;
+using PkeyHandle = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
+// Memory that OpenSSL allocated and hands over: char *, unsigned char *, int *.
+template <class T> using OpensslMemory = std::unique_ptr<T, Deleter<free_openssl>>;
+
+}   // namespace sslinfo::core

@@ -1,0 +1,217 @@
+#pragma once
+#include "core/base/no_postgres.hpp"
+
+#include <openssl/asn1.h>
+#include <openssl/bio.h>
+#include <openssl/bn.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/objects.h>
+#include <openssl/opensslv.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+#include <cstdint>
+#include <new>
+#include <string>
+#include <utility>
+#include <vector>
+
+// OpenSSL, with the differences between its versions (1.1.1 to 4.0) evened out. No other file asks for a version.
+namespace sslinfo::core {
+
+// Some calls that only read take their argument without const: in 1.1.1 many (i2d_X509, X509V3_EXT_print, …), and in
+// every version those that are macros over SSL_ctrl().
+template <class T> T *mutable_pointer(const T *pointer) noexcept { return const_cast<T *>(pointer); }
+
+// OpenSSL's own words for the last error on its queue.
+inline std::string last_openssl_reason()
+{
+    const unsigned long error = ERR_peek_last_error();
+    const char *reason = error == 0 ? nullptr : ERR_reason_error_string(error);
+    return reason != nullptr ? reason : "unknown error";
+}
+
+// Empties the error queue; throws std::bad_alloc where one of the errors on it was a lack of memory. To be called after
+// an OpenSSL function failed that also fails for other reasons; see with_openssl() in error_queue.hpp.
+inline void throw_if_out_of_memory()
+{
+    bool out_of_memory = false;
+    while (const unsigned long error = ERR_get_error())
+        out_of_memory = out_of_memory || ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE;
+    if (out_of_memory)
+        throw std::bad_alloc();
+}
+
+// Throws std::bad_alloc where there is no memory now.
+inline void throw_if_no_memory()
+{
+    void *const probe = OPENSSL_malloc(65536);
+    if (probe == nullptr)
+        throw std::bad_alloc();
+    OPENSSL_free(probe);
+}
+
+// For where an OpenSSL function failed that also fails for lack of memory: throws std::bad_alloc where it said so or
+// where there is no memory now. Empties the error queue. It may also have said nothing: see succeeds().
+inline void throw_if_memory_is_short()
+{
+    throw_if_out_of_memory();
+    throw_if_no_memory();
+}
+
+// Whether an OpenSSL function succeeds. Where memory runs out somewhere below it, it may report anything, or nothing: a
+// second try tells.
+template <class Attempt> bool succeeds(Attempt attempt)
+{
+    if (attempt())
+        return true;
+    throw_if_memory_is_short();
+    return attempt();
+}
+
+// One entry of the error queue, all of it.
+struct OpensslError {
+    unsigned long code = 0;
+    int line = 0;
+    std::string file;
+    std::string function;   // 1.1.1 has it in the code
+    std::string data;
+};
+
+// Takes all entries off the queue, oldest first.
+inline std::vector<OpensslError> take_errors()
+{
+    std::vector<OpensslError> errors;
+    while (ERR_peek_error() != 0) {
+        const char *file = nullptr;
+        const char *function = nullptr;
+        const char *data = nullptr;
+        int flags = 0;
+        OpensslError error;
+#if OPENSSL_VERSION_NUMBER >= 0x30000000L   // deprecates ERR_get_error_line_data()
+        error.code = ERR_get_error_all(&file, &error.line, &function, &data, &flags);
+#else
+        error.code = ERR_get_error_line_data(&file, &error.line, &data, &flags);
+#endif
+        error.file = file != nullptr ? file : "";
+        error.function = function != nullptr ? function : "";
+        error.data = data != nullptr && (flags & ERR_TXT_STRING) != 0 ? data : "";
+        errors.push_back(std::move(error));
+    }
+    return errors;
+}
+
+inline void put_error(const OpensslError &error)
+{
+#if OPENSSL_VERSION_NUMBER >= 0x30000000L   // deprecates ERR_put_error()
+    ERR_new();
+    ERR_set_debug(error.file.c_str(), error.line, error.function.c_str());
+    if (error.data.empty())
+        ERR_set_error(ERR_GET_LIB(error.code), ERR_GET_REASON(error.code), nullptr);
+    else
+        ERR_set_error(ERR_GET_LIB(error.code), ERR_GET_REASON(error.code), "%s", error.data.c_str());
+#else
+    // The name of the file is kept by reference there: without it.
+    ERR_put_error(ERR_GET_LIB(error.code), ERR_GET_FUNC(error.code), ERR_GET_REASON(error.code), "", error.line);
+    if (!error.data.empty())
+        ERR_add_error_data(1, error.data.c_str());
+#endif
+}
+
+// OpenSSL numbers a TLS group by NID where it has one and by this flag or-ed with IANA's code where it has none.
+constexpr int group_without_nid = 0x1000000;
+
+// The group of the key exchange, numbered so; 0 where there was none or this OpenSSL cannot tell.
+inline int negotiated_group(const SSL &ssl)
+{
+#ifdef SSL_get_negotiated_group   // 3.0
+    return static_cast<int>(SSL_get_negotiated_group(mutable_pointer(&ssl)));
+#else
+    // 1.1.1 knows the peer's ephemeral key of a TLS 1.3 handshake; in TLS 1.2 the server does not keep it.
+    EVP_PKEY *key = nullptr;
+    if (SSL_get_peer_tmp_key(mutable_pointer(&ssl), &key) != 1)
+        return 0;
+    const int id = EVP_PKEY_id(key);
+    const EC_KEY *ec = id == EVP_PKEY_EC ? EVP_PKEY_get0_EC_KEY(key) : nullptr;
+    const int nid = ec != nullptr ? EC_GROUP_get_curve_name(EC_KEY_get0_group(ec)) : id;
+    EVP_PKEY_free(key);
+    return nid;
+#endif
+}
+
+// OpenSSL's name of a group numbered so, or null.
+inline const char *group_to_name([[maybe_unused]] const SSL &ssl, [[maybe_unused]] int group)
+{
+#if OPENSSL_VERSION_NUMBER >= 0x30000000L   // provider groups have no OBJ name
+    return SSL_group_to_name(mutable_pointer(&ssl), group);
+#else
+    return nullptr;
+#endif
+}
+
+// The groups that the client offered in its supported_groups extension, in its order, numbered so.
+inline std::vector<int> offered_groups(const SSL &ssl)
+{
+    const auto count = SSL_get1_groups(mutable_pointer(&ssl), nullptr);
+    std::vector<int> groups(count > 0 ? static_cast<std::size_t>(count) : 0);
+    if (!groups.empty())
+        SSL_get1_groups(mutable_pointer(&ssl), groups.data());
+    return groups;
+}
+
+// The cipher suites of the ClientHello as they came, two bytes each; nothing is left out.
+inline std::vector<std::uint16_t> offered_ciphers(const SSL &ssl)
+{
+    const unsigned char *raw = nullptr;
+    const long length = SSL_get0_raw_cipherlist(mutable_pointer(&ssl), &raw);
+    std::vector<std::uint16_t> ciphers;
+    for (long i = 0; raw != nullptr && i + 1 < length; i += 2)
+        ciphers.push_back(static_cast<std::uint16_t>(raw[i] << 8 | raw[i + 1]));
+    return ciphers;
+}
+
+// OpenSSL's name of the scheme with which the server (or the client) signed in this handshake, or null.
+inline const char *own_signature_name([[maybe_unused]] const SSL &ssl)
+{
+    const char *name = nullptr;
+#if OPENSSL_VERSION_NUMBER >= 0x30500000L   // ML-DSA has no digest and no NID of before
+    SSL_get0_signature_name(mutable_pointer(&ssl), &name);
+#endif
+    return name;
+}
+inline const char *peer_signature_name([[maybe_unused]] const SSL &ssl)
+{
+    const char *name = nullptr;
+#if OPENSSL_VERSION_NUMBER >= 0x30500000L
+    SSL_get0_peer_signature_name(mutable_pointer(&ssl), &name);
+#endif
+    return name;
+}
+
+// FIPS mode: by provider from 3.0 on, by a mode of the whole library in 1.1.1.
+inline bool fips_enabled()
+{
+#if OPENSSL_VERSION_NUMBER >= 0x30000000L
+    return EVP_default_properties_is_fips_enabled(nullptr) == 1;
+#else
+    return FIPS_mode() == 1;
+#endif
+}
+
+// ML-KEM-768, the post-quantum part of X25519MLKEM768: a key encapsulation by provider, so not before 3.0.
+inline bool has_ml_kem()
+{
+#if OPENSSL_VERSION_NUMBER >= 0x30000000L
+    EVP_KEM *kem = EVP_KEM_fetch(nullptr, "ML-KEM-768", nullptr);
+    EVP_KEM_free(kem);
+    return kem != nullptr;
+#else
+    return false;
+#endif
+}
+
+}   // namespace sslinfo::core

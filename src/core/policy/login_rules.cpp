@@ -1,0 +1,146 @@
+#include "core/policy/login_rules.hpp"
+
+namespace sslinfo::core {
+
+namespace {
+
+constexpr std::string_view spaces = " \t\n\r\f\v";
+constexpr const char *form = "A rule is role: policy or role@database: policy; rules are separated by \";\".";
+
+// Takes the spaces around it away; `position` moves with its beginning.
+std::string_view trimmed(std::string_view text, std::size_t &position)
+{
+    const std::size_t begin = std::min(text.find_first_not_of(spaces), text.size());
+    position += begin;
+    text.remove_prefix(begin);
+    return text.substr(0, text.find_last_not_of(spaces) + 1);
+}
+
+LoginRule parse_rule(std::string_view whole, std::size_t position, std::string_view text)
+{
+    const std::size_t colon = find_unquoted(text, ':');
+    if (colon == std::string_view::npos)
+        throw SyntaxError(whole, position + text.size(), "invalid login rule: no \":\" behind the names", form);
+    const std::string_view names = text.substr(0, colon);
+    const std::size_t at = find_unquoted(names, '@');
+    LoginRule rule{.role = NamePattern::parse(whole, position, names.substr(0, at)),
+                   .database = at == std::string_view::npos
+                                   ? NamePattern::any()
+                                   : NamePattern::parse(whole, position + at + 1, names.substr(at + 1)),
+                   .policy = {},
+                   .text = std::string(text)};
+    try {
+        rule.policy = parse_policy(text.substr(colon + 1));
+    } catch (const SyntaxError &error) {
+        throw SyntaxError(whole, position + colon + 1 + error.position(), error.what(), error.hint());
+    }
+    return rule;
+}
+
+void append(std::string &list, const char *separator, const std::string &item)
+{
+    if (item.empty())
+        return;
+    if (!list.empty())
+        list += separator;
+    list += item;
+}
+
+}   // namespace
+
+NamePattern NamePattern::any()
+{
+    NamePattern pattern;
+    pattern.parts_ = {"", ""};
+    return pattern;
+}
+
+NamePattern NamePattern::parse(std::string_view whole, std::size_t position, std::string_view text)
+{
+    text = trimmed(text, position);
+    const auto fail = [&](std::size_t i, const std::string &reason, const char *hint) {
+        throw SyntaxError(whole, position + i, "invalid login rule: " + reason, hint);
+    };
+    if (text.empty())
+        fail(0, "a name is missing", form);
+    NamePattern pattern;
+    pattern.parts_.emplace_back();
+    bool quoted = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        std::string &part = pattern.parts_.back();
+        if (c == '"' && quoted && text.substr(i + 1, 1) == "\"")
+            part += text[++i];
+        else if (c == '"')
+            quoted = !quoted;
+        else if (quoted)
+            part += c;
+        else if (c == '*')
+            pattern.parts_.emplace_back();
+        else if (std::string_view(",@").find(c) != std::string_view::npos || spaces.find(c) != std::string_view::npos)
+            fail(i, "a \"" + std::string(1, c) + "\" in a name", "Such a name stands in double quotes.");
+        else
+            part += c;
+    }
+    if (quoted)
+        fail(text.size(), "a quoted name does not end", form);
+    return pattern;
+}
+
+bool NamePattern::matches(std::string_view name) const noexcept
+{
+    const std::string &first = parts_.front();
+    const std::string &last = parts_.back();
+    if (parts_.size() == 1)
+        return name == first;
+    if (name.size() < first.size() + last.size() || !name.starts_with(first) || !name.ends_with(last))
+        return false;
+    name = name.substr(first.size(), name.size() - first.size() - last.size());
+    for (std::size_t i = 1; i + 1 < parts_.size(); ++i) {
+        const std::size_t found = name.find(parts_[i]);
+        if (found == std::string_view::npos)
+            return false;
+        name.remove_prefix(found + parts_[i].size());
+    }
+    return true;
+}
+
+LoginRules::LoginRules(std::string_view text)
+{
+    for (std::size_t begin = 0; begin <= text.size();) {
+        const std::size_t end = std::min(find_unquoted(text, ';', begin), text.size());
+        std::size_t position = begin;
+        if (const std::string_view rule = trimmed(text.substr(begin, end - begin), position); !rule.empty())
+            rules_.push_back(parse_rule(text, position, rule));
+        begin = end + 1;
+    }
+}
+
+const LoginRule *LoginRules::find(std::string_view role, std::string_view database) const noexcept
+{
+    for (const LoginRule &rule : rules_)
+        if (rule.role.matches(role) && rule.database.matches(database))
+            return &rule;
+    return nullptr;
+}
+
+std::optional<Refusal> refusal(const LoginRule &rule, const Session &session, const X509 *client, Timestamp now)
+{
+    std::optional<ClientCertificate> certificate;
+    if (client != nullptr)
+        certificate = read_client_certificate(*client);
+    const std::vector<Outcome> outcomes = judge(rule.policy, session, certificate ? &*certificate : nullptr);
+    if (satisfied(outcomes, now))
+        return std::nullopt;
+    Refusal refusal;
+    for (const Outcome &outcome : outcomes) {
+        if (outcome.satisfied(now))
+            continue;
+        append(refusal.unmet, ", ", outcome.requirement);
+        append(refusal.actual, "; ", outcome.requirement + ": " + outcome.actual);
+        append(refusal.advice, " ", outcome.advice);
+    }
+    return refusal;
+}
+
+}   // namespace sslinfo::core

@@ -1,0 +1,281 @@
+#include "core/policy/policy.hpp"
+
+#include "core/policy/policy_match.hpp"
+#include "core/policy/policy_value.hpp"
+#include "core/base/text.hpp"
+
+#include <algorithm>
+
+namespace sslinfo::core {
+
+namespace {
+
+enum class Form { flag, version, number, list };   // name; name or name>=1.x; name>=n; name=value|value
+
+struct Word {
+    std::string_view name;
+    RequirementKind kind;
+    Form form;
+    std::string_view example;
+};
+
+constexpr Word words[] = {
+    {"tls", RequirementKind::tls, Form::version, "tls>=1.3"},
+    {"encrypted", RequirementKind::encrypted, Form::flag, "encrypted"},
+    {"local", RequirementKind::local, Form::flag, "local"},
+    {"forward-secrecy", RequirementKind::forward_secrecy, Form::flag, "forward-secrecy"},
+    {"aead", RequirementKind::aead, Form::flag, "aead"},
+    {"bits", RequirementKind::bits, Form::number, "bits>=128"},
+    {"post-quantum", RequirementKind::post_quantum, Form::flag, "post-quantum"},
+    {"group", RequirementKind::group, Form::list, "group=X25519MLKEM768|x25519"},
+    {"cipher", RequirementKind::cipher, Form::list, "cipher=TLS_AES_256_GCM_SHA384"},
+    {"alpn", RequirementKind::alpn, Form::list, "alpn=postgresql"},
+    {"server-name", RequirementKind::server_name, Form::list, "server-name=db.example|*.db.example"},
+    {"client-cert", RequirementKind::client_cert, Form::flag, "client-cert"},
+    {"client-key-strength", RequirementKind::client_key_strength, Form::number, "client-key-strength>=112"},
+    {"client-valid", RequirementKind::client_valid, Form::number, "client-valid>=7d"},
+    {"subject", RequirementKind::subject, Form::list, "subject=\"CN=app,O=Acme\""},
+    {"issuer", RequirementKind::issuer, Form::list, "issuer=\"CN=Root CA,O=Acme\""},
+    {"cn", RequirementKind::cn, Form::list, "cn=app|web"},
+    {"san", RequirementKind::san, Form::list, "san=uri:spiffe://prod/*"},
+    {"eku", RequirementKind::eku, Form::list, "eku=clientAuth"},
+    {"fingerprint", RequirementKind::fingerprint, Form::list, "fingerprint=HEX|HEX"},
+    {"spki", RequirementKind::spki, Form::list, "spki=HEX|HEX"},
+};
+
+constexpr std::string_view spaces = " \t\n\r\f\v";
+
+bool name_character(char c) noexcept
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+}
+
+bool control_character(char c) noexcept { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+
+std::string quoted(const std::string &value)
+{
+    std::string out = "\"";
+    for (const char c : value)
+        out += c == '"' ? std::string("\"\"") : std::string(1, c);
+    return out + '"';
+}
+
+// As a value must be written; a distinguished name is always quoted, since it mostly has to be.
+std::string written(RequirementKind kind, const std::string &value)
+{
+    const bool name = kind == RequirementKind::subject || kind == RequirementKind::issuer;
+    return name || value.find_first_of(" \"|;") != std::string::npos ? quoted(value) : value;
+}
+
+class Parser {
+  public:
+    explicit Parser(std::string_view text) : text_(text) {}
+
+    Policy parse()
+    {
+        check_text();
+        Policy policy;
+        for (skip_spaces(); !at_end(); skip_spaces())
+            requirement(policy);
+        if (policy.requirements.empty() && !policy.local)
+            fail(text_.size(), "the policy is empty", "Write at least one requirement, such as tls.");
+        return policy;
+    }
+
+  private:
+    [[noreturn]] void fail(std::size_t position, const std::string &reason, const std::string &hint = {}) const
+    {
+        throw SyntaxError(text_, position, "invalid TLS policy: " + reason, hint);
+    }
+
+    bool at_end() const noexcept { return at_ == text_.size(); }
+    bool at_space() const noexcept { return !at_end() && spaces.find(text_[at_]) != std::string_view::npos; }
+    bool at(char c) const noexcept { return !at_end() && text_[at_] == c; }
+    void skip_spaces() noexcept
+    {
+        while (at_space())
+            ++at_;
+    }
+
+    void check_text() const
+    {
+        for (std::size_t i = 0; i < text_.size();) {
+            const std::size_t length = utf8_sequence_length(text_.substr(i));
+            if (i >= policy_max_length)
+                fail(i, "it is longer than " + std::to_string(policy_max_length) + " bytes");
+            if (length == 0 || (control_character(text_[i]) && spaces.find(text_[i]) == std::string_view::npos))
+                fail(i, length == 0 ? "not valid UTF-8" : "a control character");
+            i += length;
+        }
+    }
+
+    [[noreturn]] void fail_at_character() const
+    {
+        const std::size_t length = utf8_sequence_length(text_.substr(at_));
+        const char c = text_[at_];
+        const char *hint = "";
+        if (c == '=' || c == '<' || c == '>' || c == '!')
+            hint = "A requirement is written without spaces, with \"=\" or \">=\": tls>=1.3, cn=app|web.";
+        else if (c == '"' || c == ';')
+            hint = "A value with a semicolon or a double quote stands in double quotes as a whole, each double quote "
+                   "in it twice.";
+        else if (c == ',')
+            hint = "Requirements are separated by spaces, the values of one by \"|\".";
+        fail(at_, "unexpected \"" + std::string(text_.substr(at_, length)) + "\"", hint);
+    }
+
+    void requirement(Policy &policy)
+    {
+        const std::size_t begin = at_;
+        while (!at_end() && name_character(text_[at_]))
+            ++at_;
+        if (at_ == begin)
+            fail_at_character();
+        const std::string name = ascii_lower(text_.substr(begin, at_ - begin));
+        if (const std::string_view line = preset(name); !line.empty()) {
+            if (!at_end() && !at_space())
+                fail_at_character();
+            for (Requirement &expanded : parse_policy(line).requirements)
+                policy.requirements.push_back(std::move(expanded));
+            return;
+        }
+        const auto *const word =
+            std::find_if(std::begin(words), std::end(words), [&](const Word &known) { return known.name == name; });
+        if (word == std::end(words))
+            fail(begin, "unknown requirement \"" + name + "\"", known_words());
+        Requirement out{.kind = word->kind, .at_least = 0, .any_of = {}, .text = name};
+        take_value(*word, out);
+        if (word->kind == RequirementKind::local)
+            policy.local = true;
+        else
+            policy.requirements.push_back(std::move(out));
+    }
+
+    // What stands behind the name, up to the space or the end behind it.
+    void take_value(const Word &word, Requirement &out)
+    {
+        const std::size_t begin = at_;
+        const bool at_least = text_.substr(at_, 2) == ">=";
+        const std::string operation = at_least ? ">=" : at('=') ? "=" : "";
+        if (operation.empty() && !at_end() && !at_space())
+            fail_at_character();
+        at_ += operation.size();
+
+        const std::string hint = "Write " + std::string(word.example) + ".";
+        const std::string wanted = word.form == Form::list ? "=" : ">=";
+        if (word.form == Form::flag && !operation.empty())
+            fail(begin, "\"" + out.text + "\" takes no value", hint);
+        if (operation.empty() && (word.form == Form::number || word.form == Form::list))
+            fail(begin, "\"" + out.text + "\" needs a value", hint);
+        if (operation.empty())
+            return;
+        if (operation != wanted)
+            fail(begin, "\"" + out.text + "\" goes with \"" + wanted + "\"", hint);
+        out.text += operation;
+        if (word.form == Form::list)
+            take_list(out);
+        else
+            take_number(out);
+        if (!at_end() && !at_space())
+            fail_at_character();
+    }
+
+    void take_number(Requirement &out)
+    {
+        std::string shown;
+        value(false, [&](const std::string &number) { out.at_least = parse_number(out.kind, number, shown); });
+        out.text += shown;
+    }
+
+    void take_list(Requirement &out)
+    {
+        for (bool first = true; first || at('|'); first = false) {
+            if (!first) {
+                out.text += '|';
+                ++at_;
+            }
+            value(true, [&](const std::string &item) {
+                PolicyValue parsed = parse_list_value(out.kind, item);
+                out.text += written(out.kind, parsed.shown);
+                out.any_of.push_back(std::move(parsed.key));
+            });
+        }
+    }
+
+    // One value, without its quotes, for `parse`, whose mistakes become mistakes of this text.
+    template <class Parse> void value(bool may_be_quoted, Parse parse)
+    {
+        const std::size_t begin = at_;
+        const bool in_quotes = may_be_quoted && at('"');
+        const std::string word = in_quotes ? quoted_word() : bare_word();
+        if (word.empty())
+            fail(begin, in_quotes ? "an empty value" : "a value is missing");
+        try {
+            parse(word);
+        } catch (const SyntaxError &error) {
+            std::size_t position = begin + (in_quotes ? 1 : 0);
+            for (std::size_t i = 0; i < error.position(); ++i)
+                position += in_quotes && word[i] == '"' ? 2 : 1;
+            fail(position, error.what(), error.hint());
+        }
+    }
+
+    std::string bare_word()
+    {
+        const std::size_t begin = at_;
+        at_ = std::min(text_.find_first_of(" \t\n\r\f\v|\";", at_), text_.size());
+        return std::string(text_.substr(begin, at_ - begin));
+    }
+
+    std::string quoted_word()
+    {
+        const std::size_t begin = at_++;
+        std::string out;
+        for (; !at_end(); ++at_) {
+            if (text_[at_] == '"') {
+                ++at_;
+                if (!at('"'))
+                    return out;
+            } else if (control_character(text_[at_])) {
+                fail(at_, "a control character in a value");
+            }
+            out += text_[at_];
+        }
+        fail(begin, "a quoted value does not end");
+    }
+
+    static std::string known_words()
+    {
+        std::string out = "The requirements are";
+        for (const Word &word : words)
+            out += (&word == words ? " " : ", ") + std::string(word.name);
+        out += "; the presets are";
+        const char *separator = " ";
+        for (const std::string_view name : preset_names()) {
+            out += separator + std::string(name);
+            separator = ", ";
+        }
+        return out + ".";
+    }
+
+    std::string_view text_;
+    std::size_t at_ = 0;
+};
+
+}   // namespace
+
+Policy parse_policy(std::string_view text) { return Parser(text).parse(); }
+
+std::size_t find_unquoted(std::string_view text, char wanted, std::size_t start) noexcept
+{
+    bool in_quotes = false;
+    for (std::size_t i = start; i < text.size(); ++i) {
+        if (text[i] == '"')
+            in_quotes = !in_quotes;
+        else if (text[i] == wanted && !in_quotes)
+            return i;
+    }
+    return std::string_view::npos;
+}
+
+}   // namespace sslinfo::core

@@ -1,0 +1,265 @@
+#include "core/policy/policy_value.hpp"
+
+#include "core/x509/asn1.hpp"
+#include "core/x509/dn.hpp"
+#include "core/openssl/handle.hpp"
+#include "core/policy/policy_match.hpp"
+#include "core/base/text.hpp"
+
+#include <algorithm>
+#include <arpa/inet.h>
+
+namespace sslinfo::core {
+
+namespace {
+
+constexpr const char *star_hint = "\"*\" is a pattern in san=dns:, san=uri: and server-name= only.";
+
+bool letter_or_digit(char c) noexcept
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+// The first character of `value`, from `begin` on, that is neither letter nor digit nor one of `others` is a mistake.
+void check_characters(const std::string &value, std::size_t begin, std::string_view others, const std::string &what)
+{
+    for (std::size_t i = begin; i < value.size(); ++i) {
+        if (letter_or_digit(value[i]) || others.find(value[i]) != std::string_view::npos)
+            continue;
+        const std::size_t length = std::max<std::size_t>(utf8_sequence_length(std::string_view(value).substr(i)), 1);
+        const char *hint = value[i] == '*' ? star_hint
+                           : length > 1    ? "Names in other scripts stand in TLS as xn--…."
+                                           : "";
+        throw SyntaxError(value, i, "\"" + value.substr(i, length) + "\" is not possible in " + what, hint);
+    }
+}
+
+void refuse_star(const std::string &value, std::size_t begin)
+{
+    const std::size_t star = value.find('*', begin);
+    if (star != std::string::npos)
+        throw SyntaxError(value, star, "\"*\" is not possible here", star_hint);
+}
+
+void check_dns(const std::string &value, std::size_t begin)
+{
+    check_characters(value, begin, ".-_*", "a DNS name");
+    for (std::size_t label = begin; label <= value.size();) {
+        const std::size_t end = std::min(value.find('.', label), value.size());
+        if (end == label)
+            throw SyntaxError(value, label, "a DNS name has no empty label");
+        label = end + 1;
+    }
+}
+
+// Names of type uri and email are IA5String; a backslash marks what was escaped when a certificate's is read.
+void check_ia5(const std::string &value, std::size_t begin, const std::string &what)
+{
+    for (std::size_t i = begin; i < value.size(); ++i)
+        if (value[i] <= 0x20 || value[i] >= 0x7f || value[i] == '\\')
+            throw SyntaxError(value, i, what + " has only printable ASCII characters, and no backslash");
+}
+
+void check_email(const std::string &value, std::size_t begin)
+{
+    check_ia5(value, begin, "an e-mail address");
+    refuse_star(value, begin);
+    const std::size_t at = value.rfind('@');
+    if (at == std::string::npos || at <= begin || at + 1 == value.size())
+        throw SyntaxError(value, begin, "an e-mail address is local-part@domain");
+}
+
+void check_uri(const std::string &value, std::size_t begin)
+{
+    check_ia5(value, begin, "a URI");
+    const std::size_t colon = value.find(':', begin);
+    if (colon == std::string::npos || colon == begin)
+        throw SyntaxError(value, begin, "a URI begins with its scheme, such as spiffe://");
+    // The path begins behind the authority, where there is one.
+    const bool authority = value.compare(colon + 1, 2, "//") == 0;
+    const std::size_t path = authority ? std::min(value.find_first_of("/?#", colon + 3), value.size()) : colon + 1;
+    const std::size_t path_end = std::min(value.find_first_of("?#", path), value.size());
+    const std::size_t star = value.find('*', begin);
+    const std::size_t last_star = value.rfind('*');
+    if (star != std::string::npos && (star < path || last_star >= path_end))
+        throw SyntaxError(value, star < path ? star : last_star, "\"*\" is possible in the path of a URI only");
+    if (ascii_lower(value.substr(begin, colon - begin)) == "spiffe") {
+        std::string id = value.substr(begin);
+        std::replace(id.begin(), id.end(), '*', 'x');
+        if (!valid_spiffe_id(id))
+            throw SyntaxError(value, begin, "this is not a SPIFFE ID",
+                              "One is spiffe://trust.domain/path, the domain in lower case.");
+    }
+}
+
+std::string ip_address(const std::string &value, std::size_t begin)
+{
+    const std::string text = value.substr(begin);
+    const int family = text.find(':') != std::string::npos ? AF_INET6 : AF_INET;
+    unsigned char octets[16];
+    char shown[INET6_ADDRSTRLEN];
+    if (inet_pton(family, text.c_str(), octets) != 1 || inet_ntop(family, octets, shown, sizeof shown) == nullptr)
+        throw SyntaxError(value, begin, "\"" + text + "\" is not an IP address");
+    return shown;
+}
+
+PolicyValue san_value(const std::string &value)
+{
+    const std::size_t begin = value.find(':') + 1;
+    const std::string type = ascii_lower(value.substr(0, begin));
+    if (begin != 0 && begin == value.size())
+        throw SyntaxError(value, begin, "there is no name after \"" + type + "\"");
+    if (type == "dns:")
+        check_dns(value, begin);
+    else if (type == "uri:")
+        check_uri(value, begin);
+    else if (type == "email:")
+        check_email(value, begin);
+    else if (type != "ip:")
+        throw SyntaxError(value, 0, "a name in san= begins with its type", "The types are dns:, uri:, email: and ip:.");
+    const std::string key = type + (type == "ip:" ? ip_address(value, begin) : value.substr(begin));
+    return {key, key};
+}
+
+// OpenSSL and NIST have names of their own for some curves.
+PolicyValue group_value(const std::string &value)
+{
+    check_characters(value, 0, "_-.", "the name of a group");
+    std::string key = ascii_lower(value);
+    if (key == "prime256v1" || key == "p-256")
+        key = "secp256r1";
+    else if (key == "p-384")
+        key = "secp384r1";
+    else if (key == "p-521")
+        key = "secp521r1";
+    return {key, value};
+}
+
+PolicyValue usage_value(const std::string &value)
+{
+    const ObjectHandle object(OBJ_txt2obj(value.c_str(), 0));
+    if (!object)
+        throw SyntaxError(value, 0, "unknown extended key usage \"" + value + "\"",
+                          "Write OpenSSL's name, such as clientAuth, or a dotted OID.");
+    const std::string name = short_name(*object);
+    return {name, name};
+}
+
+PolicyValue dn_value(const std::string &value)
+{
+    try {
+        const std::vector<NameAttribute> attributes = parse_dn(value);
+        return {dn_key(attributes).value(), dn_text(attributes)};
+    } catch (const SyntaxError &error) {
+        throw SyntaxError(value, error.position(), error.what(),
+                          "Write the name as ssl_client_certificate() shows it (RFC 4514).");
+    }
+}
+
+// SHA-256 in hex of either case, colons between octets as openssl prints them or none.
+PolicyValue digest_value(const std::string &value)
+{
+    const bool colons = value.find(':') != std::string::npos;
+    std::string digits;
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        const bool separator = colons && i % 3 == 2;
+        if (separator ? value[i] != ':' || i + 1 == value.size() : hex_digit(value[i]) < 0)
+            throw SyntaxError(value, i, "a SHA-256 fingerprint is in hex, with a colon between all octets or none");
+        if (!separator)
+            digits += value[i];
+    }
+    if (digits.size() != 64)
+        throw SyntaxError(value, 0,
+                          "a SHA-256 fingerprint has 64 hex digits; here are " + std::to_string(digits.size()));
+    return {ascii_lower(digits), ascii_lower(digits)};
+}
+
+std::int64_t digits_of(const std::string &value, std::size_t count, std::int64_t most)
+{
+    std::int64_t number = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        number = number * 10 + (value[i] - '0');
+        if (number > most)
+            throw SyntaxError(value, 0, "number out of range: at most " + std::to_string(most));
+    }
+    return number;
+}
+
+struct Unit {
+    std::string_view name;
+    std::int64_t seconds;
+};
+constexpr Unit units[] = {{"d", 86400}, {"h", 3600}, {"min", 60}, {"s", 1}};
+
+std::int64_t duration(const std::string &value, std::size_t digits, std::string &shown)
+{
+    constexpr std::int64_t most = std::int64_t(36500) * 86400;   // a century, and far from any overflow
+    const std::string unit = ascii_lower(value.substr(digits));
+    for (const Unit &known : units)
+        if (known.name == unit) {
+            const std::int64_t number = digits_of(value, digits, most / known.seconds);
+            shown = std::to_string(number) + unit;
+            return number * known.seconds;
+        }
+    throw SyntaxError(value, digits,
+                      unit.empty() ? "a unit of time is missing" : "unknown unit of time \"" + unit + "\"",
+                      "The units are d, h, min and s.");
+}
+
+}   // namespace
+
+std::int64_t parse_number(RequirementKind kind, const std::string &value, std::string &shown)
+{
+    if (kind == RequirementKind::tls) {
+        if (value != "1.2" && value != "1.3")
+            throw SyntaxError(value, 0, "TLS version \"" + value + "\" is neither 1.2 nor 1.3");
+        shown = value;
+        return value == "1.2" ? 2 : 3;
+    }
+    const std::size_t digits = std::min(value.find_first_not_of("0123456789"), value.size());
+    if (digits == 0)
+        throw SyntaxError(value, 0, "a whole number is expected here");
+    if (kind == RequirementKind::client_valid)
+        return duration(value, digits, shown);
+    if (digits != value.size())
+        throw SyntaxError(value, digits, "a whole number is expected here");
+    const std::int64_t number = digits_of(value, digits, 1000000);
+    if (number == 0)
+        throw SyntaxError(value, 0, "number out of range: at least 1");
+    shown = std::to_string(number);
+    return number;
+}
+
+PolicyValue parse_list_value(RequirementKind kind, const std::string &value)
+{
+    switch (kind) {
+    case RequirementKind::group:
+        return group_value(value);
+    case RequirementKind::cipher:
+        check_characters(value, 0, "_-", "the name of a cipher suite");
+        return {ascii_lower(value), value};
+    case RequirementKind::alpn:
+        check_characters(value, 0, "_-./+", "the name of a protocol");
+        return {value, value};
+    case RequirementKind::server_name:
+        check_dns(value, 0);
+        return {value, value};
+    case RequirementKind::cn:
+        refuse_star(value, 0);
+        return {value, value};
+    case RequirementKind::subject:
+    case RequirementKind::issuer:
+        return dn_value(value);
+    case RequirementKind::san:
+        return san_value(value);
+    case RequirementKind::eku:
+        return usage_value(value);
+    case RequirementKind::fingerprint:
+    case RequirementKind::spki:
+        return digest_value(value);
+    default:
+        throw SyntaxError(value, 0, "no list of values is expected here");
+    }
+}
+
+}   // namespace sslinfo::core

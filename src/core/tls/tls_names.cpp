@@ -1,0 +1,145 @@
+#include "core/tls/tls_names.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace sslinfo::core {
+
+namespace {
+
+struct Scheme {
+    int code;
+    const char *name;
+    int digest_nid;      // NID_undef: the signature hashes by itself
+    int signature_nid;   // NID_undef: this table's users never meet it by NID
+    bool pss_key;
+};
+
+// IANA, "TLS SignatureScheme". The codes below 0x0400 are TLS 1.2's pairs of hash and signature.
+constexpr Scheme schemes[] = {
+    {0x0201, "rsa_pkcs1_sha1", NID_sha1, EVP_PKEY_RSA, false},
+    {0x0202, "dsa_sha1", NID_sha1, EVP_PKEY_DSA, false},
+    {0x0203, "ecdsa_sha1", NID_sha1, EVP_PKEY_EC, false},
+    {0x0301, "rsa_pkcs1_sha224", NID_sha224, EVP_PKEY_RSA, false},
+    {0x0302, "dsa_sha224", NID_sha224, EVP_PKEY_DSA, false},
+    {0x0303, "ecdsa_sha224", NID_sha224, EVP_PKEY_EC, false},
+    {0x0401, "rsa_pkcs1_sha256", NID_sha256, EVP_PKEY_RSA, false},
+    {0x0402, "dsa_sha256", NID_sha256, EVP_PKEY_DSA, false},
+    {0x0403, "ecdsa_secp256r1_sha256", NID_sha256, EVP_PKEY_EC, false},
+    {0x0501, "rsa_pkcs1_sha384", NID_sha384, EVP_PKEY_RSA, false},
+    {0x0502, "dsa_sha384", NID_sha384, EVP_PKEY_DSA, false},
+    {0x0503, "ecdsa_secp384r1_sha384", NID_sha384, EVP_PKEY_EC, false},
+    {0x0601, "rsa_pkcs1_sha512", NID_sha512, EVP_PKEY_RSA, false},
+    {0x0602, "dsa_sha512", NID_sha512, EVP_PKEY_DSA, false},
+    {0x0603, "ecdsa_secp521r1_sha512", NID_sha512, EVP_PKEY_EC, false},
+    {0x0804, "rsa_pss_rsae_sha256", NID_sha256, EVP_PKEY_RSA_PSS, false},
+    {0x0805, "rsa_pss_rsae_sha384", NID_sha384, EVP_PKEY_RSA_PSS, false},
+    {0x0806, "rsa_pss_rsae_sha512", NID_sha512, EVP_PKEY_RSA_PSS, false},
+    {0x0807, "ed25519", NID_undef, EVP_PKEY_ED25519, false},
+    {0x0808, "ed448", NID_undef, EVP_PKEY_ED448, false},
+    {0x0809, "rsa_pss_pss_sha256", NID_sha256, EVP_PKEY_RSA_PSS, true},
+    {0x080a, "rsa_pss_pss_sha384", NID_sha384, EVP_PKEY_RSA_PSS, true},
+    {0x080b, "rsa_pss_pss_sha512", NID_sha512, EVP_PKEY_RSA_PSS, true},
+    {0x081a, "ecdsa_brainpoolP256r1tls13_sha256", NID_undef, NID_undef, false},
+    {0x081b, "ecdsa_brainpoolP384r1tls13_sha384", NID_undef, NID_undef, false},
+    {0x081c, "ecdsa_brainpoolP512r1tls13_sha512", NID_undef, NID_undef, false},
+    {0x0904, "mldsa44", NID_undef, NID_undef, false},
+    {0x0905, "mldsa65", NID_undef, NID_undef, false},
+    {0x0906, "mldsa87", NID_undef, NID_undef, false},
+};
+
+struct Group {
+    int code;
+    int nid;   // NID_undef: OpenSSL has none in every version, and gives the code itself
+    const char *name;
+};
+
+// IANA, "TLS Supported Groups": those that OpenSSL implements.
+constexpr Group groups[] = {
+    {1, NID_sect163k1, "sect163k1"},
+    {2, NID_sect163r1, "sect163r1"},
+    {3, NID_sect163r2, "sect163r2"},
+    {4, NID_sect193r1, "sect193r1"},
+    {5, NID_sect193r2, "sect193r2"},
+    {6, NID_sect233k1, "sect233k1"},
+    {7, NID_sect233r1, "sect233r1"},
+    {8, NID_sect239k1, "sect239k1"},
+    {9, NID_sect283k1, "sect283k1"},
+    {10, NID_sect283r1, "sect283r1"},
+    {11, NID_sect409k1, "sect409k1"},
+    {12, NID_sect409r1, "sect409r1"},
+    {13, NID_sect571k1, "sect571k1"},
+    {14, NID_sect571r1, "sect571r1"},
+    {15, NID_secp160k1, "secp160k1"},
+    {16, NID_secp160r1, "secp160r1"},
+    {17, NID_secp160r2, "secp160r2"},
+    {18, NID_secp192k1, "secp192k1"},
+    {19, NID_X9_62_prime192v1, "secp192r1"},
+    {20, NID_secp224k1, "secp224k1"},
+    {21, NID_secp224r1, "secp224r1"},
+    {22, NID_secp256k1, "secp256k1"},
+    {23, NID_X9_62_prime256v1, "secp256r1"},
+    {24, NID_secp384r1, "secp384r1"},
+    {25, NID_secp521r1, "secp521r1"},
+    {26, NID_brainpoolP256r1, "brainpoolP256r1"},
+    {27, NID_brainpoolP384r1, "brainpoolP384r1"},
+    {28, NID_brainpoolP512r1, "brainpoolP512r1"},
+    {29, NID_X25519, "x25519"},
+    {30, NID_X448, "x448"},
+    {256, NID_ffdhe2048, "ffdhe2048"},
+    {257, NID_ffdhe3072, "ffdhe3072"},
+    {258, NID_ffdhe4096, "ffdhe4096"},
+    {259, NID_ffdhe6144, "ffdhe6144"},
+    {260, NID_ffdhe8192, "ffdhe8192"},
+    {0x0200, NID_undef, "MLKEM512"},
+    {0x0201, NID_undef, "MLKEM768"},
+    {0x0202, NID_undef, "MLKEM1024"},
+    {0x11eb, NID_undef, "SecP256r1MLKEM768"},
+    {0x11ec, NID_undef, "X25519MLKEM768"},
+    {0x11ed, NID_undef, "SecP384r1MLKEM1024"},
+    {0x11ee, NID_undef, "curveSM2MLKEM768"},
+};
+
+template <class Table, class Predicate> Text find_name(const Table &table, Predicate matches)
+{
+    const auto found = std::find_if(std::begin(table), std::end(table), matches);
+    return found != std::end(table) ? Text(found->name) : std::nullopt;
+}
+
+}   // namespace
+
+Text signature_scheme_name(int code)
+{
+    return find_name(schemes, [=](const Scheme &scheme) { return scheme.code == code; });
+}
+
+Text signature_scheme_name(int digest_nid, int signature_nid, bool pss_key)
+{
+    if (signature_nid == NID_undef)
+        return std::nullopt;
+    return find_name(schemes, [=](const Scheme &scheme) {
+        return scheme.signature_nid == signature_nid && scheme.pss_key == pss_key &&
+               (scheme.digest_nid == NID_undef || scheme.digest_nid == digest_nid);
+    });
+}
+
+std::optional<int> group_code(int nid)
+{
+    const auto found =
+        std::find_if(std::begin(groups), std::end(groups), [=](const Group &group) { return group.nid == nid; });
+    return nid != NID_undef && found != std::end(groups) ? std::optional(found->code) : std::nullopt;
+}
+
+Text group_name(int code)
+{
+    return find_name(groups, [=](const Group &group) { return group.code == code; });
+}
+
+bool post_quantum_group(int code) noexcept
+{
+    return (code >= 0x0200 && code <= 0x0202) || (code >= 0x11eb && code <= 0x11ee);
+}
+
+bool grease(int code) noexcept { return (code & 0x0f0f) == 0x0a0a && (code >> 8) == (code & 0xff); }
+
+}   // namespace sslinfo::core

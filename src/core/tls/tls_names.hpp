@@ -1,0 +1,28 @@
+#pragma once
+#include "core/openssl/openssl.hpp"
+#include "core/base/types.hpp"
+
+#include <string_view>
+
+// Code points of IANA's TLS registries and their names.
+namespace sslinfo::core {
+
+// The SignatureScheme of RFC 8446, section 4.2.3: rsa_pss_rsae_sha256, ecdsa_secp256r1_sha256, ed25519, mldsa65, ….
+// std::nullopt for a code that is not in the table.
+Text signature_scheme_name(int code);
+
+// The scheme of a handshake signature by the NIDs of its digest and signature; `pss_key` says that the key is
+// RSASSA-PSS and not rsaEncryption. std::nullopt where the two stand for no scheme.
+Text signature_scheme_name(int digest_nid, int signature_nid, bool pss_key);
+
+// The NamedGroup (RFC 8446, section 4.2.7) of OpenSSL's NID, and its name: x25519, secp256r1, X25519MLKEM768.
+std::optional<int> group_code(int nid);
+Text group_name(int code);
+
+// An ML-KEM group, alone or in a hybrid with an elliptic curve.
+bool post_quantum_group(int code) noexcept;
+
+// A reserved value of RFC 8701 (GREASE), which a client sends to see that servers ignore what they do not know.
+bool grease(int code) noexcept;
+
+}   // namespace sslinfo::core

@@ -1,0 +1,24 @@
+#pragma once
+#include "core/openssl/openssl.hpp"
+#include "core/base/types.hpp"
+
+// The standard extensions that have columns of their own in ssl_certificate. Each is std::nullopt where the certificate
+// does not have the extension, has it twice, or has it in a form that OpenSSL cannot parse.
+namespace sslinfo::core {
+
+// cA and pathLenConstraint (RFC 5280, section 4.2.1.9). Without the extension: not a CA. Unparsable: unknown.
+struct BasicConstraints {
+    Flag is_ca;
+    Integer path_length;
+};
+BasicConstraints read_basic_constraints(const X509 &certificate);
+
+TextList read_key_usage(const X509 &certificate);            // names of RFC 5280: digitalSignature, …
+TextList read_extended_key_usage(const X509 &certificate);   // OpenSSL's short names: clientAuth, …; else dotted OIDs
+TextList read_policies(const X509 &certificate);             // dotted OIDs
+Text read_subject_key_id(const X509 &certificate);           // hex
+Text read_authority_key_id(const X509 &certificate);         // hex of keyIdentifier
+TextList read_information_access(const X509 &certificate, int method);   // URLs of one access method
+TextList read_crl_urls(const X509 &certificate);   // URLs of the full names of the distribution points
+
+}   // namespace sslinfo::core

@@ -1,0 +1,71 @@
+#include "core/x509/extension.hpp"
+
+#include "core/x509/asn1.hpp"
+#include "core/openssl/handle.hpp"
+#include "core/base/text.hpp"
+
+#include <new>
+
+namespace sslinfo::core {
+
+namespace {
+
+Text print_once(X509_EXTENSION &extension)
+{
+    const BioHandle out(BIO_new(BIO_s_mem()));
+    if (!out)
+        throw std::bad_alloc();
+    ERR_set_mark();
+    if (X509V3_EXT_print(out.get(), &extension, X509V3_EXT_DEFAULT, 0) <= 0) {
+        ERR_pop_to_mark();
+        return std::nullopt;
+    }
+    char *data = nullptr;
+    const long length = BIO_get_mem_data(out.get(), &data);
+    return printable({data, static_cast<std::size_t>(length)});
+}
+
+// Its errors do not tell whether an extension cannot be printed or memory ran out: OpenSSL 3.0 reports a lack of memory
+// for a name with a NUL in it, and nothing for some real ones. A second try tells.
+Text print(X509_EXTENSION &extension)
+{
+    Text text = print_once(extension);
+    if (!text)
+        text = print_once(extension);
+    if (!text)
+        throw_if_no_memory();
+    return text;
+}
+
+}   // namespace
+
+std::vector<Extension> extensions(const X509 &certificate)
+{
+    std::vector<Extension> out;
+    const int count = X509_get_ext_count(&certificate);
+    for (int i = 0; i < count; ++i) {
+        X509_EXTENSION &extension = *mutable_pointer(X509_get_ext(&certificate, i));
+        const ASN1_OBJECT &type = *X509_EXTENSION_get_object(&extension);
+        const int nid = OBJ_obj2nid(&type);
+        const char *known = nid == NID_undef ? nullptr : OBJ_nid2sn(nid);
+        out.push_back({.ordinal = i + 1,
+                       .oid = dotted_oid(type),
+                       .name = known != nullptr ? Text(known) : std::nullopt,
+                       .critical = X509_EXTENSION_get_critical(&extension) == 1,
+                       .value = print(extension),
+                       .der = Bytes{std::string(octets(*X509_EXTENSION_get_data(&extension)))}});
+    }
+    return out;
+}
+
+std::vector<PrintedExtension> printed_extensions(const X509 &certificate)
+{
+    std::vector<PrintedExtension> out;
+    for (Extension &extension : extensions(certificate))
+        out.push_back({.name = extension.name.value_or(extension.oid),
+                       .value = extension.value.value_or(hex(extension.der.octets)),
+                       .critical = extension.critical});
+    return out;
+}
+
+}   // namespace sslinfo::core

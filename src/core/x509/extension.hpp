@@ -1,0 +1,46 @@
+#pragma once
+#include "core/openssl/openssl.hpp"
+#include "core/base/types.hpp"
+
+#include <string>
+#include <vector>
+
+// The extensions of a certificate (RFC 5280, section 4.2).
+namespace sslinfo::core {
+
+struct Extension {
+    int ordinal;   // from 1, in the order of the certificate
+    std::string oid;
+    Text name;   // OpenSSL's short name; none where it has none
+    bool critical;
+    Text value;   // as OpenSSL prints it; none where it cannot
+    Bytes der;    // the octets of extnValue
+
+    template <class Visitor> void columns(Visitor &&visit) const
+    {
+        visit("ordinal", ordinal);
+        visit("oid", oid);
+        visit("name", name);
+        visit("critical", critical);
+        visit("value", value);
+        visit("der", der);
+    }
+};
+std::vector<Extension> extensions(const X509 &certificate);
+
+// The same extension as contrib/sslinfo's ssl_extension_info() shows it: never without a name or a value.
+struct PrintedExtension {
+    std::string name;    // short name, or dotted OID
+    std::string value;   // as OpenSSL prints it, or the hex of its DER
+    bool critical;
+
+    template <class Visitor> void columns(Visitor &&visit) const
+    {
+        visit("name", name);
+        visit("value", value);
+        visit("critical", critical);
+    }
+};
+std::vector<PrintedExtension> printed_extensions(const X509 &certificate);
+
+}   // namespace sslinfo::core

@@ -1,0 +1,109 @@
+#include "core/x509/key.hpp"
+
+#include "core/x509/asn1.hpp"
+#include "core/base/error.hpp"
+#include "core/openssl/handle.hpp"
+#include "core/base/text.hpp"
+
+#include <new>
+
+namespace sslinfo::core {
+
+namespace {
+
+std::string algorithm_name(const ASN1_OBJECT &algorithm)
+{
+    switch (OBJ_obj2nid(&algorithm)) {
+    case NID_rsaEncryption:
+        return "RSA";
+    case NID_rsassaPss:
+        return "RSA-PSS";
+    case NID_X9_62_id_ecPublicKey:
+        return "EC";
+    case NID_dsa:
+        return "DSA";
+    case NID_dhKeyAgreement:
+    case NID_dhpublicnumber:
+        return "DH";
+    default:
+        return long_name(algorithm);
+    }
+}
+
+// The curve by the parameters of the algorithm identifier: an OID names it; explicit parameters have no name.
+Text named_curve(const X509_ALGOR &algorithm)
+{
+    const ASN1_OBJECT *type = nullptr;
+    int parameter_type = V_ASN1_UNDEF;
+    const void *parameter = nullptr;
+    X509_ALGOR_get0(&type, &parameter_type, &parameter, &algorithm);
+    if (OBJ_obj2nid(type) != NID_X9_62_id_ecPublicKey || parameter_type != V_ASN1_OBJECT)
+        return std::nullopt;
+    const ASN1_OBJECT &curve = *static_cast<const ASN1_OBJECT *>(parameter);
+    const int nid = OBJ_obj2nid(&curve);
+    return nid == NID_undef ? dotted_oid(curve) : curve_name(nid);
+}
+
+bool measure(const EVP_PKEY *key, PublicKey &out)
+{
+    if (key == nullptr || EVP_PKEY_bits(key) <= 0)
+        return false;
+    out.bits = EVP_PKEY_bits(key);
+    out.strength = EVP_PKEY_security_bits(key);
+    return true;
+}
+
+}   // namespace
+
+std::string curve_name(int nid)
+{
+    switch (nid) {
+    case NID_X9_62_prime256v1:
+        return "secp256r1";
+    case NID_X9_62_prime192v1:
+        return "secp192r1";
+    default: {
+        const char *name = OBJ_nid2sn(nid);
+        return name != nullptr ? name : "";
+    }
+    }
+}
+
+PublicKey public_key(const X509 &certificate)
+{
+    auto *spki = X509_get_X509_PUBKEY(&certificate);
+    ASN1_OBJECT *algorithm = nullptr;
+    X509_ALGOR *identifier = nullptr;
+    if (spki == nullptr || X509_PUBKEY_get0_param(&algorithm, nullptr, nullptr, &identifier, spki) != 1)
+        throw Error(ErrorCode::internal, "certificate without a public key");
+    PublicKey out{
+        .algorithm = algorithm_name(*algorithm), .bits = {}, .group = named_curve(*identifier), .strength = {}};
+    // OpenSSL reads the key together with the certificate, and where it then lacked the memory it says nothing and has
+    // no key, or one of no size.
+    if (!measure(X509_get0_pubkey(&certificate), out)) {
+        const std::string der = spki_der(certificate);
+        const auto *next = reinterpret_cast<const unsigned char *>(der.data());
+        const PkeyHandle key(d2i_PUBKEY(nullptr, &next, static_cast<long>(der.size())));
+        if (!measure(key.get(), out))
+            throw_if_memory_is_short();
+    }
+    return out;
+}
+
+std::string spki_der(const X509 &certificate) { return der_of(i2d_X509_PUBKEY, *X509_get_X509_PUBKEY(&certificate)); }
+
+std::string digest_hex(const std::string &algorithm, std::string_view octets)
+{
+    const EVP_MD *digest =
+        algorithm.find('\0') == std::string::npos ? EVP_get_digestbyname(algorithm.c_str()) : nullptr;
+    if (digest == nullptr)
+        throw Error(ErrorCode::invalid_argument, "unknown digest algorithm: \"" + algorithm + "\"");
+    unsigned char value[EVP_MAX_MD_SIZE];
+    unsigned int length = 0;
+    if (!succeeds([&] { return EVP_Digest(octets.data(), octets.size(), value, &length, digest, nullptr) == 1; }))
+        throw Error(ErrorCode::invalid_argument,
+                    "digest algorithm \"" + algorithm + "\" is not available from this OpenSSL");
+    return hex({reinterpret_cast<const char *>(value), length});
+}
+
+}   // namespace sslinfo::core

@@ -1,0 +1,169 @@
+#include "core/x509/san.hpp"
+
+#include "core/x509/asn1.hpp"
+#include "core/x509/decoded_extension.hpp"
+#include "core/base/error.hpp"
+#include "core/openssl/handle.hpp"
+#include "core/x509/name.hpp"
+#include "core/base/text.hpp"
+
+#include <algorithm>
+#include <arpa/inet.h>
+
+namespace sslinfo::core {
+
+namespace {
+
+AlternativeName ia5(const char *type, const ASN1_STRING &string)
+{
+    const std::string_view raw = octets(string);
+    std::string shown = printable_ia5(raw);
+    const bool plain = shown == raw;
+    return {0, type, std::move(shown), plain};
+}
+
+AlternativeName ip_address(const ASN1_STRING &string)
+{
+    const std::string_view raw = octets(string);
+    char buffer[INET6_ADDRSTRLEN];
+    if ((raw.size() == 4 || raw.size() == 16) &&
+        inet_ntop(raw.size() == 4 ? AF_INET : AF_INET6, raw.data(), buffer, sizeof buffer) != nullptr)
+        return {0, "ip", buffer, true};
+    return {0, "ip", "#" + hex(raw), false};
+}
+
+// A user principal name (Microsoft) and an SRV name (RFC 4985) as text; every other otherName as its type's OID and the
+// hex of its value.
+AlternativeName other_name(const OTHERNAME &name)
+{
+    const std::string oid = dotted_oid(*name.type_id);
+    const ASN1_TYPE &value = *name.value;
+    const char *label = oid == "1.3.6.1.4.1.311.20.2.3" ? "UPN:" : oid == "1.3.6.1.5.5.7.8.7" ? "SRVName:" : nullptr;
+    if (label != nullptr && (value.type == V_ASN1_UTF8STRING || value.type == V_ASN1_IA5STRING)) {
+        const Text text = utf8(*value.value.asn1_string);
+        if (text)
+            return {0, "other", label + printable(*text), false};
+    }
+    return {0, "other", oid + ":" + der_hexstring(i2d_ASN1_TYPE, value), false};
+}
+
+AlternativeName whole(const char *label, const GENERAL_NAME &name)
+{
+    return {0, "other", label + der_hexstring(i2d_GENERAL_NAME, name), false};
+}
+
+bool spiffe_path_character(char c) noexcept
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+           c == '_';
+}
+
+bool trust_domain_character(char c) noexcept { return spiffe_path_character(c) && !(c >= 'A' && c <= 'Z'); }
+
+}   // namespace
+
+AlternativeName general_name(const GENERAL_NAME &name)
+{
+    switch (name.type) {
+    case GEN_DNS:
+        return ia5("dns", *name.d.dNSName);
+    case GEN_URI:
+        return ia5("uri", *name.d.uniformResourceIdentifier);
+    case GEN_EMAIL:
+        return ia5("email", *name.d.rfc822Name);
+    case GEN_IPADD:
+        return ip_address(*name.d.iPAddress);
+    case GEN_DIRNAME:
+        return {0, "dirname", rfc4514_name(*name.d.directoryName), false};
+    case GEN_RID:
+        return {0, "rid", dotted_oid(*name.d.registeredID), true};
+    case GEN_OTHERNAME:
+        return other_name(*name.d.otherName);
+    case GEN_X400:
+        return whole("x400Address:", name);
+    default:
+        return whole("ediPartyName:", name);
+    }
+}
+
+std::optional<std::vector<AlternativeName>> alternative_names(const X509 &certificate)
+{
+    const auto names = decoded_extension<GeneralNamesHandle>(certificate, NID_subject_alt_name);
+    if (!names)
+        return std::nullopt;
+    std::vector<AlternativeName> out;
+    for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
+        out.push_back(general_name(*sk_GENERAL_NAME_value(names.get(), i)));
+        out.back().ordinal = i + 1;
+    }
+    return out;
+}
+
+TextList values_of_type(const std::optional<std::vector<AlternativeName>> &names, std::string_view type)
+{
+    if (!names)
+        return std::nullopt;
+    std::vector<std::string> out;
+    for (const AlternativeName &name : *names)
+        if (name.type == type)
+            out.push_back(name.value);
+    return out;
+}
+
+AddressList addresses(const std::optional<std::vector<AlternativeName>> &names)
+{
+    if (!names)
+        return std::nullopt;
+    Addresses out;
+    for (const AlternativeName &name : *names)
+        if (name.type == "ip" && name.plain)
+            out.list.push_back(name.value);
+    return out;
+}
+
+void check_name_type(const std::string &type)
+{
+    for (const char *known : {"dns", "uri", "email", "ip", "dirname", "rid", "other"})
+        if (type == known)
+            return;
+    throw Error(ErrorCode::invalid_argument, "invalid subject alternative name type: \"" + type +
+                                                 "\" (one of dns, uri, email, ip, dirname, rid, other)");
+}
+
+bool valid_spiffe_id(std::string_view uri) noexcept
+{
+    constexpr std::string_view scheme = "spiffe://";
+    if (uri.size() > 2048 || uri.substr(0, scheme.size()) != scheme)
+        return false;
+    uri.remove_prefix(scheme.size());
+    const std::size_t slash = uri.find('/');
+    const std::string_view domain = uri.substr(0, slash);
+    if (domain.empty() || domain.size() > 255 || !std::all_of(domain.begin(), domain.end(), trust_domain_character))
+        return false;
+    std::string_view path = slash == std::string_view::npos ? std::string_view() : uri.substr(slash);
+    while (!path.empty()) {
+        path.remove_prefix(1);
+        const std::string_view segment = path.substr(0, path.find('/'));
+        if (segment.empty() || segment == "." || segment == ".." ||
+            !std::all_of(segment.begin(), segment.end(), spiffe_path_character))
+            return false;
+        path.remove_prefix(segment.size());
+    }
+    return true;
+}
+
+Text spiffe_id(const std::optional<std::vector<AlternativeName>> &names)
+{
+    Text out;
+    int uris = 0;
+    for (const AlternativeName &name : names.value_or(std::vector<AlternativeName>())) {
+        if (name.type != "uri")
+            continue;
+        ++uris;
+        if (name.plain && valid_spiffe_id(name.value))
+            out = name.value;
+    }
+    return uris == 1 ? out : std::nullopt;
+}
+
+}   // namespace sslinfo::core

@@ -1,0 +1,47 @@
+#pragma once
+#include "core/openssl/openssl.hpp"
+#include "core/base/types.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+// Subject alternative names (RFC 5280, section 4.2.1.6), from the parsed structure and never from printed text.
+namespace sslinfo::core {
+
+struct AlternativeName {
+    int ordinal;        // from 1, in the order of the certificate
+    std::string type;   // dns, uri, email, ip, dirname, rid, other
+    std::string value;
+    bool plain;   // what is shown is what it is: nothing in the value was escaped or put into words
+
+    template <class Visitor> void columns(Visitor &&visit) const
+    {
+        visit("ordinal", ordinal);
+        visit("type", type);
+        visit("value", value);
+    }
+};
+
+// std::nullopt: the certificate has no such extension, has it twice, or OpenSSL cannot parse it.
+std::optional<std::vector<AlternativeName>> alternative_names(const X509 &certificate);
+
+// A GENERAL_NAME: its type and value as in AlternativeName, with ordinal 0.
+AlternativeName general_name(const GENERAL_NAME &name);
+
+// The values of one type. std::nullopt where there are no names; empty where there are, but none of the type.
+TextList values_of_type(const std::optional<std::vector<AlternativeName>> &names, std::string_view type);
+
+// The iPAddress values of four or sixteen bytes; others cannot be addresses.
+AddressList addresses(const std::optional<std::vector<AlternativeName>> &names);
+
+// Throws Error(invalid_argument) for a word that is no type of AlternativeName.
+void check_name_type(const std::string &type);
+
+// Is it a SPIFFE ID as the SPIFFE-ID standard defines it (section 2: scheme, trust domain, path, at most 2048 bytes)?
+bool valid_spiffe_id(std::string_view uri) noexcept;
+
+// The SPIFFE ID: only where there is exactly one URI name and it is a valid SPIFFE ID (X509-SVID, section 2).
+Text spiffe_id(const std::optional<std::vector<AlternativeName>> &names);
+
+}   // namespace sslinfo::core

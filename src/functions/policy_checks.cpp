@@ -1,0 +1,192 @@
+// A session against a policy. The time that a policy's clock goes by is that of the statement: statement_timestamp().
+#include "core/base/cells.hpp"
+#include "backend/wall/datum.hpp"
+#include "backend/wall/guard.hpp"
+#include "backend/session/judged_policy.hpp"
+#include "backend/wall/time.hpp"
+
+using namespace sslinfo;
+using namespace sslinfo::backend;
+
+namespace {
+
+// The policy that the function was called with, judged.
+const JudgedPolicy &judged_argument(FunctionCallInfo fcinfo, std::size_t &hint)
+{
+    if (PG_ARGISNULL(0))
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("invalid TLS policy: it is NULL")));
+    return judged_policy(PG_GETARG_TEXT_PP(0), hint);
+}
+
+const JudgedPolicy &judged_argument(FunctionCallInfo fcinfo)
+{
+    std::size_t hint = 0;
+    return judged_argument(fcinfo, hint);
+}
+
+// What fn_extra holds for ssl_satisfies(): plain memory of the call site's own context.
+struct CallSite {
+    bool constant;   // the policy is a constant in the query, and what follows is what became of it
+    bool holds;
+    bool clock;   // within this time only
+    TimestampTz from;
+    TimestampTz until;
+    std::size_t hint;   // not a constant: of judged_policy()
+};
+
+// Is the first argument a constant in the query? (A parameter is not: PL/pgSQL keeps a call site and changes its
+// parameters.)
+bool constant_argument(FunctionCallInfo fcinfo)
+{
+    const Node *const call = fcinfo->flinfo->fn_expr;
+    return call != nullptr && IsA(call, FuncExpr) &&
+           IsA(linitial(reinterpret_cast<const FuncExpr *>(call)->args), Const);
+}
+
+bool satisfies(FunctionCallInfo fcinfo)
+{
+    auto *site = static_cast<CallSite *>(fcinfo->flinfo->fn_extra);
+    std::size_t hint = site != nullptr ? site->hint : 0;
+    const JudgedPolicy &judged = judged_argument(fcinfo, hint);
+    if (site == nullptr) {
+        site = static_cast<CallSite *>(MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(CallSite)));
+        site->constant = constant_argument(fcinfo);
+        site->holds = judged.holds;
+        site->clock = judged.from != DT_NOBEGIN || judged.until != DT_NOEND;
+        site->from = judged.from;
+        site->until = judged.until;
+        fcinfo->flinfo->fn_extra = site;
+    }
+    site->hint = hint;
+    return judged.satisfied(GetCurrentStatementStartTimestamp());
+}
+
+// A core::Outcome at the time of the statement.
+struct Check {
+    std::string_view requirement;
+    bool satisfied = true;
+    std::string_view actual;
+    std::string_view advice;
+};
+
+bool next_check(core::CellReader &rows, Check &check)
+{
+    core::Cell row;
+    if (!rows.next(row))
+        return false;
+    const TimestampTz now = GetCurrentStatementStartTimestamp();
+    check = {};
+    core::CellReader cells(row.data);
+    for (core::Cell cell; cells.next(cell);) {
+        if (cell.name == "requirement")
+            check.requirement = cell.data;
+        else if (cell.name == "holds")
+            check.satisfied = check.satisfied && cell.number != 0;
+        else if (cell.name == "from")
+            check.satisfied = check.satisfied && timestamp_of(core::Timestamp{cell.number}) <= now;
+        else if (cell.name == "until")
+            check.satisfied = check.satisfied && now <= timestamp_of(core::Timestamp{cell.number});
+        else if (cell.name == "actual")
+            check.actual = cell.data;
+        else if (cell.name == "advice")
+            check.advice = cell.data;
+    }
+    return true;
+}
+
+// The columns of ssl_check().
+struct CheckRow {
+    std::string requirement;
+    bool satisfied;
+    std::string actual;
+
+    template <class Visitor> void columns(Visitor &&visit) const
+    {
+        visit("requirement", requirement);
+        visit("satisfied", satisfied);
+        visit("actual", actual);
+    }
+};
+
+// Appends a line, unless it is there already.
+void append_line(StringInfo text, const char *line)
+{
+    const std::size_t length = strlen(line);
+    for (const char *at = text->data; *at != '\0';) {
+        const std::size_t end = strcspn(at, "\n");
+        if (end == length && memcmp(at, line, length) == 0)
+            return;
+        at += end + (at[end] == '\n' ? 1 : 0);
+    }
+    appendStringInfo(text, "%s%s", text->len > 0 ? "\n" : "", line);
+}
+
+// A policy in a message: of a long one only the start.
+const char *shown(const text *policy)
+{
+    constexpr int most = 200;
+    const char *const whole = text_to_cstring(policy);
+    const auto length = static_cast<int>(strlen(whole));
+    return length <= most ? whole : psprintf("%.*s...", pg_mbcliplen(whole, length, most), whole);
+}
+
+}   // namespace
+
+extern "C" {
+
+SSLINFO_PLUS_FUNCTION(ssl_satisfies);
+SSLINFO_PLUS_FUNCTION(ssl_check);
+SSLINFO_PLUS_FUNCTION(ssl_require);
+
+// ssl_satisfies(policy text) boolean: does this session meet every requirement of the policy? Never NULL; 22023 for
+// what is no policy, NULL included.
+Datum ssl_satisfies(PG_FUNCTION_ARGS)
+{
+    const auto *const site = static_cast<const CallSite *>(fcinfo->flinfo->fn_extra);
+    if (unlikely(site == nullptr || !site->constant))
+        PG_RETURN_BOOL(satisfies(fcinfo));
+    if (likely(!site->clock))
+        PG_RETURN_BOOL(site->holds);
+    const TimestampTz now = GetCurrentStatementStartTimestamp();
+    PG_RETURN_BOOL(site->holds && site->from <= now && now <= site->until);
+}
+
+// ssl_check(policy text) setof record: a row for each requirement, whether it is met, and what was found.
+// ssl_satisfies() is true if all of them are.
+Datum ssl_check(PG_FUNCTION_ARGS)
+{
+    core::CellReader rows(judged_argument(fcinfo).rows);
+    const std::string_view checked = guarded([&] {
+        std::vector<CheckRow> out;
+        for (Check check; next_check(rows, check);)
+            out.push_back({std::string(check.requirement), check.satisfied, std::string(check.actual)});
+        return keep(CurrentMemoryContext, core::flat(out));
+    });
+    return return_rows(fcinfo, checked, Unmappable::escape);
+}
+
+// ssl_require(policy text) void: nothing where the session meets the policy, else an error (28000) that says what is
+// not met, what was found and what to change.
+Datum ssl_require(PG_FUNCTION_ARGS)
+{
+    const JudgedPolicy &judged = judged_argument(fcinfo);
+    if (judged.satisfied(GetCurrentStatementStartTimestamp()))
+        PG_RETURN_VOID();
+    StringInfoData detail;
+    StringInfoData hint;
+    initStringInfo(&detail);
+    initStringInfo(&hint);
+    core::CellReader rows(judged.rows);
+    for (Check check; next_check(rows, check);) {
+        if (check.satisfied)
+            continue;
+        append_line(&detail, psprintf("%s: found %s", server_cstring(check.requirement), server_cstring(check.actual)));
+        append_line(&hint, server_cstring(check.advice));
+    }
+    ereport(ERROR, (errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+                    errmsg("this connection does not satisfy the TLS policy \"%s\"", shown(judged.policy)),
+                    errdetail_internal("%s", detail.data), errhint("%s", hint.data)));
+    pg_unreachable();
+}
+
+}   // extern "C"

@@ -1,0 +1,109 @@
+// What the whole server knows: every session, every login since the reset. These need shared_preload_libraries.
+#include "core/base/cells.hpp"
+#include "core/logins/usage_table.hpp"
+#include "backend/wall/datum.hpp"
+#include "backend/wall/guard.hpp"
+#include "backend/server/session_slots.hpp"
+#include "backend/server/shared_memory.hpp"
+#include "backend/server/login_usage.hpp"
+
+using namespace sslinfo;
+using namespace sslinfo::backend;
+
+namespace {
+
+// As pg_stat_activity has it: one's own roles' sessions, and everybody's for members of pg_read_all_stats.
+class Reader {
+  public:
+    Reader() : reads_all_(has_privs_of_role(GetUserId(), ROLE_PG_READ_ALL_STATS)) {}
+    bool may_read(Oid role)
+    {
+        if (reads_all_)
+            return true;
+        if (role != last_role_) {
+            last_role_ = role;
+            last_answer_ = OidIsValid(role) && has_privs_of_role(GetUserId(), role);
+        }
+        return last_answer_;
+    }
+
+  private:
+    bool reads_all_;
+    Oid last_role_ = InvalidOid;
+    bool last_answer_ = false;
+};
+
+}   // namespace
+
+extern "C" {
+
+SSLINFO_PLUS_FUNCTION(ssl_stat_sessions);
+SSLINFO_PLUS_FUNCTION(ssl_stat_usage);
+SSLINFO_PLUS_FUNCTION(ssl_stat_usage_info);
+SSLINFO_PLUS_FUNCTION(ssl_stat_usage_reset);
+
+// pg_stat_ssl_plus() setof record: pid and visible, then the facts of each session, which are NULL where they are not
+// for the caller. 55000 without the preload.
+Datum ssl_stat_sessions(PG_FUNCTION_ARGS)
+{
+    require_shared_memory();
+    InitMaterializedSRF(fcinfo, 0);
+    auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
+    TupleDesc descriptor = result->setDesc;
+    if (descriptor->natts < 2 || TupleDescAttr(descriptor, 0)->atttypid != INT4OID ||
+        TupleDescAttr(descriptor, 1)->atttypid != BOOLOID)
+        elog(ERROR, "return type must start with pid and visible");
+    auto *values = static_cast<Datum *>(palloc0(sizeof(Datum) * static_cast<Size>(descriptor->natts)));
+    auto *nulls = static_cast<bool *>(palloc(sizeof(bool) * static_cast<Size>(descriptor->natts)));
+    auto *session = static_cast<PublishedSession *>(palloc(sizeof(PublishedSession)));
+    MemoryContext row = AllocSetContextCreate(CurrentMemoryContext, "sslinfo_plus session", ALLOCSET_DEFAULT_SIZES);
+    Reader reader;
+    for (int i = 0; i < session_slot_count(); ++i) {
+        if (!read_session_slot(i, *session))
+            continue;
+        const bool visible = reader.may_read(session->role);
+        MemoryContext caller = MemoryContextSwitchTo(row);
+        fill_attributes(visible ? std::string_view(session->cells, session->length) : std::string_view(), descriptor,
+                        Unmappable::escape, values, nulls);
+        MemoryContextSwitchTo(caller);
+        values[0] = Int32GetDatum(session->pid);
+        values[1] = BoolGetDatum(visible);
+        nulls[0] = nulls[1] = false;
+        tuplestore_putvalues(result->setResult, descriptor, values, nulls);
+        MemoryContextReset(row);
+    }
+    return Datum(0);
+}
+
+// pg_stat_ssl_usage() setof record: what was counted, in no order. 55000 without the preload.
+Datum ssl_stat_usage(PG_FUNCTION_ARGS)
+{
+    require_shared_memory();
+    const core::UsageTable table = copy_usage();
+    const std::string_view rows = guarded([&] {
+        core::CellWriter writer;
+        table.each([&](const core::UsageEntry &entry) { writer({}, entry); });
+        return keep(CurrentMemoryContext, writer.bytes());
+    });
+    return return_rows(fcinfo, rows, Unmappable::escape);
+}
+
+// pg_stat_ssl_usage_info() record: how many entries there are, how many were evicted, and since when. 55000 without the
+// preload.
+Datum ssl_stat_usage_info(PG_FUNCTION_ARGS)
+{
+    require_shared_memory();
+    const core::UsageInfo info = usage_info();
+    const std::string_view cells = guarded([&] { return keep(CurrentMemoryContext, core::flat(info)); });
+    return return_row(fcinfo, cells, Unmappable::error);
+}
+
+// pg_stat_ssl_usage_reset() void: forgets all that was counted. 55000 without the preload.
+Datum ssl_stat_usage_reset([[maybe_unused]] PG_FUNCTION_ARGS)
+{
+    require_shared_memory();
+    reset_usage();
+    PG_RETURN_VOID();
+}
+
+}   // extern "C"

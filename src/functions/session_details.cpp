@@ -1,0 +1,169 @@
+// What this session knows about its TLS.
+#include "core/tls/channel_binding.hpp"
+#include "core/base/cells.hpp"
+#include "core/tls/library.hpp"
+#include "core/tls/session.hpp"
+#include "backend/session/client.hpp"
+#include "backend/wall/datum.hpp"
+#include "backend/session/facts.hpp"
+#include "backend/wall/guard.hpp"
+#include "backend/session/memo.hpp"
+
+using namespace sslinfo;
+using namespace sslinfo::backend;
+
+namespace {
+
+// The row type that the caller expects; where it does not say, worked out of the catalog.
+TupleDesc expected_descriptor(FunctionCallInfo fcinfo)
+{
+    const auto *const result = reinterpret_cast<const ReturnSetInfo *>(fcinfo->resultinfo);
+    if (result != nullptr && IsA(result, ReturnSetInfo) && result->expectedDesc != nullptr)
+        return result->expectedDesc;
+    TupleDesc descriptor;
+    if (get_call_result_type(fcinfo, nullptr, &descriptor) != TYPEFUNC_COMPOSITE)
+        elog(ERROR, "return type must be a row type");
+    return descriptor;
+}
+
+// The row type of ssl_session(), and what each of its attributes holds.
+struct SessionRow {
+    TupleDesc descriptor;
+    int *attributes;   // the number of a fact, or one of these
+    static constexpr int unknown = -1;
+    static constexpr int bytes_received = -2;
+    static constexpr int bytes_sent = -3;
+};
+
+SessionRow session_row_of(TupleDesc expected)
+{
+    SessionRow row{BlessTupleDesc(CreateTupleDescCopy(expected)), nullptr};
+    row.attributes = static_cast<int *>(palloc(sizeof(int) * static_cast<Size>(expected->natts)));
+    for (int i = 0, next = 0; i < expected->natts; ++i) {
+        const FormData_pg_attribute &attribute = *TupleDescAttr(row.descriptor, i);
+        const std::string_view name = NameStr(attribute.attname);
+        const int fact = session_fact_named(name, next);
+        row.attributes[i] = name == "bytes_received" ? SessionRow::bytes_received
+                            : name == "bytes_sent"   ? SessionRow::bytes_sent
+                            : fact >= 0              ? fact
+                                                     : SessionRow::unknown;
+        if (attribute.atttypid != (fact >= 0 ? session_fact_type(fact) : INT8OID) &&
+            row.attributes[i] != SessionRow::unknown)
+            report_wrong_type(name);
+        next = fact + 1;
+    }
+    return row;
+}
+
+// It is kept, since to work it out of the catalog costs more than all else; when the extension is created anew the
+// function has another OID.
+const SessionRow &session_row(FunctionCallInfo fcinfo)
+{
+    static Oid function = InvalidOid;
+    static SessionRow kept{};
+    if (unlikely(function != fcinfo->flinfo->fn_oid)) {
+        MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
+        const SessionRow row = session_row_of(expected_descriptor(fcinfo));
+        MemoryContextSwitchTo(caller);
+        if (kept.descriptor != nullptr) {
+            FreeTupleDesc(kept.descriptor);
+            pfree(kept.attributes);
+        }
+        kept = row;
+        function = fcinfo->flinfo->fn_oid;
+    }
+    return kept;
+}
+
+}   // namespace
+
+extern "C" {
+
+SSLINFO_PLUS_FUNCTION(ssl_session);
+SSLINFO_PLUS_FUNCTION(ssl_transport);
+SSLINFO_PLUS_FUNCTION(ssl_bits);
+SSLINFO_PLUS_FUNCTION(ssl_compression);
+SSLINFO_PLUS_FUNCTION(ssl_group);
+SSLINFO_PLUS_FUNCTION(ssl_post_quantum);
+SSLINFO_PLUS_FUNCTION(ssl_server_name);
+SSLINFO_PLUS_FUNCTION(ssl_alpn);
+SSLINFO_PLUS_FUNCTION(ssl_client_offer);
+SSLINFO_PLUS_FUNCTION(ssl_channel_binding);
+SSLINFO_PLUS_FUNCTION(ssl_library);
+
+// ssl_session() record: exactly one row of all the facts. The byte counters are read anew, the rest comes from the
+// cache.
+Datum ssl_session(PG_FUNCTION_ARGS)
+{
+    const SessionRow &row = session_row(fcinfo);
+    const SessionFacts &facts = session_facts();
+    const SSL *ssl = connection().ssl;
+    const core::WireBytes bytes = ssl != nullptr ? core::wire_bytes(*ssl) : core::WireBytes{};
+    const auto natts = static_cast<Size>(row.descriptor->natts);
+    auto *values = static_cast<Datum *>(palloc0(sizeof(Datum) * natts));
+    auto *nulls = static_cast<bool *>(palloc(sizeof(bool) * natts));
+    for (Size i = 0; i < natts; ++i) {
+        const int attribute = row.attributes[i];
+        nulls[i] = ssl == nullptr;
+        if (attribute >= 0) {
+            values[i] = facts.values[attribute];
+            nulls[i] = facts.states[attribute] == SessionFacts::State::null;
+        } else if (attribute == SessionRow::bytes_received)
+            values[i] = Int64GetDatum(bytes.received);
+        else if (attribute == SessionRow::bytes_sent)
+            values[i] = Int64GetDatum(bytes.sent);
+        else
+            nulls[i] = true;
+    }
+    return HeapTupleGetDatum(heap_form_tuple(row.descriptor, values, nulls));
+}
+
+// ssl_transport() text: 'tls', 'gss', 'socket', 'plain' or 'none'. Never NULL.
+Datum ssl_transport(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::SessionFact::transport); }
+
+// ssl_bits() integer: secret bits of the cipher (SSL_CIPHER_get_bits). NULL without TLS.
+Datum ssl_bits(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::SessionFact::bits); }
+
+// ssl_compression() boolean: does TLS compress (SSL_get_current_compression)? Never NULL.
+Datum ssl_compression(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::SessionFact::compression); }
+
+// ssl_group() text: IANA's name of the key-exchange group (SSL_get_negotiated_group). NULL without TLS, where the key
+// exchange used no group, and in TLS 1.2 before OpenSSL 3.0.
+Datum ssl_group(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::SessionFact::key_exchange_group); }
+
+// ssl_post_quantum() boolean: was the key exchange with ML-KEM, alone or in a hybrid? Never NULL.
+Datum ssl_post_quantum(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::SessionFact::post_quantum); }
+
+// ssl_server_name() text: the name that the client asked for (SNI, SSL_get_servername). NULL where it sent none.
+Datum ssl_server_name(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::SessionFact::server_name); }
+
+// ssl_alpn() text: the application protocol (ALPN, SSL_get0_alpn_selected). NULL where none was negotiated.
+Datum ssl_alpn(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::SessionFact::alpn); }
+
+// ssl_client_offer() setof record: what the client's ClientHello offered. No rows without TLS.
+Datum ssl_client_offer(PG_FUNCTION_ARGS)
+{
+    return return_rows(fcinfo, kept_cells(Kept::client_offer), Unmappable::error);
+}
+
+// ssl_channel_binding(type text) bytea: channel binding data of this connection (RFC 9266, RFC 5929). NULL without TLS;
+// 22023 for an unknown type, 55000 where this connection has none of the type.
+Datum ssl_channel_binding(PG_FUNCTION_ARGS)
+{
+    if (connection().ssl == nullptr)
+        PG_RETURN_NULL();
+    const std::string_view type = utf8_argument(PG_GETARG_TEXT_PP(0));
+    const std::string_view data = guarded(
+        [&] { return keep(CurrentMemoryContext, core::channel_binding(*connection().ssl, std::string(type))); });
+    return cell_datum({.name = "ssl_channel_binding", .kind = core::CellKind::bytes, .data = data}, BYTEAOID,
+                      Unmappable::error);
+}
+
+// ssl_library() record: the TLS library of this backend.
+Datum ssl_library(PG_FUNCTION_ARGS)
+{
+    const std::string_view cells = guarded([&] { return keep(CurrentMemoryContext, core::flat(core::library())); });
+    return return_row(fcinfo, cells, Unmappable::error);
+}
+
+}   // extern "C"
