@@ -4,6 +4,7 @@
 #include "core/logins/usage_table.hpp"
 
 #include "handshake.hpp"
+#include "hellos.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -126,4 +127,11 @@ int main(int, char **argv)
         table.record(usage_key("db" + std::to_string(i), "user", session), event);
     }
     write("usage", write_usage(table));
+
+    hello::Hello client_hello;
+    write("client_hello", client_hello.message());
+    client_hello.ciphers = {0x1a1a, 0x1301, 0xc02b, 0x00ff};
+    for (const int type : {0x2a2a, 0x0000, 0x0033, 0x0010, 0x000d, 0x002b, 0x000b, 0x000a, 0xff01})
+        client_hello.add(type, hello::usual_body(type));
+    write("client_hello", client_hello.message());
 }

@@ -100,6 +100,59 @@ constexpr Group groups[] = {
     {0x11ee, NID_undef, "curveSM2MLKEM768"},
 };
 
+struct CodeName {
+    int code;
+    const char *name;
+};
+
+constexpr CodeName versions[] = {
+    {0x0304, "TLSv1.3"}, {0x0303, "TLSv1.2"}, {0x0302, "TLSv1.1"}, {0x0301, "TLSv1"}, {0x0300, "SSLv3"},
+};
+
+// IANA, "TLS ExtensionType Values": those that clients send.
+constexpr CodeName extension_types[] = {
+    {0, "server_name"},
+    {1, "max_fragment_length"},
+    {5, "status_request"},
+    {10, "supported_groups"},
+    {11, "ec_point_formats"},
+    {12, "srp"},
+    {13, "signature_algorithms"},
+    {14, "use_srtp"},
+    {15, "heartbeat"},
+    {16, "application_layer_protocol_negotiation"},
+    {17, "status_request_v2"},
+    {18, "signed_certificate_timestamp"},
+    {19, "client_certificate_type"},
+    {20, "server_certificate_type"},
+    {21, "padding"},
+    {22, "encrypt_then_mac"},
+    {23, "extended_master_secret"},
+    {24, "token_binding"},
+    {27, "compress_certificate"},
+    {28, "record_size_limit"},
+    {34, "delegated_credential"},
+    {35, "session_ticket"},
+    {41, "pre_shared_key"},
+    {42, "early_data"},
+    {43, "supported_versions"},
+    {44, "cookie"},
+    {45, "psk_key_exchange_modes"},
+    {47, "certificate_authorities"},
+    {48, "oid_filters"},
+    {49, "post_handshake_auth"},
+    {50, "signature_algorithms_cert"},
+    {51, "key_share"},
+    {0xfe0d, "encrypted_client_hello"},
+    {0xff01, "renegotiation_info"},
+};
+
+constexpr CodeName point_formats[] = {
+    {0, "uncompressed"},
+    {1, "ansiX962_compressed_prime"},
+    {2, "ansiX962_compressed_char2"},
+};
+
 template <class Table, class Predicate> Text find_name(const Table &table, Predicate matches)
 {
     const auto found = std::find_if(std::begin(table), std::end(table), matches);
@@ -133,6 +186,35 @@ std::optional<int> group_code(int nid)
 Text group_name(int code)
 {
     return find_name(groups, [=](const Group &group) { return group.code == code; });
+}
+
+Text tls_version_name(int version)
+{
+    return find_name(versions, [=](const CodeName &row) { return row.code == version; });
+}
+
+Text extension_name(int type)
+{
+    return find_name(extension_types, [=](const CodeName &row) { return row.code == type; });
+}
+
+Text point_format_name(int format)
+{
+    return find_name(point_formats, [=](const CodeName &row) { return row.code == format; });
+}
+
+std::string hex_code(int code)
+{
+    std::string out = "0x";
+    for (int shift = 12; shift >= 0; shift -= 4)
+        out += "0123456789abcdef"[code >> shift & 0xf];
+    return out;
+}
+
+const char *group_kind(int code) noexcept
+{
+    const bool ml_kem_alone = code >= 0x0200 && code <= 0x0202;
+    return !post_quantum_group(code) ? "classical" : ml_kem_alone ? "post-quantum" : "hybrid";
 }
 
 bool post_quantum_group(int code) noexcept

@@ -19,6 +19,22 @@ Text signature_scheme_name(int digest_nid, int signature_nid, bool pss_key);
 std::optional<int> group_code(int nid);
 Text group_name(int code);
 
+// OpenSSL's name of a protocol version: TLSv1.3 for 0x0304. std::nullopt for an unknown one.
+Text tls_version_name(int version);
+
+// The name of an ExtensionType (RFC 8446, section 4.2) in IANA's registry: supported_versions. std::nullopt for a code
+// that is not in the table.
+Text extension_name(int type);
+
+// The name of an ECPointFormat (RFC 8422, section 5.1.2): uncompressed. std::nullopt for an unknown one.
+Text point_format_name(int format);
+
+// The key exchange of a group: 'classical', 'hybrid' (a classical and an ML-KEM part) or 'post-quantum' (ML-KEM alone).
+const char *group_kind(int code) noexcept;
+
+// A code point as '0x0304'.
+std::string hex_code(int code);
+
 // An ML-KEM group, alone or in a hybrid with an elliptic curve.
 bool post_quantum_group(int code) noexcept;
 
