@@ -76,7 +76,11 @@ CREATE FUNCTION ssl_session(
     OUT client_spiffe_id text,
     OUT server_dn text,
     OUT server_not_after timestamptz,
-    OUT server_fingerprint text
+    OUT server_fingerprint text,
+    OUT group_kind text,
+    OUT hello_retry boolean,
+    OUT handshake_time double precision,
+    OUT ja4 text
 ) RETURNS record
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION ssl_session() IS 'everything this session knows about its TLS, in one row';
@@ -97,6 +101,14 @@ CREATE FUNCTION ssl_group() RETURNS text
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION ssl_group() IS 'key-exchange group of this session';
 
+CREATE FUNCTION ssl_group_kind() RETURNS text
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ssl_group_kind() IS 'key exchange of this session: classical, hybrid or post-quantum';
+
+CREATE FUNCTION ssl_ja4() RETURNS text
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ssl_ja4() IS 'JA4 fingerprint of the ClientHello of this session; needs the preload';
+
 CREATE FUNCTION ssl_post_quantum() RETURNS boolean
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION ssl_post_quantum() IS 'was the key exchange of this session post-quantum?';
@@ -111,7 +123,7 @@ COMMENT ON FUNCTION ssl_alpn() IS 'application protocol negotiated in the handsh
 
 CREATE FUNCTION ssl_client_offer(OUT kind text, OUT ordinal integer, OUT code integer, OUT name text) RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
-COMMENT ON FUNCTION ssl_client_offer() IS 'cipher suites, groups and signature algorithms that the client offered';
+COMMENT ON FUNCTION ssl_client_offer() IS 'what the client offered in its ClientHello: cipher suites, groups, signature algorithms and, with the preload, more';
 
 CREATE FUNCTION ssl_channel_binding(type text DEFAULT 'tls-exporter') RETURNS bytea
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
@@ -296,7 +308,11 @@ CREATE FUNCTION pg_stat_ssl_plus(
     OUT client_spiffe_id text,
     OUT server_dn text,
     OUT server_not_after timestamptz,
-    OUT server_fingerprint text
+    OUT server_fingerprint text,
+    OUT group_kind text,
+    OUT hello_retry boolean,
+    OUT handshake_time double precision,
+    OUT ja4 text
 ) RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'ssl_stat_sessions' LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION pg_stat_ssl_plus() IS 'every session of the server and what is known about its TLS';
@@ -334,6 +350,10 @@ COMMENT ON COLUMN pg_stat_ssl_plus.client_spiffe_id IS 'SPIFFE ID of the client 
 COMMENT ON COLUMN pg_stat_ssl_plus.server_dn IS 'subject of the server certificate that the session used';
 COMMENT ON COLUMN pg_stat_ssl_plus.server_not_after IS 'end of that certificate''s validity';
 COMMENT ON COLUMN pg_stat_ssl_plus.server_fingerprint IS 'SHA-256 of that certificate';
+COMMENT ON COLUMN pg_stat_ssl_plus.group_kind IS 'kind of the key-exchange group: classical, hybrid or post-quantum';
+COMMENT ON COLUMN pg_stat_ssl_plus.hello_retry IS 'did the server ask for a second ClientHello, which costs a round trip?';
+COMMENT ON COLUMN pg_stat_ssl_plus.handshake_time IS 'milliseconds from the first ClientHello to the end of the handshake';
+COMMENT ON COLUMN pg_stat_ssl_plus.ja4 IS 'JA4 fingerprint of the ClientHello; no proof of identity';
 COMMENT ON COLUMN pg_stat_ssl_plus.expired IS 'has the client certificate run out since the login?';
 
 CREATE FUNCTION pg_stat_ssl_usage(

@@ -1,3 +1,4 @@
+#include "backend/server/tls_observer.hpp"
 #include "backend/server/login_hook.hpp"
 #include "backend/server/settings.hpp"
 #include "backend/server/shared_memory.hpp"
@@ -17,6 +18,8 @@ void _PG_init(void)
     define_settings();
     request_shared_memory();
     watch_logins();
+    if (settings.read_client_hello)
+        watch_handshakes();
 }
 
 }   // extern "C"

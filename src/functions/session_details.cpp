@@ -84,6 +84,8 @@ SSLINFO_PLUS_FUNCTION(ssl_transport);
 SSLINFO_PLUS_FUNCTION(ssl_bits);
 SSLINFO_PLUS_FUNCTION(ssl_compression);
 SSLINFO_PLUS_FUNCTION(ssl_group);
+SSLINFO_PLUS_FUNCTION(ssl_group_kind);
+SSLINFO_PLUS_FUNCTION(ssl_ja4);
 SSLINFO_PLUS_FUNCTION(ssl_post_quantum);
 SSLINFO_PLUS_FUNCTION(ssl_server_name);
 SSLINFO_PLUS_FUNCTION(ssl_alpn);
@@ -130,6 +132,14 @@ Datum ssl_compression(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::Sessi
 // ssl_group() text: IANA's name of the key-exchange group (SSL_get_negotiated_group). NULL without TLS, where the key
 // exchange used no group, and in TLS 1.2 before OpenSSL 3.0.
 Datum ssl_group(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::SessionFact::key_exchange_group); }
+
+// ssl_group_kind() text: 'classical', 'hybrid' (a classical and an ML-KEM part) or 'post-quantum' (ML-KEM alone). NULL
+// where ssl_group() is.
+Datum ssl_group_kind(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::SessionFact::group_kind); }
+
+// ssl_ja4() text: JA4 of the first ClientHello. NULL without TLS, without the preload and with
+// sslinfo_plus.read_client_hello = off.
+Datum ssl_ja4(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::SessionFact::ja4); }
 
 // ssl_post_quantum() boolean: was the key exchange with ML-KEM, alone or in a hybrid? Never NULL.
 Datum ssl_post_quantum(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::SessionFact::post_quantum); }

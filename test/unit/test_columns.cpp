@@ -24,6 +24,7 @@ template <class T> const char *sql_type = nullptr;
 template <> const char *sql_type<bool> = "boolean";
 template <> const char *sql_type<int> = "integer";
 template <> const char *sql_type<std::int64_t> = "bigint";
+template <> const char *sql_type<double> = "double precision";
 template <> const char *sql_type<Instant> = "timestamptz";
 template <> const char *sql_type<Address> = "inet";
 template <> const char *sql_type<std::string> = "text";
@@ -68,7 +69,7 @@ std::string declared(const std::string &what)
     if (begin == std::string::npos)
         return "no " + what;
     const std::string list = text.substr(begin + what.size(), text.find(';', begin) - begin - what.size());
-    const std::regex column(R"((?:^|[(,])\s*(?:OUT )?(\w+) ([a-z_]+(?:\[\])?)(?=\s*[,)]))");
+    const std::regex column(R"((?:^|[(,])\s*(?:OUT )?(\w+) ((?:double )?[a-z_]+(?:\[\])?)(?=\s*[,)]))");
     std::string out;
     for (std::sregex_iterator i(list.begin(), list.end(), column), end; i != end; ++i)
         out += (*i)[1].str() + " " + (*i)[2].str() + "\n";

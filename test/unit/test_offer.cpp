@@ -1,6 +1,7 @@
 #include "core/tls/offer.hpp"
 
 #include "handshake.hpp"
+#include "hellos.hpp"
 
 #include <gtest/gtest.h>
 
@@ -59,7 +60,10 @@ TEST(Offer, InTheOrderOfTheClient)
     ASSERT_EQ(signatures.size(), 3u);
     EXPECT_EQ(signatures[0].name, "ecdsa_secp384r1_sha384");
     EXPECT_EQ(signatures[2].name, "rsa_pss_rsae_sha256");
-    EXPECT_EQ(all.size(), ciphers.size() + groups.size() + signatures.size());
+    const auto shared = of_kind(all, "shared_group");
+    ASSERT_EQ(shared.size(), 3u);
+    EXPECT_EQ(shared[0].name, "secp384r1");
+    EXPECT_EQ(all.size(), ciphers.size() + groups.size() + signatures.size() + shared.size());
 }
 
 // A ClientHello by hand, of a client such as Chrome that sends GREASE and what this OpenSSL has never heard of.
@@ -89,12 +93,12 @@ TEST(Offer, GreaseAndUnknownCodes)
 
     const auto all = client_offer(*ssl);
     const auto shown = [&](std::string_view kind) {
-        std::vector<std::pair<int, Text>> out;
+        std::vector<std::pair<Integer, Text>> out;
         for (const Offer &offer : of_kind(all, kind))
             out.emplace_back(offer.code, offer.name);
         return out;
     };
-    using List = std::vector<std::pair<int, Text>>;
+    using List = std::vector<std::pair<Integer, Text>>;
     EXPECT_EQ(shown("cipher"), (List{{0x1a1a, "GREASE"},
                                      {0xc02b, "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"},
                                      {0x0abc, std::nullopt},
@@ -107,4 +111,48 @@ TEST(Offer, GreaseAndUnknownCodes)
     EXPECT_EQ(
         shown("signature_algorithm"),
         (List{{0x0403, "ecdsa_secp256r1_sha256"}, {0x3a3a, "GREASE"}, {0x0905, "mldsa65"}, {0xfefe, std::nullopt}}));
+}
+
+// What OpenSSL does not keep comes from the recorded ClientHello.
+TEST(Offer, FromTheRecordedClientHello)
+{
+    hello::Hello h;
+    h.ciphers = {0x1301};
+    h.add(0x2a2a, "");
+    for (const int type : {0x0010, 0x002b, 0x0033, 0x000b})
+        h.add(type, hello::usual_body(type));
+    const std::string message = h.message();
+    const RecordedHandshake recorded{message, true, 1500};
+    const Connected c({});
+    const auto all = client_offer(c.server(), &recorded);
+    const auto shown = [&](std::string_view kind) {
+        std::vector<std::pair<Integer, Text>> out;
+        for (const Offer &offer : of_kind(all, kind))
+            out.emplace_back(offer.code, offer.name);
+        return out;
+    };
+    using List = std::vector<std::pair<Integer, Text>>;
+    EXPECT_EQ(shown("version"), (List{{0x0304, "TLSv1.3"}, {0x0303, "TLSv1.2"}}));
+    EXPECT_EQ(shown("alpn"), (List{{std::nullopt, "h2"}, {std::nullopt, "http/1.1"}}));
+    EXPECT_EQ(shown("extension"), (List{{0x2a2a, "GREASE"},
+                                        {16, "application_layer_protocol_negotiation"},
+                                        {43, "supported_versions"},
+                                        {51, "key_share"},
+                                        {11, "ec_point_formats"}}));
+    EXPECT_EQ(shown("key_share"), (List{{29, "x25519"}}));
+    EXPECT_EQ(shown("point_format"), (List{{0, "uncompressed"}}));
+
+    const Session session = read_session({Transport::tls, &c.server(), nullptr, &recorded});
+    EXPECT_EQ(session.hello_retry, true);
+    EXPECT_EQ(session.handshake_time, 1.5);
+    EXPECT_EQ(session.ja4->substr(0, 10), "t13i0104h2");
+    EXPECT_EQ(read_session({Transport::tls, &c.server()}).ja4, std::nullopt);
+
+    hello::Hello old;
+    old.version = 0x0302;
+    old.ciphers = {0x002f};
+    old.extension_block = false;
+    const std::string old_message = old.message();
+    const RecordedHandshake of_old{old_message, false, 1};
+    EXPECT_EQ(of_kind(client_offer(c.server(), &of_old), "version").at(0).name, "TLSv1.1");
 }

@@ -10,6 +10,7 @@
 #include "backend/server/login_rules_setting.hpp"
 #include "backend/server/session_slots.hpp"
 #include "backend/server/settings.hpp"
+#include "backend/server/tls_observer.hpp"
 #include "backend/wall/time.hpp"
 #include "backend/server/login_usage.hpp"
 
@@ -125,6 +126,7 @@ void authenticated(Port *port, int status)
         previous_hook(port, status);
     if (status != STATUS_OK)
         return;
+    finish_observation(*port);
 
     MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "sslinfo_plus login", ALLOCSET_SMALL_SIZES);
     MemoryContext caller = MemoryContextSwitchTo(context);

@@ -8,7 +8,8 @@ Settings settings = {.track = true,
                      .usage_max = 5000,
                      .login_rules = nullptr,
                      .login_action = login_action_off,
-                     .log_connections = false};
+                     .log_connections = false,
+                     .read_client_hello = true};
 
 namespace {
 
@@ -49,6 +50,9 @@ void define_settings()
                             &settings.usage_max, 5000, 10, 100000, PGC_POSTMASTER, 0, nullptr, nullptr, nullptr);
     DefineCustomBoolVariable("sslinfo_plus.log_connections", "Writes the facts of each network login to the log.",
                              nullptr, &settings.log_connections, false, PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
+
+    DefineCustomBoolVariable("sslinfo_plus.read_client_hello", "Watches TLS handshakes and reads the ClientHello.",
+                             nullptr, &settings.read_client_hello, true, PGC_POSTMASTER, 0, nullptr, nullptr, nullptr);
 
     const char *const rules = value_in_file("sslinfo_plus.login_rules");
     DefineCustomStringVariable("sslinfo_plus.login_rules", "Sets what network logins must satisfy.",

@@ -12,6 +12,7 @@ struct Settings {
     char *login_rules;
     int login_action;
     bool log_connections;
+    bool read_client_hello;
 };
 extern Settings settings;
 

@@ -3,13 +3,21 @@
 
 namespace sslinfo::backend {
 
+namespace {
+
+const core::RecordedHandshake *recorded_handshake;
+
+}   // namespace
+
+void set_recorded_handshake(const core::RecordedHandshake *handshake) noexcept { recorded_handshake = handshake; }
+
 core::Connection connection() noexcept
 {
     const Port *const port = MyProcPort;
     if (port == nullptr)
         return {};
     if (uses_tls())
-        return {core::Transport::tls, port->ssl, port->peer_cert_valid ? port->peer : nullptr};
+        return {core::Transport::tls, port->ssl, port->peer_cert_valid ? port->peer : nullptr, recorded_handshake};
 #ifdef ENABLE_GSS
     if (port->gss != nullptr && be_gssapi_get_enc(const_cast<Port *>(port)))
         return {core::Transport::gss};

@@ -9,6 +9,9 @@ namespace sslinfo::backend {
 // certificate is there only where TLS is in use and PostgreSQL has verified it. Never raises.
 core::Connection connection() noexcept;
 
+// Has connection() return this recording of the handshake if TLS is in use; it must live as long as the process.
+void set_recorded_handshake(const core::RecordedHandshake *handshake) noexcept;
+
 // Does it use TLS? PostgreSQL sets ssl_in_use after ssl, and clears both together.
 inline bool uses_tls() noexcept { return MyProcPort != nullptr && MyProcPort->ssl_in_use; }
 

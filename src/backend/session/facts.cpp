@@ -43,7 +43,7 @@ std::string build(Kept what, const core::Connection &client)
     case Kept::printed_extensions:
         return certificate == nullptr ? "" : core::flat(core::printed_extensions(*certificate));
     case Kept::client_offer:
-        return client.ssl == nullptr ? "" : core::flat(core::client_offer(*client.ssl));
+        return client.ssl == nullptr ? "" : core::flat(core::client_offer(*client.ssl, client.handshake));
     }
     return "";
 }
@@ -53,6 +53,7 @@ template <class T> constexpr core::CellKind kind_of = kind_of<typename T::value_
 template <> constexpr core::CellKind kind_of<std::string> = core::CellKind::text;
 template <> constexpr core::CellKind kind_of<bool> = core::CellKind::boolean;
 template <> constexpr core::CellKind kind_of<int> = core::CellKind::integer;
+template <> constexpr core::CellKind kind_of<double> = core::CellKind::real;
 template <> constexpr core::CellKind kind_of<core::Timestamp> = core::CellKind::timestamp;
 template <> constexpr core::CellKind kind_of<core::Decimal> = core::CellKind::numeric;
 

@@ -61,6 +61,8 @@ Oid natural_type(CellKind kind) noexcept
         return BOOLOID;
     case CellKind::integer:
         return INT4OID;
+    case CellKind::real:
+        return FLOAT8OID;
     case CellKind::timestamp:
     case CellKind::instant:
         return TIMESTAMPTZOID;
@@ -104,6 +106,8 @@ Datum cell_datum(const Cell &cell, Oid type, Unmappable unmappable)
         return BoolGetDatum(cell.number != 0);
     case CellKind::integer:
         return type == INT8OID ? Int64GetDatum(cell.number) : Int32GetDatum(static_cast<int32>(cell.number));
+    case CellKind::real:
+        return Float8GetDatum(std::bit_cast<double>(cell.number));
     case CellKind::timestamp:
         return TimestampTzGetDatum(timestamp_of(core::Timestamp{cell.number}));
     case CellKind::instant:

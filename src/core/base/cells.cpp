@@ -37,8 +37,8 @@ inline bool take(std::string_view &rest, std::string_view &out) noexcept
 
 bool numeric_kind(CellKind kind) noexcept
 {
-    return kind == CellKind::boolean || kind == CellKind::integer || kind == CellKind::timestamp ||
-           kind == CellKind::instant;
+    return kind == CellKind::boolean || kind == CellKind::integer || kind == CellKind::real ||
+           kind == CellKind::timestamp || kind == CellKind::instant;
 }
 
 }   // namespace

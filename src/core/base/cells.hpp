@@ -1,6 +1,7 @@
 #pragma once
 #include "core/base/types.hpp"
 
+#include <bit>
 #include <concepts>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@ enum class CellKind : unsigned char {
     null,
     boolean,
     integer,     // a signed 64-bit number
+    real,        // a double; its bits are the number
     timestamp,   // seconds since 1970-01-01 UTC
     instant,     // microseconds since 1970-01-01 UTC
     text,        // UTF-8 without NUL
@@ -29,7 +31,7 @@ enum class CellKind : unsigned char {
 struct Cell {
     std::string_view name;
     CellKind kind = CellKind::null;
-    std::int64_t number = 0;   // boolean, integer, timestamp, instant
+    std::int64_t number = 0;   // boolean, integer, real, timestamp, instant
     std::string_view data;     // the others
 };
 
@@ -49,6 +51,10 @@ class CellWriter {
     template <std::signed_integral T> void operator()(std::string_view name, T value)
     {
         put_number(name, CellKind::integer, value);
+    }
+    void operator()(std::string_view name, double value)
+    {
+        put_number(name, CellKind::real, std::bit_cast<std::int64_t>(value));
     }
     void operator()(std::string_view name, Timestamp value) { put_number(name, CellKind::timestamp, value.seconds); }
     void operator()(std::string_view name, Instant value) { put_number(name, CellKind::instant, value.microseconds); }

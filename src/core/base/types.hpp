@@ -12,6 +12,7 @@ namespace sslinfo::core {
 using Text = std::optional<std::string>;
 using Flag = std::optional<bool>;
 using Integer = std::optional<int>;
+using Real = std::optional<double>;
 using TextList = std::optional<std::vector<std::string>>;
 
 // Seconds since 1970-01-01 00:00:00 UTC, without leap seconds.

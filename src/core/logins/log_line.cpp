@@ -2,7 +2,9 @@
 
 #include "core/base/text.hpp"
 
+#include <bit>
 #include <cstdio>
+#include <cstdlib>
 #include <ctime>
 
 namespace sslinfo::core {
@@ -41,6 +43,16 @@ std::string iso_8601(std::int64_t seconds)
     return text;
 }
 
+// With three digits after the point, whatever LC_NUMERIC is.
+std::string decimal(double value)
+{
+    const auto thousandths = static_cast<long long>(value * 1000 + (value < 0 ? -0.5 : 0.5));
+    char text[64];
+    std::snprintf(text, sizeof text, "%s%lld.%03lld", thousandths < 0 ? "-" : "", std::abs(thousandths / 1000),
+                  std::abs(thousandths % 1000));
+    return text;
+}
+
 std::string shown(const Cell &cell)
 {
     switch (cell.kind) {
@@ -48,6 +60,8 @@ std::string shown(const Cell &cell)
         return cell.number != 0 ? "true" : "false";
     case CellKind::integer:
         return std::to_string(cell.number);
+    case CellKind::real:
+        return decimal(std::bit_cast<double>(cell.number));
     case CellKind::timestamp:
         return iso_8601(cell.number);
     case CellKind::instant:

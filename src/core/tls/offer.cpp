@@ -1,5 +1,7 @@
 #include "core/tls/offer.hpp"
 
+#include "core/base/text.hpp"
+#include "core/tls/client_hello.hpp"
 #include "core/tls/tls_names.hpp"
 
 namespace sslinfo::core {
@@ -23,6 +25,12 @@ Text offered_group_name(const SSL &ssl, int code)
     return other != nullptr ? Text(other) : std::nullopt;
 }
 
+// The code of a group as OpenSSL numbers it; std::nullopt if it has none.
+std::optional<int> code_of_group(int group)
+{
+    return (group & group_without_nid) != 0 ? std::optional(group & 0xffff) : group_code(group);
+}
+
 class Offers {
   public:
     explicit Offers(std::vector<Offer> &out) : out_(out) {}
@@ -34,6 +42,14 @@ class Offers {
     void add(int code, Text name)
     {
         out_.push_back({kind_, ++ordinal_, code, grease(code) ? Text("GREASE") : std::move(name)});
+    }
+    void add_name(Text name) { out_.push_back({kind_, ++ordinal_, std::nullopt, std::move(name)}); }
+    // All of them, each with the name that name_of(code) returns.
+    template <class NameOf> void add_all(const char *kind, const std::vector<int> &codes, NameOf name_of)
+    {
+        start(kind);
+        for (const int code : codes)
+            add(code, name_of(code));
     }
 
   private:
@@ -48,15 +64,45 @@ std::vector<int> offered_group_codes(const SSL &ssl)
 {
     std::vector<int> codes;
     for (const int group : offered_groups(ssl)) {
-        if ((group & group_without_nid) != 0)
-            codes.push_back(group & 0xffff);
-        else if (const std::optional<int> code = group_code(group))
+        if (const std::optional<int> code = code_of_group(group))
             codes.push_back(*code);
     }
     return codes;
 }
 
-std::vector<Offer> client_offer(const SSL &ssl)
+namespace {
+
+void add_recorded(const SSL &ssl, const ClientHello &hello, Offers &offers)
+{
+    // Without supported_versions (RFC 8446, section 4.2.1) the client offers the version in its legacy field alone.
+    offers.add_all("version",
+                   hello.supported_versions.empty() ? std::vector{hello.legacy_version} : hello.supported_versions,
+                   tls_version_name);
+    offers.start("alpn");
+    for (const std::string &protocol : hello.alpn)
+        offers.add_name(printable(protocol));
+    offers.add_all("extension", hello.extensions, extension_name);
+    offers.add_all("key_share", hello.key_shares, [&](int code) { return offered_group_name(ssl, code); });
+    offers.add_all("point_format", hello.point_formats, point_format_name);
+}
+
+// The groups that both sides support (SSL_get_shared_group), the preferred one first.
+void add_shared_groups(const SSL &ssl, Offers &offers)
+{
+    offers.start("shared_group");
+    const auto count = SSL_get_shared_group(mutable_pointer(&ssl), -1);
+    for (int i = 0; i < count; ++i) {
+        const auto group = static_cast<int>(SSL_get_shared_group(mutable_pointer(&ssl), i));
+        if (const std::optional<int> code = code_of_group(group))
+            offers.add(*code, offered_group_name(ssl, *code));
+        else if (const char *name = group_to_name(ssl, group))
+            offers.add_name(name);
+    }
+}
+
+}   // namespace
+
+std::vector<Offer> client_offer(const SSL &ssl, const RecordedHandshake *handshake)
 {
     std::vector<Offer> out;
     Offers offers(out);
@@ -78,6 +124,11 @@ std::vector<Offer> client_offer(const SSL &ssl)
         const int code = hash << 8 | signature;
         offers.add(code, signature_scheme_name(code));
     }
+
+    add_shared_groups(ssl, offers);
+    if (handshake != nullptr)
+        if (const std::optional<ClientHello> hello = parse_client_hello(handshake->client_hello))
+            add_recorded(ssl, *hello, offers);
     return out;
 }
 

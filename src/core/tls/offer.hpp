@@ -1,6 +1,7 @@
 #pragma once
 #include "core/openssl/openssl.hpp"
 #include "core/base/types.hpp"
+#include "core/tls/session.hpp"
 
 #include <string>
 #include <vector>
@@ -9,10 +10,12 @@
 namespace sslinfo::core {
 
 struct Offer {
-    std::string kind;   // cipher, group, signature_algorithm
-    int ordinal;        // from 1 in each kind, in the client's order
-    int code;           // IANA's number
-    Text name;          // IANA's name as OpenSSL has it, or GREASE; none where OpenSSL has none
+    // cipher, group, signature_algorithm and shared_group: what OpenSSL keeps of the ClientHello. version, alpn,
+    // extension, key_share and point_format: from the recorded ClientHello.
+    std::string kind;
+    int ordinal;    // from 1 in each kind, in the client's order
+    Integer code;   // IANA's number; none for an application protocol
+    Text name;      // IANA's name as OpenSSL has it, or GREASE; none where OpenSSL has none
 
     template <class Visitor> void columns(Visitor &&visit) const
     {
@@ -22,7 +25,8 @@ struct Offer {
         visit("name", name);
     }
 };
-std::vector<Offer> client_offer(const SSL &ssl);
+// `handshake` may be null.
+std::vector<Offer> client_offer(const SSL &ssl, const RecordedHandshake *handshake = nullptr);
 
 // IANA's codes of the groups in the client's supported_groups extension, in its order.
 std::vector<int> offered_group_codes(const SSL &ssl);

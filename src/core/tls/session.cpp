@@ -2,6 +2,7 @@
 
 #include "core/base/cells.hpp"
 #include "core/x509/certificate.hpp"
+#include "core/tls/ja4.hpp"
 #include "core/tls/offer.hpp"
 #include "core/base/text.hpp"
 #include "core/tls/tls_names.hpp"
@@ -71,6 +72,21 @@ Text key_exchange_group_name(const SSL &ssl)
     const Text name = group != 0 ? text(group_to_name(ssl, group)) : std::nullopt;
     const std::optional<int> code = key_exchange_group_code(ssl);
     return name || !code ? name : group_name(*code);
+}
+
+Text key_exchange_group_kind(const SSL &ssl)
+{
+    const std::optional<int> code = key_exchange_group_code(ssl);
+    return code ? Text(group_kind(*code)) : std::nullopt;
+}
+
+bool was_retried(const RecordedHandshake &handshake) { return handshake.hello_retry; }
+double milliseconds(const RecordedHandshake &handshake) { return static_cast<double>(handshake.microseconds) / 1000; }
+
+Text client_ja4(const RecordedHandshake &handshake)
+{
+    const std::optional<ClientHello> hello = parse_client_hello(handshake.client_hello);
+    return hello ? Text(ja4(*hello)) : std::nullopt;
 }
 
 bool is_post_quantum(const SSL &ssl)
@@ -145,12 +161,13 @@ struct Sources {
     const SSL_CIPHER *cipher;
     const X509 *client;
     const X509 *server;
+    const RecordedHandshake *handshake;
 };
 Sources sources_of(const Connection &connection)
 {
     const SSL *const ssl = connection.ssl;
     return {ssl, ssl != nullptr ? SSL_get_current_cipher(ssl) : nullptr, connection.client,
-            ssl != nullptr ? SSL_get_certificate(ssl) : nullptr};
+            ssl != nullptr ? SSL_get_certificate(ssl) : nullptr, connection.handshake};
 }
 
 }   // namespace
@@ -174,7 +191,7 @@ const char *transport_name(Transport transport) noexcept
 
 Session read_session(const Connection &connection)
 {
-    const auto [ssl, cipher, client, server] = sources_of(connection);
+    const auto [ssl, cipher, client, server, handshake] = sources_of(connection);
     return {
 #define FACT(type, name, value) .name = value,
 #include "core/tls/session_facts.def"
@@ -184,7 +201,7 @@ Session read_session(const Connection &connection)
 
 std::string read_fact(const Connection &connection, SessionFact fact)
 {
-    const auto [ssl, cipher, client, server] = sources_of(connection);
+    const auto [ssl, cipher, client, server, handshake] = sources_of(connection);
     CellWriter cell;
     switch (fact) {
 #define FACT(type, name, value)                                                                                        \

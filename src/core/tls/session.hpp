@@ -3,6 +3,7 @@
 #include "core/base/types.hpp"
 
 #include <string>
+#include <string_view>
 
 // What the server knows of one client connection.
 namespace sslinfo::core {
@@ -10,11 +11,19 @@ namespace sslinfo::core {
 enum class Transport { none, plain, socket, gss, tls };
 const char *transport_name(Transport transport) noexcept;
 
+// What happened in a handshake and is gone after it, as somebody recorded it meanwhile.
+struct RecordedHandshake {
+    std::string_view client_hello;   // the first one, as parse_client_hello() takes it; empty if it was not kept whole
+    bool hello_retry;                // did the server ask for a second ClientHello?
+    std::int64_t microseconds;       // from the first ClientHello to the end of the handshake
+};
+
 // A connection as its owner finds it. Everything is borrowed.
 struct Connection {
     Transport transport = Transport::none;
-    const SSL *ssl = nullptr;       // the finished handshake; null unless the transport is tls
-    const X509 *client = nullptr;   // the verified certificate of the client; null where it sent none
+    const SSL *ssl = nullptr;                       // the finished handshake; null unless the transport is tls
+    const X509 *client = nullptr;                   // the verified certificate of the client; null where it sent none
+    const RecordedHandshake *handshake = nullptr;   // null unless it was recorded
 };
 
 // The facts of a connection, which do not change after the handshake: the columns of ssl_session() but for the byte

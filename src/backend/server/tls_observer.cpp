@@ -1,0 +1,107 @@
+// OpenSSL's message callback is used and not the keylog, info or ClientHello callback: it alone sees the ClientHello,
+// the second one and every alert with the error queue still full, and PostgreSQL and other libraries do not set it. It
+// is set on the context and not on the connection, because PostgreSQL calls no hook between SSL_new() and SSL_accept();
+// SSL_new() copies it.
+//
+// Everything here runs before authentication, on bytes of strangers. The callback copies at most client_hello_max bytes
+// into static memory and stores numbers. It does not allocate, raise, lock, or touch shared memory, so that it may be
+// interrupted at any point by the _exit() of the startup timeout.
+#include "core/tls/client_hello.hpp"
+#include "backend/server/tls_observer.hpp"
+#include "backend/session/client.hpp"
+
+#include <ctime>
+
+namespace sslinfo::backend {
+
+namespace {
+
+ObservedHandshake observed = {.recorded = {},
+                              .hello_seen = false,
+                              .alert_sent = ObservedHandshake::none_yet,
+                              .alert_received = ObservedHandshake::none_yet,
+                              .close_received = false,
+                              .error = 0};
+char client_hello[core::client_hello_max];
+std::int64_t first_hello;   // microseconds of monotonic_clock()
+
+std::int64_t monotonic_clock() noexcept
+{
+    timespec now{};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return std::int64_t{now.tv_sec} * 1000000 + now.tv_nsec / 1000;
+}
+
+void observe_client_hello(const void *message, std::size_t length) noexcept
+{
+    if (observed.hello_seen) {
+        observed.recorded.hello_retry = true;
+        return;
+    }
+    observed.hello_seen = true;
+    first_hello = monotonic_clock();
+    if (length > sizeof client_hello)
+        return;
+    memcpy(client_hello, message, length);
+    observed.recorded.client_hello = {client_hello, length};
+}
+
+void observe_alert(bool sent, int alert) noexcept
+{
+    if (alert == SSL_AD_CLOSE_NOTIFY) {
+        observed.close_received = observed.close_received || !sent;
+        return;
+    }
+    if (!sent) {
+        observed.alert_received = alert;
+        return;
+    }
+    observed.alert_sent = alert;
+    // OpenSSL puts the reason on its queue before it sends the alert, and PostgreSQL takes it off before it logs.
+    observed.error = ERR_peek_last_error();
+}
+
+// The callback of SSL_CTX_set_msg_callback(). A backend also has connections where it is the client (postgres_fdw).
+void observe_message(int sent, int, int content_type, const void *message, size_t length, SSL *ssl, void *)
+{
+    const auto *const bytes = static_cast<const unsigned char *>(message);
+    if (length < 2 || SSL_is_server(ssl) == 0)
+        return;
+    if (content_type == SSL3_RT_ALERT) {
+        observe_alert(sent != 0, bytes[1]);
+    } else if (content_type == SSL3_RT_HANDSHAKE && bytes[0] == SSL3_MT_FINISHED) {
+        // Both sides send one; the handshake ends with the second.
+        observed.recorded.microseconds = monotonic_clock() - first_hello;
+    } else if (content_type == SSL3_RT_HANDSHAKE && bytes[0] == SSL3_MT_CLIENT_HELLO && sent == 0) {
+        observe_client_hello(message, length);
+    }
+}
+
+// OpenSSL calls it for each new SSL_CTX. The server's are made in the postmaster, at start and at each reload; those of
+// backends are libpq's.
+void watch_context(void *context, void *, CRYPTO_EX_DATA *, int, long, void *)
+{
+    if (!IsUnderPostmaster)
+        SSL_CTX_set_msg_callback(static_cast<SSL_CTX *>(context), observe_message);
+}
+
+}   // namespace
+
+void watch_handshakes()
+{
+    if (CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL_CTX, 0, nullptr, watch_context, nullptr, nullptr) < 0)
+        ereport(FATAL, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("could not watch TLS handshakes")));
+}
+
+const ObservedHandshake &observed_handshake() noexcept { return observed; }
+
+void finish_observation(const Port &port) noexcept
+{
+    if (!port.ssl_in_use || port.ssl == nullptr)
+        return;
+    SSL_set_msg_callback(port.ssl, nullptr);
+    if (observed.hello_seen)
+        set_recorded_handshake(&observed.recorded);
+}
+
+}   // namespace sslinfo::backend

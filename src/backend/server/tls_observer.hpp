@@ -1,0 +1,29 @@
+#pragma once
+#include "core/tls/session.hpp"
+#include "backend/wall/pg.hpp"
+
+// Watches the handshake of this backend's client, since OpenSSL keeps neither the ClientHello nor the alerts.
+namespace sslinfo::backend {
+
+// What the observer has seen of the handshake so far.
+struct ObservedHandshake {
+    core::RecordedHandshake recorded;
+    bool hello_seen;   // at least one ClientHello arrived
+    int alert_sent;    // number of the last alert in each direction but close_notify; none_yet if there was none
+    int alert_received;
+    bool close_received;   // the client sent close_notify
+    unsigned long error;   // the newest error on OpenSSL's queue when the server sent its alert; 0 if none
+    static constexpr int none_yet = -1;
+};
+
+// Called by _PG_init while shared_preload_libraries are loaded: from then on every TLS context that the postmaster
+// makes is watched.
+void watch_handshakes();
+
+// This backend's client. It changes until the login.
+const ObservedHandshake &observed_handshake() noexcept;
+
+// To be called after the login: nothing is recorded any more, and connection() returns what was.
+void finish_observation(const Port &port) noexcept;
+
+}   // namespace sslinfo::backend

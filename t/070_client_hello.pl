@@ -1,0 +1,82 @@
+# What is recorded of a handshake with the preload: JA4, the second ClientHello, the time, and all that the client offered. What
+# is expected of a ClientHello comes from the openssl command's own record of it.
+
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+use PostgreSQL::Test::Utils;
+use SSLInfoPlus::RawClient 'ask';
+use SSLInfoPlus::Server;
+use Test::More;
+
+my $server = SSLInfoPlus::Server->new('main', conf => <<'EOC');
+shared_preload_libraries = 'sslinfo_plus'
+ssl_ecdh_curve = 'prime256v1'
+EOC
+my $node = $server->node;
+
+my $facts = 'SELECT ja4, hello_retry, handshake_time > 0 AND handshake_time < 60000, group_kind FROM ssl_session()';
+like($server->query($facts), qr/^t13d\d{4}\w\w_[0-9a-f]{12}_[0-9a-f]{12}\|[tf]\|t\|classical$/, 'TLS 1.3');
+like($server->query($facts, tls => '1.2'), qr/^t12d\d{4}\w\w_[0-9a-f]{12}_[0-9a-f]{12}\|f\|t\|classical$/, 'TLS 1.2');
+is($server->query($facts, sslmode => 'disable'), '|||', 'without TLS nothing is known');
+is($server->query($facts, socket => 1), '|||', 'nor over a Unix-domain socket');
+is($server->query('SELECT ssl_ja4() = ja4, ssl_group_kind() = group_kind FROM ssl_session()'), 't|t', 'the scalars are the columns');
+is($server->query('SELECT ssl_ja4()'), $server->query('SELECT ssl_ja4()'), 'one client has one fingerprint');
+isnt($server->query('SELECT ssl_ja4()'), $server->query('SELECT ssl_ja4()', tls => '1.2'), '... and another one with other settings');
+is($server->query('SELECT ja4 = ssl_ja4(), hello_retry IS NOT NULL, handshake_time > 0 FROM pg_stat_ssl_plus WHERE pid = pg_backend_pid()'),
+	't|t|t', 'pg_stat_ssl_plus has them');
+
+# A client that sends a key share of a group that the server does not have is asked again, and pays a round trip.
+for my $case ([ 'X25519:P-256' => 't' ], [ 'P-256:X25519' => 'f' ])
+{
+	my ($groups, $retry) = @$case;
+	my ($rows) = ask($server, 'SELECT hello_retry FROM ssl_session()', '-tls1_3', '-groups' => $groups);
+	is("@$rows", $retry, "hello_retry for -groups $groups");
+}
+
+# The first ClientHello is the one that counts.
+my ($rows, $hello) = ask($server,
+	"SELECT kind, string_agg(coalesce(code::text, name), ',' ORDER BY ordinal) FROM ssl_client_offer() GROUP BY kind",
+	'-tls1_3', '-groups' => 'X25519:P-256', '-alpn' => 'postgresql,h2', '-servername' => 'db.example');
+my %offer = map { split /\|/ } @$rows;
+is($offer{cipher}, join(',', @{ $hello->{ciphers} }), 'cipher');
+is($offer{group}, join(',', @{ $hello->{groups} }), 'group');
+is($offer{version}, '772', 'version');
+is($offer{alpn}, 'postgresql,h2', 'alpn');
+is($offer{key_share}, '29', 'key_share: that of the first ClientHello');
+is($offer{shared_group}, '23', 'shared_group');
+like(",$offer{extension},", qr/,$_,/, "extension $_") for 0, 10, 13, 16, 43, 51;
+($rows) = ask($server, "SELECT name FROM ssl_client_offer() WHERE kind IN ('version', 'point_format') ORDER BY kind, ordinal",
+	'-tls1_2', '-cipher' => 'ECDHE-ECDSA-AES256-GCM-SHA384');
+is($rows->[0], 'uncompressed', 'point_format of a TLS 1.2 client');
+is($rows->[-1], 'TLSv1.2', 'a ClientHello without supported_versions has one version');
+
+# A reload makes new contexts, which are watched too.
+$server->reload;
+like($server->query('SELECT ssl_ja4()'), qr/^t13d/, 'after a reload');
+
+# A session that is a TLS client itself (postgres_fdw) keeps the facts of its own client.
+SKIP:
+{
+	skip 'postgres_fdw is not installed', 1
+	  if $server->query("SELECT count(*) FROM pg_available_extensions WHERE name IN ('dblink')") ne '1';
+	my $connstr = $server->connstr(tls => '1.2') =~ s/'/''/gr;
+	is($server->query(
+			"CREATE EXTENSION dblink; SELECT hello_retry, ja4 FROM ssl_session(); "
+			  . "SELECT left(ja4, 3) FROM dblink('$connstr', 'SELECT ja4 FROM ssl_session()') AS d (ja4 text); "
+			  . 'SELECT left(ssl_ja4(), 3), ssl_version() FROM ssl_session()') =~ /\nt12\nt13\|TLSv1.3$/ ? 1 : 0, 1, 'a session that is itself a client');
+}
+
+# Turned off.
+$node->append_conf('postgresql.conf', "sslinfo_plus.read_client_hello = off\n");
+$node->restart;
+is($server->query($facts), '|||classical', 'read_client_hello = off: nothing is recorded');
+is($server->query("SELECT count(*) FROM ssl_client_offer() WHERE kind IN ('version', 'alpn', 'extension', 'key_share', 'point_format')"),
+	'0', '... and the offer has what OpenSSL keeps');
+$node->append_conf('postgresql.conf', "shared_preload_libraries = ''\n");
+$node->restart;
+is($server->query($facts), '|||classical', 'without the preload likewise');
+
+unlike(slurp_file($node->logfile), qr/PANIC|TRAP/, 'nothing panicked');
+done_testing();
