@@ -134,6 +134,7 @@ COMMENT ON FUNCTION ssl_channel_binding(text) IS 'channel binding data of this c
 CREATE TYPE ssl_certificate AS (
     subject text,
     issuer text,
+    version integer,
     serial numeric,
     serial_hex text,
     not_before timestamptz,
@@ -147,6 +148,7 @@ CREATE TYPE ssl_certificate AS (
     key_group text,
     key_strength integer,
     signature_algorithm text,
+    signature_digest text,
     is_ca boolean,
     path_length integer,
     key_usage text[],
@@ -164,6 +166,7 @@ CREATE TYPE ssl_certificate AS (
 COMMENT ON TYPE ssl_certificate IS 'fields of an X.509 certificate (RFC 5280)';
 COMMENT ON COLUMN ssl_certificate.subject IS 'subject as in RFC 4514, most specific first';
 COMMENT ON COLUMN ssl_certificate.issuer IS 'issuer as in RFC 4514, most specific first';
+COMMENT ON COLUMN ssl_certificate.version IS 'version of the certificate format, 1 to 3';
 COMMENT ON COLUMN ssl_certificate.serial IS 'serial number; NULL beyond the 131072 digits that numeric can hold';
 COMMENT ON COLUMN ssl_certificate.serial_hex IS 'serial number in hex';
 COMMENT ON COLUMN ssl_certificate.not_before IS 'start of the validity';
@@ -177,6 +180,7 @@ COMMENT ON COLUMN ssl_certificate.key_bits IS 'size of the public key in bits';
 COMMENT ON COLUMN ssl_certificate.key_group IS 'named curve of an EC key';
 COMMENT ON COLUMN ssl_certificate.key_strength IS 'security bits of the public key';
 COMMENT ON COLUMN ssl_certificate.signature_algorithm IS 'algorithm of the signature';
+COMMENT ON COLUMN ssl_certificate.signature_digest IS 'hash of the signature, also of RSASSA-PSS; NULL if the signature hashes by itself';
 COMMENT ON COLUMN ssl_certificate.is_ca IS 'may it issue certificates (basicConstraints)?';
 COMMENT ON COLUMN ssl_certificate.path_length IS 'longest chain below it (basicConstraints)';
 COMMENT ON COLUMN ssl_certificate.key_usage IS 'names of the keyUsage bits';
@@ -210,6 +214,10 @@ COMMENT ON FUNCTION ssl_parse_certificate(text) IS 'fields of the first certific
 CREATE FUNCTION ssl_parse_certificate(der bytea) RETURNS ssl_certificate
 AS 'MODULE_PATHNAME', 'ssl_parse_certificate_der' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION ssl_parse_certificate(bytea) IS 'fields of a certificate in DER';
+
+CREATE FUNCTION ssl_parse_certificates(pem text, OUT ordinal integer, OUT certificate ssl_certificate) RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ssl_parse_certificates(text) IS 'fields of every certificate in a PEM text';
 
 CREATE FUNCTION ssl_client_not_before() RETURNS timestamptz
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;

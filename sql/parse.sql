@@ -114,3 +114,21 @@ FROM d, generate_series(0, length(der) - 1) n, unnest(ARRAY[1, 2, 4, 8, 16, 32, 
 CREATE TEMPORARY VIEW v AS SELECT (ssl_parse_certificate(example)).* FROM c;
 SELECT subject, upper(not_after::text) AS not_after FROM v;
 SELECT provolatile, proparallel FROM pg_proc WHERE proname = 'ssl_parse_certificate' AND proargtypes = '25';
+
+-- every certificate of a bundle, in order; other blocks and text are skipped
+SELECT p.ordinal, (p.certificate).fingerprint = (ssl_parse_certificate(CASE p.ordinal WHEN 2 THEN example ELSE other END)).fingerprint AS same
+FROM c, ssl_parse_certificates('first' || E'\n' || other || example || replace(other, 'CERTIFICATE', 'PRIVATE KEY') || E'\n' || other) p;
+SELECT count(*) FROM ssl_parse_certificates('none');
+SELECT count(*) FROM c, ssl_parse_certificates(repeat(example, 1000));
+SELECT count(*) FROM ssl_parse_certificates(NULL);
+\set VERBOSITY sqlstate
+SELECT count(*) FROM c, ssl_parse_certificates(example || E'-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n');
+\set VERBOSITY default
+-- blanks at the start of lines, as nginx writes them
+SELECT pg_temp.attempt(replace(other, E'\n', E'\n\t')) FROM c;
+-- the limits: 1 MB for a certificate, 16 MB for a bundle
+SELECT pg_temp.attempt(repeat(E'\n', 1048576 - length(other)) || other), pg_temp.attempt(repeat(E'\n', 1048577 - length(other)) || other) FROM c;
+SELECT pg_temp.attempt(convert_to(repeat('x', 1048576), 'SQL_ASCII')), pg_temp.attempt(convert_to(repeat('x', 1048577), 'SQL_ASCII'));
+SELECT ssl_parse_certificate(repeat(E'\n', 100000000));
+SELECT count(*) FROM c, ssl_parse_certificates(repeat(E'\n', 16777216 - length(other)) || other);
+SELECT count(*) FROM c, ssl_parse_certificates(repeat(E'\n', 16777217 - length(other)) || other);

@@ -36,7 +36,7 @@ my %expected = (
 	struct           => 'XX000: unknown C++ exception',
 	percent          => '22023: 100%s %n',
 	long             => '22023: x' . '€' x 340,
-	bad_utf8         => '22023: good ',);
+	bad_utf8         => '22023: good \u00ff bad',);
 foreach my $kind (sort keys %expected)
 {
 	my $error = $server->error("SELECT wall_throw('$kind')");

@@ -49,7 +49,7 @@ BEGIN
 		SELECT p.proname, p.proretset, p.needs_text, p.proargtypes
 		FROM callable_function p
 		WHERE p.provolatile = 's' AND p.prorettype <> 'void'::regtype
-		  AND p.proname NOT IN ('ssl_parse_certificate', 'ssl_satisfies', 'ssl_check')
+		  AND p.proname NOT IN ('ssl_parse_certificate', 'ssl_parse_certificates', 'ssl_satisfies', 'ssl_check')
 		  AND p.proname NOT LIKE 'pg\_%'
 	LOOP
 		ours := answer(

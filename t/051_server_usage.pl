@@ -136,15 +136,20 @@ sub crc32c
 	}
 	return $crc ^ 0xffffffff;
 }
+# The counts of a server without logins but one by TCP, with the address of that login replaced by text of the same length, and the
+# checksum made right again: each entry is checked when it is read.
+my $no_address = $good =~ s/127\.0\.0\.1/127.0.0.x/gr;
+substr($no_address, 12, 4) = pack 'L', crc32c(substr $no_address, 24);
 my %damage = (
+	'an address that is none' => [ $no_address, 'invalid entry \d+' ],
 	'nonsense with a checksum' =>
-	  [ substr($good, 0, 12) . pack('LQ', crc32c('nonsense'), 8) . 'nonsense', 'it does not start as it should' ],
-	'a bit'            => [ substr($good, 0, 100) . chr(ord(substr $good, 100, 1) ^ 4) . substr($good, 101), 'checksum' ],
-	'the end missing'  => [ substr($good, 0, -10), 'not as long as it says' ],
-	'more at the end'  => [ $good . 'x', 'not as long as it says' ],
-	'empty'            => [ '', 'too short' ],
-	'other bytes'      => [ 'x' x 1000, 'of another kind' ],
-	'another version'  => [ substr($good, 0, 8) . pack('L', 99) . substr($good, 12), 'of another version' ],
+	  [ substr($good, 0, 12) . pack('LQ', crc32c('nonsense'), 8) . 'nonsense', 'unrecognized file format' ],
+	'a bit'            => [ substr($good, 0, 100) . chr(ord(substr $good, 100, 1) ^ 4) . substr($good, 101), 'wrong checksum' ],
+	'the end missing'  => [ substr($good, 0, -10), 'wrong length' ],
+	'more at the end'  => [ $good . 'x', 'wrong length' ],
+	'empty'            => [ '', 'truncated header' ],
+	'other bytes'      => [ 'x' x 1000, 'unrecognized file format' ],
+	'another version'  => [ substr($good, 0, 8) . pack('L', 99) . substr($good, 12), 'unsupported file version' ],
 	'an absurd length' => [ substr($good, 0, 16) . "\xff" x 8 . substr($good, 24), 'too long' ]);
 for my $name (sort keys %damage)
 {

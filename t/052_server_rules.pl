@@ -113,7 +113,7 @@ is(counts(), '4|3|1', '… nor counted against anybody');
 # Values with ; and : in quotes, and characters beyond ASCII.
 rules('app_1: subject="CN=app,O=Acme\; Söhne: \""1\"""; Zürich: client-cert; *: tls>=1.2', 'reject');
 is(refused(user => 'app_1', cert => 'app'), '', 'a DN with ; : and quotes');
-like(refused(user => 'app_1'), qr/^subject=/, '… is asked for');
+is(refused(user => 'app_1'), 'subject', 'a refused client sees which requirement it does not meet, and not its values');
 is(refused(user => 'Zürich'), 'client-cert', 'a role with a character beyond ASCII');
 is(refused(), '', 'the rule for the rest');
 is(refused(sslmode => 'disable'), 'tls>=1.2', '… judges');

@@ -170,4 +170,40 @@ isnt($code, 0, 'what was added to sslinfo is not dropped with it');
 like($errors, qr/DETAIL:  function public\.mine\(\)/, 'but named');
 is((migrate('--nonsense'))[0], 2, 'a wrong option');
 
+# The owner of sslinfo may be no superuser (REASSIGN OWNED), and may have added functions of sslinfo_plus's names to it. They must not
+# become C functions that he owns.
+$server->query('CREATE ROLE tenant LOGIN; CREATE ROLE left_the_company LOGIN SUPERUSER');
+$server->query('CREATE DATABASE tenant OWNER tenant');
+my @tenant = (dbname => 'tenant', socket => 1);
+$server->query('CREATE EXTENSION sslinfo', @tenant, user => 'left_the_company');
+$server->query('REASSIGN OWNED BY left_the_company TO tenant; GRANT ALL ON SCHEMA public TO tenant', @tenant);
+$server->query(<<'EOS', @tenant, user => 'tenant');
+CREATE FUNCTION ssl_group() RETURNS text LANGUAGE sql AS 'SELECT 1::text';
+ALTER EXTENSION sslinfo ADD FUNCTION ssl_group();
+EOS
+my $tenant = $server->connstr(@tenant);
+my $owners = q{SELECT string_agg(DISTINCT format('%s %s', l.lanname, pg_get_userbyid(p.proowner)), ',' ORDER BY format('%s %s', l.lanname, pg_get_userbyid(p.proowner)))
+  FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang WHERE p.proname ~ '^ssl_'};
+my $before = $server->query($owners, @tenant);
+($code, $out, $errors) = migrate('--apply', $tenant);
+isnt($code, 0, 'a function that the owner of sslinfo added is not taken over');
+like($errors, qr/has members that.*DETAIL:  function (public\.)?ssl_group\(\)/s, 'it is named');
+is($server->query($owners, @tenant), $before, 'nothing has changed');
+$server->query('ALTER EXTENSION sslinfo DROP FUNCTION ssl_group(); DROP FUNCTION ssl_group()', @tenant, user => 'tenant');
+# An owner's functions of contrib's own names, in place of contrib's.
+$server->query(<<'EOS', @tenant, user => 'tenant');
+CREATE FUNCTION ssl_group(text) RETURNS text LANGUAGE sql AS 'SELECT $1';
+CREATE VIEW mine AS SELECT ssl_is_used() AS used, ssl_group('x') AS value;
+EOS
+($code, $out, $errors) = migrate('--apply', $tenant);
+is($code, 0, 'a database whose owner is no superuser is handed over') or diag $errors;
+my $superuser = $server->query('SELECT rolname FROM pg_roles WHERE oid = 10', @tenant);
+is($server->query(q{SELECT string_agg(DISTINCT pg_get_userbyid(p.proowner)::text, ' ') FROM pg_proc p
+  JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
+  JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND e.extname = 'sslinfo_plus'}, @tenant), $superuser,
+	'all functions of the extension have the owner that a fresh installation gives them');
+is($server->query(q{SELECT pg_get_userbyid(proowner), prosrc FROM pg_proc WHERE oid = 'ssl_group(text)'::regprocedure}, @tenant), 'tenant|SELECT $1',
+	'a function of a user stays his');
+is($server->query('SELECT used FROM mine', @tenant, user => 'tenant'), 'f', 'and what depends on the extension works');
+
 done_testing();

@@ -8,6 +8,20 @@
 using namespace sslinfo;
 using namespace sslinfo::backend;
 
+namespace {
+
+// The bytes of a text or bytea argument, detoasted only if it is no longer than `limit`. PEM is ASCII, so that text
+// needs no conversion, which has limits of its own. Outside the guard.
+std::string_view bounded_argument(Datum argument, std::size_t limit, core::ErrorCode code)
+{
+    const std::size_t size = toast_raw_datum_size(argument) - VARHDRSZ;
+    guarded([&] { core::check_size(size, limit, code); });
+    const bytea *bytes = DatumGetByteaPP(argument);
+    return {VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes)};
+}
+
+}   // namespace
+
 extern "C" {
 
 SSLINFO_PLUS_FUNCTION(ssl_client_certificate);
@@ -15,6 +29,7 @@ SSLINFO_PLUS_FUNCTION(ssl_server_certificate);
 SSLINFO_PLUS_FUNCTION(ssl_client_chain);
 SSLINFO_PLUS_FUNCTION(ssl_parse_certificate_pem);
 SSLINFO_PLUS_FUNCTION(ssl_parse_certificate_der);
+SSLINFO_PLUS_FUNCTION(ssl_parse_certificates);
 
 // ssl_client_certificate() ssl_certificate: the client's verified certificate. NULL where there is none.
 Datum ssl_client_certificate(PG_FUNCTION_ARGS)
@@ -22,8 +37,8 @@ Datum ssl_client_certificate(PG_FUNCTION_ARGS)
     return return_row(fcinfo, kept_cells(Kept::client_certificate), Unmappable::error);
 }
 
-// ssl_server_certificate() ssl_certificate: the certificate that the server used in this handshake, from memory
-// (SSL_get_certificate). NULL without TLS.
+// ssl_server_certificate() ssl_certificate: the certificate that the server sent in this handshake, from memory
+// (SSL_get_certificate). NULL without TLS and if the key exchange was anonymous or by a pre-shared key.
 Datum ssl_server_certificate(PG_FUNCTION_ARGS)
 {
     return return_row(fcinfo, kept_cells(Kept::server_certificate), Unmappable::error);
@@ -36,27 +51,53 @@ Datum ssl_client_chain(PG_FUNCTION_ARGS)
     return return_rows(fcinfo, kept_cells(Kept::client_chain), Unmappable::error);
 }
 
-// ssl_parse_certificate(pem text) ssl_certificate: the first certificate of a PEM text. 22P02 where there is none or it
-// cannot be parsed.
+// ssl_parse_certificate(pem text) ssl_certificate: the first certificate of a PEM text. 22P02 if there is none, if it
+// cannot be parsed, or beyond core::certificate_size_max.
 Datum ssl_parse_certificate_pem(PG_FUNCTION_ARGS)
 {
-    // PEM is ASCII: no conversion, and so no limit of a conversion's on the length of what stands around it.
-    const text *argument = PG_GETARG_TEXT_PP(0);
-    const std::string_view pem(VARDATA_ANY(argument), VARSIZE_ANY_EXHDR(argument));
+    if (PG_ARGISNULL(0))
+        PG_RETURN_NULL();
+    const std::string_view pem =
+        bounded_argument(PG_GETARG_DATUM(0), core::certificate_size_max, core::ErrorCode::invalid_text);
     const std::string_view cells =
         guarded([&] { return keep(CurrentMemoryContext, core::flat(core::read_certificate(*core::parse_pem(pem)))); });
     return return_row(fcinfo, cells, Unmappable::error);
 }
 
-// ssl_parse_certificate(der bytea) ssl_certificate: a certificate in DER. 22P03 where it cannot be parsed or bytes
-// follow.
+// ssl_parse_certificate(der bytea) ssl_certificate: a certificate in DER. 22P03 if it cannot be parsed, if bytes follow
+// it, or beyond core::certificate_size_max.
 Datum ssl_parse_certificate_der(PG_FUNCTION_ARGS)
 {
-    const bytea *argument = PG_GETARG_BYTEA_PP(0);
-    const std::string_view der(VARDATA_ANY(argument), VARSIZE_ANY_EXHDR(argument));
+    if (PG_ARGISNULL(0))
+        PG_RETURN_NULL();
+    const std::string_view der =
+        bounded_argument(PG_GETARG_DATUM(0), core::certificate_size_max, core::ErrorCode::invalid_binary);
     const std::string_view cells =
         guarded([&] { return keep(CurrentMemoryContext, core::flat(core::read_certificate(*core::parse_der(der)))); });
     return return_row(fcinfo, cells, Unmappable::error);
+}
+
+// ssl_parse_certificates(pem text) setof record: every certificate of a PEM text, with its ordinal from 1. No rows if
+// there is none; 22P02 for one that cannot be parsed, beyond core::bundle_size_max, or if one is beyond
+// core::certificate_size_max.
+Datum ssl_parse_certificates(PG_FUNCTION_ARGS)
+{
+    RowSet rows(fcinfo);
+    if (PG_ARGISNULL(0))
+        return Datum(0);
+    std::string_view rest = bounded_argument(PG_GETARG_DATUM(0), core::bundle_size_max, core::ErrorCode::invalid_text);
+    for (int ordinal = 1;; ++ordinal) {
+        const std::string_view cells = guarded([&]() -> std::string_view {
+            const core::X509Handle certificate = core::next_pem_certificate(rest);
+            if (!certificate)
+                return {};
+            return keep(rows.row_context(),
+                        core::flat(core::BundleCertificate{ordinal, core::read_certificate(*certificate)}));
+        });
+        if (cells.empty())
+            return Datum(0);
+        rows.add(cells, Unmappable::error);
+    }
 }
 
 }   // extern "C"

@@ -1,4 +1,6 @@
-// A session against a policy. The time that a policy's clock goes by is that of the statement: statement_timestamp().
+// A session against a policy. ssl_satisfies() and ssl_check() judge the validity of a certificate at
+// statement_timestamp(), so that they are stable within a statement; ssl_require() judges it at clock_timestamp(), also
+// within one long DO block.
 #include "core/base/cells.hpp"
 #include "backend/wall/datum.hpp"
 #include "backend/wall/guard.hpp"
@@ -69,12 +71,11 @@ struct Check {
     std::string_view advice;
 };
 
-bool next_check(core::CellReader &rows, Check &check)
+bool next_check(core::CellReader &rows, TimestampTz now, Check &check)
 {
     core::Cell row;
     if (!rows.next(row))
         return false;
-    const TimestampTz now = GetCurrentStatementStartTimestamp();
     check = {};
     core::CellReader cells(row.data);
     for (core::Cell cell; cells.next(cell);) {
@@ -156,28 +157,30 @@ Datum ssl_satisfies(PG_FUNCTION_ARGS)
 Datum ssl_check(PG_FUNCTION_ARGS)
 {
     core::CellReader rows(judged_argument(fcinfo).rows);
+    const TimestampTz now = GetCurrentStatementStartTimestamp();
     const std::string_view checked = guarded([&] {
         std::vector<CheckRow> out;
-        for (Check check; next_check(rows, check);)
+        for (Check check; next_check(rows, now, check);)
             out.push_back({std::string(check.requirement), check.satisfied, std::string(check.actual)});
         return keep(CurrentMemoryContext, core::flat(out));
     });
     return return_rows(fcinfo, checked, Unmappable::escape);
 }
 
-// ssl_require(policy text) void: nothing where the session meets the policy, else an error (28000) that says what is
-// not met, what was found and what to change.
+// ssl_require(policy text) void: nothing if the session meets the policy now, by the clock; else an error (28000) with
+// what is not met, what was found and what to change.
 Datum ssl_require(PG_FUNCTION_ARGS)
 {
     const JudgedPolicy &judged = judged_argument(fcinfo);
-    if (judged.satisfied(GetCurrentStatementStartTimestamp()))
+    const TimestampTz now = GetCurrentTimestamp();
+    if (judged.satisfied(now))
         PG_RETURN_VOID();
     StringInfoData detail;
     StringInfoData hint;
     initStringInfo(&detail);
     initStringInfo(&hint);
     core::CellReader rows(judged.rows);
-    for (Check check; next_check(rows, check);) {
+    for (Check check; next_check(rows, now, check);) {
         if (check.satisfied)
             continue;
         append_line(&detail, psprintf("%s: found %s", server_cstring(check.requirement), server_cstring(check.actual)));

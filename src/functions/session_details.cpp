@@ -160,9 +160,9 @@ Datum ssl_client_offer(PG_FUNCTION_ARGS)
 // 22023 for an unknown type, 55000 where this connection has none of the type.
 Datum ssl_channel_binding(PG_FUNCTION_ARGS)
 {
-    if (connection().ssl == nullptr)
+    if (PG_ARGISNULL(0) || connection().ssl == nullptr)
         PG_RETURN_NULL();
-    const std::string_view type = utf8_argument(PG_GETARG_TEXT_PP(0));
+    const std::string_view type = utf8_argument(name_argument(fcinfo));
     const std::string_view data = guarded(
         [&] { return keep(CurrentMemoryContext, core::channel_binding(*connection().ssl, std::string(type))); });
     return cell_datum({.name = "ssl_channel_binding", .kind = core::CellKind::bytes, .data = data}, BYTEAOID,

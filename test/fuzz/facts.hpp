@@ -65,7 +65,7 @@ inline std::string certificate_facts(const X509 &x)
     must(!id || valid_spiffe_id(*id), "a SPIFFE ID is valid");
     return flat(certificate) + (names ? flat(*names) : "none") + flat(all) + flat(printed) +
            name_facts(*X509_get_subject_name(&x)) + name_facts(*X509_get_issuer_name(&x)) + id.value_or("none") +
-           subject_slash_name(x) + issuer_slash_name(x);
+           subject_slash_name(x).value_or("none") + issuer_slash_name(x).value_or("none");
 }
 
 }   // namespace fuzz

@@ -22,9 +22,9 @@ std::string facts_of(std::string_view input)
                     continue;
                 const std::optional<Refusal> refused = refusal(*rule, plain, nullptr, Timestamp{1700000000});
                 must(refused.has_value(), "nothing fails open", rule->text);
-                for (const std::string &text : {rule->text, refused->unmet, refused->actual, refused->advice})
+                for (const std::string &text : {rule->text, refused->kinds, refused->actual, refused->advice})
                     fuzz::check_text(text);
-                out += rule->text + refused->unmet + refused->actual + refused->advice;
+                out += rule->text + refused->kinds + refused->actual + refused->advice;
             }
         return out;
     } catch (const Error &error) {

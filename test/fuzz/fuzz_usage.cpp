@@ -26,7 +26,7 @@ std::string facts_of(std::string_view input)
              "a file that makes no sense leaves the table alone");
         return "refused";
     }
-    must(read.table.consistent() && read.table.used_size() <= UsageTable::size(8), "the table is whole");
+    must(read.table.consistent() && read.table.count() <= 8, "the table is whole");
     std::int64_t entries = 0;
     read.table.each([&](const UsageEntry &entry) {
         fuzz::check(entry);

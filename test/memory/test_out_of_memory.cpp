@@ -114,8 +114,8 @@ std::string details(const X509 &x)
 {
     return flat(alternative_names(x).value_or(std::vector<AlternativeName>())) +
            flat(name_attributes(*X509_get_subject_name(&x))) + flat(name_attributes(*X509_get_issuer_name(&x))) +
-           flat(extensions(x)) + flat(printed_extensions(x)) + subject_slash_name(x) + issuer_slash_name(x) +
-           name_field(*X509_get_subject_name(&x), "CN").value_or("none") +
+           flat(extensions(x)) + flat(printed_extensions(x)) + subject_slash_name(x).value_or("none") +
+           issuer_slash_name(x).value_or("none") + name_field(*X509_get_subject_name(&x), "CN").value_or("none") +
            name_values(*X509_get_subject_name(&x), "1.3.6.1.4.1.99999.1").at(0) + fingerprint(x, "sha512") +
            spki_fingerprint(x, "sha1") + certificate_spiffe_id(x).value_or("none");
 }

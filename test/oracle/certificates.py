@@ -12,7 +12,6 @@ that refuses a certificate, and tells fewer columns. What neither can read is no
 import base64
 import datetime
 import json
-import math
 import os
 import re
 import subprocess
@@ -109,15 +108,8 @@ def rfc4514(name):
 
 
 def factoring_strength(bits):
-    """Security bits of a modulus: SP 800-56B's table, FIPS 140-2 IG 7.5's formula between, to a multiple of 8 below."""
-    known = {2048: 112, 3072: 128, 4096: 152, 6144: 176, 7680: 192, 8192: 200, 15360: 256}
-    if bits in known:
-        return known[bits]
-    if bits < 8:
-        return 0
-    x = bits * math.log(2)
-    y = (1.923 * (x * math.log(x) ** 2) ** (1 / 3) - 4.69) / math.log(2)
-    return int((y + 4) // 8) * 8
+    """Security bits of a modulus: SP 800-57 part 1, table 2; a size between two rows has the strength of the lower one."""
+    return next((s for least, s in ((15360, 256), (7680, 192), (3072, 128), (2048, 112), (1024, 80)) if bits >= least), 0)
 
 
 def key_columns(key, info):
@@ -131,9 +123,9 @@ def key_columns(key, info):
         # Newer versions of the library tell the name of a curve that the certificate itself gives by its parameters only.
         _, (kind, _, _) = elements(next(elements(next(elements(info))[2]))[2])
         name, bits, group = "EC", key.curve.key_size, key.curve.name if kind == 0x06 else None
-        # Half the size in whole classes: 112, 128, 192, 256 (SP 800-57, table 2).
+        # By the size of the group (SP 800-57 part 1, table 2).
         strength = next((s for least, s in ((512, 256), (384, 192), (256, 128), (224, 112), (160, 80)) if bits >= least),
-                        bits // 2)
+                        0)
     elif isinstance(key, ed25519.Ed25519PublicKey):
         name, bits, strength = "ED25519", 256, 128
     elif isinstance(key, ed448.Ed448PublicKey):
@@ -224,6 +216,8 @@ def by_cryptography(der):
             columns(lambda: {"issuer": rfc4514(certificate.issuer)}),
             columns(lambda: {"not_before": certificate.not_valid_before.isoformat() + "+00:00"}),
             columns(lambda: {"not_after": certificate.not_valid_after.isoformat() + "+00:00"}),
+            columns(lambda: {"version": certificate.version.value + 1}),
+            columns(lambda: {"signature_digest": certificate.signature_hash_algorithm and certificate.signature_hash_algorithm.name}),
             columns(lambda: {"signature_algorithm": SIGNATURES[certificate.signature_algorithm_oid.dotted_string]}),
             columns(lambda: key_columns(certificate.public_key(), spki(certificate.tbs_certificate_bytes))),
             columns(lambda: extension_columns(certificate.extensions)),

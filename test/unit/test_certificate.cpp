@@ -8,6 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 using namespace sslinfo::core;
 using namespace std::string_literals;
 
@@ -58,6 +60,7 @@ TEST(Certificate, AllFields)
     const Certificate c = read_certificate(*x);
     EXPECT_EQ(c.subject, "CN=app,C=DE");
     EXPECT_EQ(c.issuer, "CN=Root\\, CA");
+    EXPECT_EQ(c.version, 3);
     EXPECT_EQ(c.serial, Decimal{"4660"});
     EXPECT_EQ(c.serial_hex, "1234");
     EXPECT_EQ(c.not_before, Timestamp{1735787045});
@@ -71,6 +74,7 @@ TEST(Certificate, AllFields)
     EXPECT_EQ(c.key_group, "secp256r1");
     EXPECT_EQ(c.key_strength, 128);
     EXPECT_EQ(c.signature_algorithm, "ecdsa-with-SHA256");
+    EXPECT_EQ(c.signature_digest, "sha256");
     EXPECT_EQ(c.is_ca, true);
     EXPECT_EQ(c.path_length, 3);
     EXPECT_EQ(c.key_usage, (std::vector<std::string>{"keyCertSign", "cRLSign"}));
@@ -102,10 +106,23 @@ TEST(Certificate, WithoutExtensions)
 // What cannot be read is unknown, which is not the same as absent.
 TEST(Certificate, UnreadableAndRepeatedExtensions)
 {
+    const std::string url = der::primitive(6, "http://x/");
+    const std::map<std::string, std::string> readable = {
+        {"2.5.29.17", der::sequence({der::primitive(2, "x")})},
+        {"2.5.29.19", der::sequence({})},
+        {"2.5.29.15", der::bit_string("\x80", 7)},
+        {"2.5.29.37", der::sequence({der::oid("1.2.3")})},
+        {"2.5.29.32", der::sequence({der::sequence({der::oid("1.2.3")})})},
+        {"2.5.29.14", der::octet_string("\x01")},
+        {"2.5.29.35", der::sequence({der::primitive(0, "\x02")})},
+        {"1.3.6.1.5.5.7.1.1", der::sequence({der::sequence({der::oid("1.3.6.1.5.5.7.48.1"), url})})},
+        {"2.5.29.31", der::sequence({der::sequence({der::constructed(0, der::constructed(0, url))})})}};
     for (const char *oid : {"2.5.29.17", "2.5.29.19", "2.5.29.15", "2.5.29.37", "2.5.29.32", "2.5.29.14", "2.5.29.35",
                             "1.3.6.1.5.5.7.1.1", "2.5.29.31"}) {
         for (const std::vector<std::string> &extensions :
              {std::vector{der::extension(oid, "\x30\x7f")}, std::vector{der::extension(oid, "")},
+              std::vector{der::extension(oid, readable.at(oid) + "ab")},
+              std::vector{der::extension(oid, readable.at(oid) + der::null())},
               std::vector{der::extension(oid, der::sequence({})), der::extension(oid, der::sequence({}))}}) {
             const Certificate c = read_certificate(*with(extensions));
             EXPECT_EQ(c.is_ca, oid == "2.5.29.19"s ? std::nullopt : Flag(false)) << oid;
@@ -129,10 +146,17 @@ TEST(Certificate, OddConstraintsAndIdentifiers)
     EXPECT_EQ(constraints(der::sequence({})).is_ca, false);
     EXPECT_EQ(constraints(der::sequence({der::boolean(true)})).path_length, std::nullopt);
     EXPECT_EQ(constraints(der::sequence({der::boolean(true), der::integer(0)})).path_length, 0);
-    EXPECT_EQ(constraints(der::sequence({der::boolean(true), der::integer(-1)})).path_length, std::nullopt);
-    EXPECT_EQ(constraints(der::sequence({der::boolean(true), der::integer(INT64_MAX)})).path_length, std::nullopt);
-    EXPECT_EQ(constraints(der::sequence({der::boolean(true), der::integer(std::string(30, '\x7f'))})).path_length,
-              std::nullopt);
+    // RFC 5280, section 4.2.1.9: pathLenConstraint is 0 or greater
+    for (const std::string &negative :
+         {der::integer(-1), der::integer(INT64_MIN), der::integer(std::string(30, '\x80'))}) {
+        EXPECT_EQ(constraints(der::sequence({der::boolean(true), negative})).path_length, std::nullopt);
+        EXPECT_EQ(constraints(der::sequence({der::boolean(true), negative})).is_ca, std::nullopt);
+    }
+    for (const std::string &huge : {der::integer(INT64_C(2147483647)), der::integer(INT64_C(2147483648)),
+                                    der::integer(INT64_MAX), der::integer(std::string(30, '\x7f'))}) {
+        EXPECT_EQ(constraints(der::sequence({der::boolean(true), huge})).path_length, 2147483647);
+        EXPECT_EQ(constraints(der::sequence({der::boolean(true), huge})).is_ca, true);
+    }
     // an authority key identifier without a keyIdentifier
     EXPECT_EQ(read_authority_key_id(*with({der::extension("2.5.29.35", der::sequence({der::primitive(2, "\x05")}))})),
               std::nullopt);
@@ -178,6 +202,38 @@ TEST(Certificate, Digests)
     EXPECT_EQ(issuer_slash_name(*x), "/CN=Issuer");
 }
 
+TEST(Certificate, AnEmptyNameIsNoSlashName)
+{
+    const X509Handle x = parsed({.issuer = der::name({}), .subject = der::name({})});
+    EXPECT_EQ(subject_slash_name(*x), std::nullopt);
+    EXPECT_EQ(issuer_slash_name(*x), std::nullopt);
+    EXPECT_EQ(read_certificate(*x).subject, "");
+}
+
+// The parameters of RSASSA-PSS (RFC 4055, section 3.1): hash and mask generation function, by default SHA-1.
+TEST(Certificate, DigestOfTheSignature)
+{
+    const auto digest = [](const std::string &algorithm) {
+        return read_certificate(*parsed({.signature_algorithm = algorithm})).signature_digest;
+    };
+    const auto pss = [&](std::string_view hash) {
+        const std::string id = der::sequence({der::oid(hash), der::null()});
+        return digest(
+            der::sequence({der::oid("1.2.840.113549.1.1.10"),
+                           der::sequence({der::constructed(0, id),
+                                          der::constructed(1, der::sequence({der::oid("1.2.840.113549.1.1.8"), id})),
+                                          der::constructed(2, der::integer(32))})}));
+    };
+    EXPECT_EQ(digest(der::sequence({der::oid("1.2.840.113549.1.1.5"), der::null()})), "sha1");
+    EXPECT_EQ(digest(der::sequence({der::oid("1.2.840.113549.1.1.4"), der::null()})), "md5");
+    EXPECT_EQ(digest(der::sequence({der::oid("1.2.840.10045.4.3.4")})), "sha512");
+    EXPECT_EQ(pss("2.16.840.1.101.3.4.2.2"), "sha384");
+    EXPECT_EQ(pss("1.3.14.3.2.26"), "sha1");
+    EXPECT_EQ(digest(der::sequence({der::oid("1.2.840.113549.1.1.10"), der::sequence({})})), "sha1");
+    EXPECT_EQ(digest(der::sequence({der::oid("1.3.101.112")})), std::nullopt) << "Ed25519 hashes by itself";
+    EXPECT_EQ(digest(der::sequence({der::oid("1.3.6.1.4.1.99999.9")})), std::nullopt);
+}
+
 TEST(ParseDer, Errors)
 {
     const std::string good = der::certificate({});
@@ -192,15 +248,47 @@ TEST(ParseDer, Errors)
     EXPECT_STREQ(error_of([] { parse_der(""); }).what(), "invalid X.509 certificate: no data");
     for (std::size_t length = 0; length < good.size(); ++length)
         EXPECT_THROW(parse_der(good.substr(0, length)), Error);
-    // More than OpenSSL can count; nothing of it is looked at.
-    EXPECT_STREQ(error_of([&] {
-                     parse_der({good.data(), std::size_t{1} << 63});
-                 }).what(),
-                 "invalid X.509 certificate: too long");
-    EXPECT_STREQ(error_of([&] {
-                     parse_pem({good.data(), std::size_t{1} << 31});
-                 }).what(),
-                 "invalid X.509 certificate: too long");
+}
+
+TEST(ParseDer, ACertificateBeyondTheLimitIsRefusedBeforeItIsRead)
+{
+    const std::string too_long = "invalid X.509 certificate: longer than 1048576 bytes";
+    const std::string good = der::certificate({});
+    EXPECT_EQ(error_of([&] { parse_der({good.data(), certificate_size_max + 1}); }).what(), too_long);
+    EXPECT_EQ(error_of([&] { parse_pem({good.data(), certificate_size_max + 1}); }).what(), too_long);
+    EXPECT_NE(error_of([&] { parse_der(std::string(certificate_size_max, 'x')); }).what(), too_long);
+    const std::string lines = std::string(certificate_size_max - der::pem(good).size(), '\n');
+    EXPECT_EQ(sslinfo::core::der(*parse_pem(lines + der::pem(good))), good);
+    std::string_view bundle = "-----BEGIN CERTIFICATE-----\n";
+    const std::string long_block = std::string(bundle) + std::string(certificate_size_max, 'A');
+    bundle = long_block;
+    EXPECT_EQ(error_of([&] { next_pem_certificate(bundle); }).what(), too_long);
+}
+
+TEST(ParsePem, EveryCertificateOfABundle)
+{
+    const std::string first = der::certificate({});
+    const std::string second = der::certificate({.subject = der::common_name("second")});
+    const std::string text = "Subject: -----BEGIN CERTIFICATE-----\n" + der::pem(first) + "\n\n" +
+                             der::pem("xyz", "PRIVATE KEY") + der::pem(second) + "the end";
+    std::string_view rest = text;
+    EXPECT_EQ(sslinfo::core::der(*next_pem_certificate(rest)), first);
+    EXPECT_EQ(sslinfo::core::der(*next_pem_certificate(rest)), second);
+    EXPECT_EQ(next_pem_certificate(rest), nullptr);
+    EXPECT_EQ(next_pem_certificate(rest), nullptr);
+}
+
+// nginx's $ssl_client_cert has a tab before each line but the first.
+TEST(ParsePem, BlanksAtTheStartOfLinesAreSkipped)
+{
+    const std::string good = der::certificate({});
+    for (const std::string &blanks : {"\t"s, "  "s, " \t  "s}) {
+        std::string text;
+        for (const char c : der::pem(good))
+            text += c == '\n' ? "\n" + blanks : std::string(1, c);
+        EXPECT_EQ(sslinfo::core::der(*parse_pem(text)), good);
+        EXPECT_EQ(sslinfo::core::der(*parse_pem(blanks + text)), good);
+    }
 }
 
 TEST(ParsePem, FirstCertificate)

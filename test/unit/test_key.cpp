@@ -43,12 +43,33 @@ TEST(Key, EllipticCurves)
     EXPECT_EQ(curve_name(0x7fffffff), "");
 }
 
+// SP 800-57 part 1 rev. 5, table 2. A size between two rows has the strength of the lower one.
+TEST(Key, StrengthOfAnRsaKeyIsThatOfTheTable)
+{
+    for (const auto &[bits, strength] :
+         {std::pair(1023, 0), {1024, 80}, {2000, 80}, {2047, 80}, {2048, 112}, {3071, 112}, {3072, 128}})
+        EXPECT_EQ(key_of(EVP_PKEY_RSA, bits).strength, strength) << bits;
+}
+
+TEST(Key, StrengthOfAnEllipticCurveIsThatOfTheTable)
+{
+    for (const auto &[curve, strength] : {std::pair(NID_secp224r1, 112),
+                                          {NID_X9_62_prime256v1, 128},
+                                          {NID_secp256k1, 128},
+                                          {NID_brainpoolP320r1, 128},
+                                          {NID_secp384r1, 192},
+                                          {NID_brainpoolP512r1, 256},
+                                          {NID_secp521r1, 256}})
+        EXPECT_EQ(key_of(EVP_PKEY_EC, curve).strength, strength) << curve;
+}
+
 TEST(Key, EdwardsCurves)
 {
     EXPECT_EQ(key_of(EVP_PKEY_ED25519).algorithm, "ED25519");
     EXPECT_EQ(key_of(EVP_PKEY_ED25519).strength, 128);
     EXPECT_EQ(key_of(EVP_PKEY_ED25519).group, std::nullopt);
     EXPECT_EQ(key_of(EVP_PKEY_ED448).algorithm, "ED448");
+    EXPECT_EQ(key_of(EVP_PKEY_ED448).strength, 224);
 }
 
 // The algorithm is known from its identifier also where the key itself cannot be read.

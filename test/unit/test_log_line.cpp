@@ -13,6 +13,8 @@ TEST(LogLine, QuotesWhatStrangersChoose)
     EXPECT_EQ(quoted("a\" b=\"c\\"), "\"a\\\" b=\\\"c\\\\\"");
     EXPECT_EQ(quoted("one\ntwo\r\t\x1b[2J\x7f"), "\"one\\u000atwo\\u000d\\u0009\\u001b[2J\\u007f\"");
     EXPECT_EQ(quoted("\u0085\u009b \u2028\u2029 \u00a0é…"), "\"\\u0085\\u009b \\u2028\\u2029 \u00a0é…\"");
+    EXPECT_EQ(quoted("\u061c\u200e\u200f\u202a\u202e\u2066\u2069 \u200d"),
+              "\"\\u061c\\u200e\\u200f\\u202a\\u202e\\u2066\\u2069 \u200d\"");
     EXPECT_EQ(quoted("\xff\xc3"), "\"\\u00ff\\u00c3\"");
     EXPECT_EQ(quoted(std::string_view("a\0b", 3)), "\"a\\u0000b\"");
 }
@@ -36,4 +38,16 @@ TEST(LogLine, IsOneLineOfWhatIsKnown)
     rare("seen", Instant{1700000000'999999});
     rare("never", Timestamp{std::numeric_limits<std::int64_t>::max()});   // a year that struct tm cannot hold
     EXPECT_EQ(log_line(rare.bytes()), " octets=01ab seen=2023-11-14T22:13:20Z never=9223372036854775807");
+}
+
+// A serial number may have 54,000 digits, and a client chooses its server name.
+TEST(LogLine, ValuesAreBounded)
+{
+    CellWriter writer;
+    writer("client_serial", Decimal{std::string(54000, '7')});
+    writer("server_name", std::string(20000, 'x'));
+    writer("octets", Bytes{std::string(20000, 'x')});
+    const std::string line = log_line(writer.bytes());
+    EXPECT_LT(line.size(), 1600u);
+    EXPECT_NE(line.find("7\u2026 server_name="), std::string::npos);
 }

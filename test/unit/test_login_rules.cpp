@@ -1,5 +1,7 @@
 #include "core/policy/login_rules.hpp"
 
+#include "certificates.hpp"
+
 #include <gtest/gtest.h>
 
 using namespace sslinfo::core;
@@ -109,7 +111,73 @@ TEST(LoginRules, RefusalSaysWhatIsNotMet)
     EXPECT_FALSE(refusal(*rules.find("b", "d"), session, nullptr, {0}).has_value());
     const std::optional<Refusal> refused = refusal(*rules.find("a", "d"), session, nullptr, {0});
     ASSERT_TRUE(refused.has_value());
-    EXPECT_EQ(refused->unmet, "tls>=1.3, client-cert");
+    EXPECT_EQ(refused->kinds, "tls>=1.3, client-cert");
     EXPECT_EQ(refused->actual.substr(0, 18), "tls>=1.3: TLSv1.2;");
     EXPECT_FALSE(refused->advice.empty());
+}
+
+namespace {
+
+std::string refused(const std::string &rules)
+{
+    try {
+        const LoginRules parsed(rules);
+        return "";
+    } catch (const SyntaxError &error) {
+        return error.what();
+    }
+}
+
+}   // namespace
+
+TEST(LoginRules, ARuleThatCouldNeverApplyIsAnError)
+{
+    const std::string longest(name_length_max, 'n');
+    const std::string too_long = "invalid login rule: no name is longer than 63 bytes";
+    EXPECT_EQ(refused(longest + "@" + longest + ": tls"), "");
+    EXPECT_EQ(refused(longest + "*: tls"), "");
+    EXPECT_EQ(refused(longest + "n: tls"), too_long);
+    EXPECT_EQ(refused("app@" + longest + "n: tls"), too_long);
+    EXPECT_EQ(refused("*" + longest + "*n: tls"), too_long);
+    EXPECT_EQ(refused("\"" + longest + "n\": tls"), too_long);
+    const std::string shadowed = "invalid login rule: it could never apply";
+    EXPECT_EQ(refused("*: tls; app: mtls"), shadowed);
+    EXPECT_EQ(refused("app: tls; app: mtls"), shadowed);
+    EXPECT_EQ(refused("app@*: tls; app@prod: mtls"), shadowed);
+    EXPECT_EQ(refused("*@prod: tls; app@prod: mtls"), shadowed);
+    EXPECT_EQ(refused("app@prod: tls; app: mtls; *@prod: tls; *: tls"), "");
+}
+
+// White space that one does not see, and controls: between double quotes only.
+TEST(LoginRules, ANameWithUnseenCharactersIsQuoted)
+{
+    for (const auto &odd :
+         std::vector<std::string>{"\u00a0", "\u2003", "\u200b", "\ufeff", "\u202e", "\u0085", "\x1b"}) {
+        EXPECT_EQ(refused("app" + odd + ": tls"), "invalid login rule: a \"" + odd + "\" in a name");
+        EXPECT_EQ(refused(odd + "app@prod: tls"), "invalid login rule: a \"" + odd + "\" in a name");
+        EXPECT_EQ(refused("app@prod" + odd + ": tls"), "invalid login rule: a \"" + odd + "\" in a name");
+        EXPECT_EQ(refused("\"app" + odd + "\": tls"), "");
+    }
+    EXPECT_EQ(refused("größe: tls"), "");
+}
+
+// The values that a rule asks for are for the log; a client sees what is asked for and its own value.
+TEST(LoginRules, ARefusalDoesNotShowTheValuesOfTheRule)
+{
+    const std::string digest(64, 'a');
+    const LoginRules rules("*: tls>=1.3 fingerprint=" + digest + " subject=\"CN=boss,O=Acme\" server-name=db.example");
+    Session session;
+    session.transport = "tls";
+    session.version = "TLSv1.2";
+    session.server_name = "other";
+    const X509Handle certificate = parsed({});
+    const auto refusal_of = refusal(*rules.find("app", "prod"), session, certificate.get(), {});
+    ASSERT_TRUE(refusal_of);
+    EXPECT_EQ(refusal_of->kinds, "tls>=1.3, fingerprint, subject, server-name");
+    for (const std::string &shown : {refusal_of->kinds, refusal_of->actual, refusal_of->advice})
+        for (const std::string &secret : {digest, std::string("boss"), std::string("db.example")})
+            EXPECT_EQ(shown.find(secret), std::string::npos) << shown;
+    EXPECT_NE(refusal_of->actual.find("subject: CN=Subject"), std::string::npos) << refusal_of->actual;
+    for (const std::string &whole : {digest, std::string("boss"), std::string("db.example")})
+        EXPECT_NE(refusal_of->for_log.find(whole), std::string::npos);
 }

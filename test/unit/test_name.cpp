@@ -234,3 +234,14 @@ TEST(Name, ReadDistinguishedNames)
         EXPECT_EQ(error.position(), 4u);
     }
 }
+
+// OpenSSL's work grows with the square of an OID's length.
+TEST(Name, ANameOfAnAttributeIsBounded)
+{
+    const std::string longest = "1.2." + std::string(object_name_max - 4, '9');
+    EXPECT_NO_THROW(attribute_oid("1.2." + std::string(30, '9')));
+    EXPECT_EQ(find_object(longest + "9"), nullptr);
+    EXPECT_EQ(find_object("1.2." + std::string(300000, '9')), nullptr);
+    EXPECT_NE(find_object("1.2.840.113549"), nullptr);
+    EXPECT_EQ(find_object(std::string_view("CN\0x", 4)), nullptr);
+}

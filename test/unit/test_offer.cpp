@@ -66,10 +66,28 @@ TEST(Offer, InTheOrderOfTheClient)
     EXPECT_EQ(all.size(), ciphers.size() + groups.size() + signatures.size() + shared.size());
 }
 
+// Groups that OpenSSL numbers by NIDs of its own (since 3.2) are in the list like others, and do not shift the
+// ordinals.
+TEST(Offer, BrainpoolGroupsOfTls13)
+{
+    if (OPENSSL_VERSION_NUMBER < 0x30200000L)
+        GTEST_SKIP() << "the Brainpool groups of TLS 1.3 need OpenSSL 3.2";
+    const Connected c({.client_groups = "brainpoolP256r1tls13:brainpoolP384r1tls13:brainpoolP512r1tls13:X25519"});
+    const auto groups = of_kind(client_offer(c.server()), "group");
+    ASSERT_EQ(groups.size(), 4u);
+    const std::pair<int, const char *> expected[] = {
+        {31, "brainpoolP256r1tls13"}, {32, "brainpoolP384r1tls13"}, {33, "brainpoolP512r1tls13"}, {29, "x25519"}};
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+        EXPECT_EQ(groups[i].ordinal, static_cast<int>(i) + 1);
+        EXPECT_EQ(groups[i].code, expected[i].first);
+        EXPECT_EQ(groups[i].name, expected[i].second);
+    }
+}
+
 // A ClientHello by hand, of a client such as Chrome that sends GREASE and what this OpenSSL has never heard of.
 TEST(Offer, GreaseAndUnknownCodes)
 {
-    const std::string extensions = hello_extension(10, block(codes({0x2a2a, 0x11ec, 0x6399, 29, 23}))) +
+    const std::string extensions = hello_extension(10, block(codes({0x2a2a, 0x11ec, 0x6399, 0xfe01, 29, 23}))) +
                                    hello_extension(13, block(codes({0x0403, 0x3a3a, 0x0905, 0xfefe}))) +
                                    hello_extension(11, std::string("\x01\0", 2));
     const std::string body = "\x03\x03" + std::string(32, 'r') + std::string(1, '\0') +
@@ -95,7 +113,7 @@ TEST(Offer, GreaseAndUnknownCodes)
     const auto shown = [&](std::string_view kind) {
         std::vector<std::pair<Integer, Text>> out;
         for (const Offer &offer : of_kind(all, kind))
-            out.emplace_back(offer.code, offer.name);
+            out.emplace_back(offer.code.value_or(-1), offer.name);
         return out;
     };
     using List = std::vector<std::pair<Integer, Text>>;
@@ -105,7 +123,8 @@ TEST(Offer, GreaseAndUnknownCodes)
                                      {0x00ff, "TLS_EMPTY_RENEGOTIATION_INFO_SCSV"}}));
     EXPECT_EQ(shown("group"), (List{{0x2a2a, "GREASE"},
                                     {0x11ec, "X25519MLKEM768"},
-                                    {0x6399, std::nullopt},
+                                    {0x6399, "X25519Kyber768Draft00"},
+                                    {0xfe01, std::nullopt},
                                     {29, "x25519"},
                                     {23, "secp256r1"}}));
     EXPECT_EQ(

@@ -228,7 +228,7 @@ TEST(PolicyJudge, LocalIsTheOneThatDecides)
     EXPECT_EQ(on_socket[0].requirement, "local");
     EXPECT_TRUE(satisfied(on_socket, now));
     const Subject subject = tls("TLSv1.3");
-    EXPECT_EQ(judge(policy, subject.session, &subject.client).size(), 3u);
+    EXPECT_EQ(judge(policy, subject.session, &subject.client).size(), 4u);
     EXPECT_TRUE(meets(subject, "local mtls tls>=1.3"));
     EXPECT_FALSE(meets(subject, "local"));
     EXPECT_FALSE(meets(without_tls("plain"), "local tls"));
@@ -355,4 +355,37 @@ TEST(PolicyMatch, Emails)
     EXPECT_FALSE(matches_email("A@b.example", "a@b.example"));
     EXPECT_FALSE(matches_email("a@b.example", "a@b.example.evil"));
     EXPECT_FALSE(matches_email("a@b.example", "b.example"));
+}
+
+// RFC 9325, section 4.1: a NULL cipher authenticates and does not encrypt. Unknown bits satisfy nothing either.
+TEST(PolicyJudge, ACipherWithoutEncryptionIsNotEncrypted)
+{
+    for (const std::optional<int> bits : {std::optional<int>(0), std::optional<int>()}) {
+        Subject subject = tls("TLSv1.2");
+        subject.session.cipher = "ECDHE-ECDSA-NULL-SHA";
+        subject.session.cipher_iana = "TLS_ECDHE_ECDSA_WITH_NULL_SHA";
+        subject.session.bits = bits;
+        for (const char *policy :
+             {"encrypted", "mtls", "bits>=1", "quantum-safe", "mozilla-intermediate", "mozilla-modern"})
+            EXPECT_FALSE(meets(subject, policy)) << policy;
+        EXPECT_TRUE(meets(subject, "tls"));
+        EXPECT_EQ(judge(parse_policy("encrypted"), subject.session, nullptr).at(0).actual, "ECDHE-ECDSA-NULL-SHA");
+    }
+    EXPECT_TRUE(meets(tls("TLSv1.2"), "encrypted"));
+    EXPECT_TRUE(meets(without_tls("gss"), "encrypted"));
+}
+
+TEST(PolicyJudge, WhatWasFoundIsBoundedAndEscaped)
+{
+    Subject subject = tls("TLSv1.3");
+    subject.client.certificate.subject = "CN=" + std::string(10000, 'x');
+    subject.client.names.assign(4500, {.ordinal = 1, .type = "dns", .value = "host.example", .plain = true});
+    for (const char *policy : {"client-cert", "san=dns:x", "subject=CN=x"}) {
+        const std::string actual = judge(parse_policy(policy), subject.session, &subject.client).at(0).actual;
+        EXPECT_EQ(actual.size(), actual_max) << policy;
+        EXPECT_TRUE(actual.ends_with("\u2026")) << policy;
+    }
+    subject.session.server_name = "a\r\nFATAL\u009b\u202e";
+    EXPECT_EQ(judge(parse_policy("server-name=x"), subject.session, nullptr).at(0).actual,
+              "a\\u000d\\u000aFATAL\\u009b\\u202e");
 }

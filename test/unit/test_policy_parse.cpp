@@ -87,14 +87,15 @@ TEST(PolicyParse, OrderAndDuplicatesStay)
 TEST(PolicyParse, CaseIsFreeInNamesUnitsAndTypes)
 {
     EXPECT_EQ(shown("TLS>=1.3 Client-Cert MTLS CLIENT-VALID>=7D SAN=DNS:App.Example"),
-              "tls>=1.3 client-cert tls>=1.2 client-cert client-valid>=7d san=dns:App.Example");
+              "tls>=1.3 client-cert tls>=1.2 encrypted client-cert client-valid>=7d san=dns:App.Example");
 }
 
 TEST(PolicyParse, PresetsAreTheirLines)
 {
     for (const std::string_view name : preset_names())
         EXPECT_EQ(shown(name), preset(name)) << name;
-    EXPECT_EQ(shown("mtls tls>=1.3 quantum-safe"), "tls>=1.2 client-cert tls>=1.3 tls>=1.3 post-quantum");
+    EXPECT_EQ(shown("mtls tls>=1.3 quantum-safe"),
+              "tls>=1.2 encrypted client-cert tls>=1.3 tls>=1.3 encrypted post-quantum");
     EXPECT_EQ(preset("mozilla-old"), "");
     EXPECT_EQ(preset_names().size(), 4u);
 }
@@ -254,10 +255,8 @@ TEST(PolicyParse, MistakesHaveAPlaceAndAReason)
 
 TEST(PolicyParse, LongTextsAreRefusedWhereTheyBecomeTooLong)
 {
-    std::string text;
-    while (text.size() < policy_max_length)
-        text += "tls ";
-    EXPECT_EQ(parse_policy(text).requirements.size(), policy_max_length / 4);
+    std::string text = "tls" + std::string(policy_max_length - 3, ' ');
+    EXPECT_EQ(parse_policy(text).requirements.size(), 1u);
     for (std::size_t size : {policy_max_length + 1, std::size_t(1) << 20}) {
         text.resize(size, ' ');
         try {
@@ -285,4 +284,32 @@ TEST(PolicyParse, FindsWhatStandsOutsideQuotes)
     EXPECT_EQ(find_unquoted("cn=\"a;b\"; tls;", ';'), 8u);
     EXPECT_EQ(find_unquoted("cn=\"a;b\"; tls;", ';', 9), 13u);
     EXPECT_EQ(find_unquoted("cn=\"a\"\";b\"", ';'), std::string_view::npos);
+}
+
+TEST(PolicyParse, NumbersOfRequirementsAndValuesAreLimited)
+{
+    const auto repeated = [](const std::string &item, std::size_t count) {
+        std::string out;
+        for (std::size_t i = 0; i < count; ++i)
+            out += item;
+        return out;
+    };
+    const auto refused = [](const std::string &text) -> std::string {
+        try {
+            parse_policy(text);
+            return "";
+        } catch (const SyntaxError &error) {
+            return error.what();
+        }
+    };
+    EXPECT_EQ(parse_policy(repeated("tls ", policy_max_requirements)).requirements.size(), policy_max_requirements);
+    EXPECT_EQ(refused(repeated("tls ", policy_max_requirements + 1)), "invalid TLS policy: more than 200 requirements");
+    EXPECT_EQ(refused(repeated("tls ", policy_max_requirements - 2) + "mtls"),
+              "invalid TLS policy: more than 200 requirements");
+    EXPECT_EQ(refused("cn=a" + repeated("|a", policy_max_values - 1)), "");
+    EXPECT_EQ(refused("cn=a" + repeated("|a", policy_max_values)), "invalid TLS policy: more than 1000 values");
+    EXPECT_EQ(refused("cn=a" + repeated("|a", policy_max_values - 1) + " alpn=x"),
+              "invalid TLS policy: more than 1000 values");
+    EXPECT_EQ(refused("cn=a" + repeated("|a", policy_max_values - 1) + " mozilla-modern"),
+              "invalid TLS policy: more than 1000 values");
 }

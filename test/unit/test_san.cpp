@@ -128,8 +128,8 @@ TEST(San, ValuesOfAType)
 TEST(Spiffe, ValidIds)
 {
     for (const std::string &id :
-         {"spiffe://example.org/service"s, "spiffe://example.org"s, "spiffe://a-b_c.9/X/y.z/-_."s,
-          "spiffe://" + std::string(255, 'a'), "spiffe://e/..."s, "spiffe://e/" + std::string(2048 - 11, 'p')})
+         {"spiffe://example.org/service"s, "spiffe://a-b_c.9/X/y.z/-_."s, "spiffe://" + std::string(255, 'a') + "/x",
+          "spiffe://e/..."s, "spiffe://e/" + std::string(2048 - 11, 'p')})
         EXPECT_TRUE(valid_spiffe_id(id)) << id;
 }
 
@@ -141,6 +141,7 @@ TEST(Spiffe, InvalidIds)
                                   "spiffe:///x"s,
                                   "SPIFFE://e/x"s,
                                   "spiffe://Example.org/x"s,
+                                  "spiffe://e"s,
                                   "spiffe://e/"s,
                                   "spiffe://e//x"s,
                                   "spiffe://e/x/"s,
@@ -155,7 +156,7 @@ TEST(Spiffe, InvalidIds)
                                   "spiffe://e/x y"s,
                                   "spiffe://e/\xc3\xa9"s,
                                   "https://e/x"s,
-                                  "spiffe://" + std::string(256, 'a'),
+                                  "spiffe://" + std::string(256, 'a') + "/x",
                                   "spiffe://e/" + std::string(2049 - 11, 'p')})
         EXPECT_FALSE(valid_spiffe_id(id)) << id;
 }
@@ -172,4 +173,30 @@ TEST(Spiffe, OnlyWhereThereIsExactlyOneUri)
     EXPECT_EQ(spiffe_id(names({})), std::nullopt);
     EXPECT_EQ(spiffe_id(std::nullopt), std::nullopt);
     EXPECT_EQ(certificate_spiffe_id(*parsed({})), std::nullopt);
+}
+
+// X509-SVID, sections 3.2 and 5.2: a certificate that may sign others is no workload's, and neither is one whose
+// extensions do not say so readably.
+TEST(Spiffe, OnlyOfACertificateThatSignsNothing)
+{
+    const std::string san = der::extension("2.5.29.17", der::sequence({der::primitive(6, "spiffe://prod/api")}));
+    const auto id = [&](const std::string &constraints, const std::string &usage) {
+        std::vector<std::string> extensions{san};
+        if (!constraints.empty())
+            extensions.push_back(der::extension("2.5.29.19", constraints, true));
+        if (!usage.empty())
+            extensions.push_back(der::extension("2.5.29.15", usage, true));
+        return certificate_spiffe_id(*parsed({.extensions = extensions}));
+    };
+    const std::string signs = der::bit_string("\x80", 7);
+    EXPECT_EQ(id("", ""), "spiffe://prod/api");
+    EXPECT_EQ(id(der::sequence({}), signs), "spiffe://prod/api");
+    EXPECT_EQ(id(der::sequence({der::boolean(true)}), ""), std::nullopt) << "CA:TRUE";
+    EXPECT_EQ(id(der::sequence({der::boolean(true)}), signs), std::nullopt) << "CA:TRUE";
+    EXPECT_EQ(id("", der::bit_string("\x04", 2)), std::nullopt) << "keyCertSign";
+    EXPECT_EQ(id("", der::bit_string("\x02", 1)), std::nullopt) << "cRLSign";
+    EXPECT_EQ(id("garbage", ""), std::nullopt) << "unreadable basicConstraints";
+    EXPECT_EQ(id(der::sequence({}) + "xx", ""), std::nullopt) << "bytes after basicConstraints";
+    EXPECT_EQ(id("", "garbage"), std::nullopt) << "unreadable keyUsage";
+    EXPECT_EQ(id("", signs + "xx"), std::nullopt) << "bytes after keyUsage";
 }

@@ -143,6 +143,44 @@ TEST(Session, SignatureAlgorithms)
               "ed25519");
 }
 
+// RFC 4346, section 7.4.3: TLS 1.0 and 1.1 sign MD5 with SHA-1 with an RSA key, SHA-1 with others.
+TEST(Session, SignatureAlgorithmsBeforeTls12)
+{
+    const PkeyHandle rsa = new_key(EVP_PKEY_RSA);
+    for (const int version : {TLS1_VERSION, TLS1_1_VERSION}) {
+        const Session both = session_of(Connected(
+            {.version = version, .client_certificate = true, .server_key = rsa.get(), .client_key = rsa.get()}));
+        EXPECT_EQ(both.signature_algorithm, "rsa_pkcs1_md5_sha1");
+        EXPECT_EQ(both.client_signature_algorithm, "rsa_pkcs1_md5_sha1");
+        const Session ec = session_of(Connected({.version = version, .client_certificate = true}));
+        EXPECT_EQ(ec.signature_algorithm, "ecdsa_sha1");
+        EXPECT_EQ(ec.client_signature_algorithm, "ecdsa_sha1");
+    }
+}
+
+// A configured certificate that the key exchange does not use was never sent to the client.
+TEST(Session, AnAnonymousServerHasNoCertificate)
+{
+    for (const char *cipher : {"AECDH-AES128-SHA", "ADH-AES128-GCM-SHA256"}) {
+        const Connected c({.version = TLS1_2_VERSION, .ciphers = cipher});
+        const Session s = session_of(c);
+        EXPECT_EQ(s.cipher, cipher);
+        EXPECT_EQ(sent_certificate(c.server()), nullptr);
+        EXPECT_EQ(s.server_dn, std::nullopt);
+        EXPECT_EQ(s.server_not_after, std::nullopt);
+        EXPECT_EQ(s.server_fingerprint, std::nullopt);
+        EXPECT_EQ(s.signature_algorithm, std::nullopt);
+        try {
+            channel_binding(c.server(), "tls-server-end-point");
+            FAIL() << "no error";
+        } catch (const Error &error) {
+            EXPECT_EQ(error.code(), ErrorCode::not_available);
+        }
+    }
+    for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION})
+        EXPECT_NE(sent_certificate(Connected({.version = version}).server()), nullptr);
+}
+
 TEST(Session, PostQuantum)
 {
     if (OPENSSL_VERSION_NUMBER < 0x30500000L)

@@ -16,7 +16,7 @@ class Table {
   public:
     explicit Table(int capacity) : memory(new char[UsageTable::size(capacity)])
     {
-        table().create(memory.get(), capacity, {1});
+        UsageTable::create(memory.get(), capacity, {1});
     }
     UsageTable table() const { return UsageTable(memory.get()); }
     std::vector<UsageEntry> entries() const
@@ -138,6 +138,26 @@ TEST(Usage, AgreesWithAModel)
     }
 }
 
+// Whoever can log in makes ordinary rows at will: they must not push out a row with a refusal.
+TEST(Usage, RowsWithARefusalAreEvictedLast)
+{
+    Table t(4);
+    t.table().record(key_of("refused"), event_at(1, LoginOutcome::rejected));
+    t.table().record(key_of("would"), event_at(2, LoginOutcome::would_reject));
+    for (int i = 0; i < 100; ++i)
+        t.table().record(key_of("user" + std::to_string(i)), event_at(i));
+    EXPECT_EQ(t.users(), "user98 user99 refused would ");
+    EXPECT_EQ(t.table().info().evictions, 98);
+    // A row becomes evidence when its first login is refused.
+    t.table().record(key_of("user98"), event_at(200, LoginOutcome::rejected));
+    t.table().record(key_of("user100"), event_at(201));
+    EXPECT_EQ(t.users(), "user100 refused would user98 ");
+    // Among rows with refusals the least recently seen goes first.
+    for (const char *user : {"a", "b"})
+        t.table().record(key_of(user), event_at(300, LoginOutcome::rejected));
+    EXPECT_EQ(t.users(), "would user98 a b ");
+}
+
 TEST(Usage, NearestExpiryIsOfACertificateStillValid)
 {
     Table t(3);
@@ -178,12 +198,33 @@ TEST(UsageBytes, RoundTrip)
     read_usage(bytes, smaller_table);
     EXPECT_EQ(smaller_table.info().entries, 20);
     EXPECT_EQ(smaller_table.info().evictions, 40);
-    EXPECT_EQ(smaller.entries().back().key.user.text(), "user59");
+    EXPECT_EQ(smaller.entries().back().key.user.text(), "user58") << "the refusals are kept";
 
     // Counting goes on where it stopped.
-    same_table.record(key_of("user59", session), event_at(100));
+    same_table.record(key_of("user58", session), event_at(100));
     EXPECT_EQ(same_table.info().entries, 50);
-    EXPECT_EQ(same.entries().back().connections, 2);
+    EXPECT_EQ(same.entries().back().rejected, 1);
+    EXPECT_EQ(same.entries().back().connections, 1);
+}
+
+TEST(UsageBytes, AnAddressThatIsNoneIsAnInvalidEntry)
+{
+    for (const char *address : {"no address", "127.0.0", "::g", "", "127.0.0.1/8"}) {
+        Table from(5);
+        from.table().record(key_of("a"), event_at(1));
+        UsageEvent event = event_at(2);
+        event.client_address.text = ShortText<45>::of(address);
+        from.table().record(key_of("b"), event);
+        Table to(5);
+        UsageTable table = to.table();
+        try {
+            read_usage(write_usage(from.table()), table);
+            ADD_FAILURE() << address;
+        } catch (const Error &error) {
+            EXPECT_STREQ(error.what(), "invalid entry 2");
+            EXPECT_EQ(table.info().entries, 0);
+        }
+    }
 }
 
 // Whatever the bytes are: an error and an untouched table, or a table that can be written again.

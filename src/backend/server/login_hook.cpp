@@ -27,10 +27,10 @@ struct Login {
     std::string_view cells;
     const char *line;   // null unless it is logged
     // Null unless a rule says no.
-    const char *unmet;
+    const char *kinds;   // for the client, with actual and advice
     const char *actual;
     const char *advice;
-    const char *rule;
+    const char *for_log;   // with the requirements and the rule
 };
 
 // The rules are for connections that can come from another machine.
@@ -105,19 +105,19 @@ void read_login(const Port &port, TimestampTz now, Login &login)
     if (const auto refusal = core::refusal(*rule, session, client.client, {when.microseconds / 1000000})) {
         login.event.outcome = settings.login_action == login_action_reject ? core::LoginOutcome::rejected
                                                                            : core::LoginOutcome::would_reject;
-        login.unmet = keep_text(refusal->unmet);
+        login.kinds = keep_text(refusal->kinds);
         login.actual = keep_text(refusal->actual);
         login.advice = keep_text(refusal->advice);
-        login.rule = keep_text(rule->text);
+        login.for_log = keep_text(refusal->for_log + ". Login rule: " + core::escape_controls(rule->text));
     }
 }
 
 void refuse(const Login &login)
 {
-    ereport(FATAL, (errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
-                    errmsg("login refused: this connection does not satisfy %s", login.unmet),
-                    errdetail("%s", login.actual), errdetail_log("%s. Login rule: %s", login.actual, login.rule),
-                    login.advice[0] != '\0' ? errhint("%s", login.advice) : 0));
+    ereport(FATAL,
+            (errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+             errmsg("login refused: this connection does not satisfy %s", login.kinds), errdetail("%s", login.actual),
+             errdetail_log("%s", login.for_log), login.advice[0] != '\0' ? errhint("%s", login.advice) : 0));
 }
 
 void authenticated(Port *port, int status)
@@ -150,8 +150,8 @@ void authenticated(Port *port, int status)
         refuse(login);
     if (login.event.outcome == core::LoginOutcome::would_reject)
         ereport(LOG, (errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
-                      errmsg("login would be refused: this connection does not satisfy %s", login.unmet),
-                      errdetail("%s. Login rule: %s", login.actual, login.rule)));
+                      errmsg("login would be refused: this connection does not satisfy %s", login.kinds),
+                      errdetail("%s", login.for_log)));
     publish_session(login.cells);
     MemoryContextSwitchTo(caller);
     MemoryContextDelete(context);

@@ -1,5 +1,6 @@
 #include "core/policy/login_rules.hpp"
 #include "core/base/text.hpp"
+#include "backend/wall/database_text.hpp"
 #include "backend/wall/guard.hpp"
 #include "backend/server/login_rules_setting.hpp"
 #include "backend/server/settings.hpp"
@@ -8,20 +9,31 @@ namespace sslinfo::backend {
 
 namespace {
 
+static_assert(core::name_length_max == NAMEDATALEN - 1, "a server with longer names");
+
 const core::LoginRules *rules;   // null until somebody asks for those of the present value
 char last_detail[1024];
 
-// Where the mistake is, for people: the text up to it.
+// Stores a message of UTF-8, cut at a character.
+void set_detail(std::string_view message)
+{
+    const std::string kept = core::shortened(core::escape_controls(message), sizeof last_detail - 1);
+    last_detail[kept.copy(last_detail, sizeof last_detail - 1)] = '\0';
+}
+
+// Describes where the mistake is: the text before it, or the last characters of that.
 void describe(const core::SyntaxError &error)
 {
     const std::string before = error.text().substr(0, error.position());
-    const std::size_t tail = before.size() > 60 ? before.size() - 60 : 0;
+    std::size_t tail = before.size() > 60 ? before.size() - 60 : 0;
+    while (tail < before.size() && core::utf8_sequence_length(std::string_view(before).substr(tail)) == 0)
+        ++tail;
     const std::string where =
         before.empty() ? "At its beginning"
                        : "After \"" + std::string(tail > 0 ? "..." : "") + core::printable(before.substr(tail)) + "\"";
     const std::string detail = where + " (position " + std::to_string(error.position() + 1) + "): " + error.what() +
                                (error.hint().empty() ? "" : ". " + error.hint());
-    last_detail[detail.copy(last_detail, sizeof last_detail - 1)] = '\0';
+    set_detail(detail);
 }
 
 }   // namespace
@@ -30,7 +42,7 @@ bool check_login_rules(char **value, void **, GucSource)
 {
     last_detail[0] = '\0';
     Failure failure;
-    const bool well = attempted(
+    const bool ok = attempted(
         [&] {
             try {
                 const core::LoginRules parsed(*value);
@@ -39,11 +51,11 @@ bool check_login_rules(char **value, void **, GucSource)
             }
         },
         failure);
-    if (!well)
-        last_detail[std::string_view(failure.message).copy(last_detail, sizeof last_detail - 1)] = '\0';
+    if (!ok)
+        strlcpy(last_detail, failure.message, sizeof last_detail);
     if (last_detail[0] == '\0')
         return true;
-    GUC_check_errdetail("%s", last_detail);
+    GUC_check_errdetail("%s", server_cstring(last_detail));
     return false;
 }
 

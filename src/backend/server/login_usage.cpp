@@ -53,21 +53,22 @@ void reset_usage()
     LWLockRelease(lock);
 }
 
-core::UsageInfo usage_info()
+core::TableInfo usage_info()
 {
     LWLockAcquire(lock, LW_SHARED);
-    const core::UsageInfo info = table().info();
+    const core::TableInfo info = table().info();
     LWLockRelease(lock);
     return info;
 }
 
-core::UsageTable copy_usage()
+int copy_usage(int first, core::UsageEntry *entries, int most)
 {
-    void *const copy = palloc_extended(usage_size(), MCXT_ALLOC_HUGE);
     LWLockAcquire(lock, LW_SHARED);
-    memcpy(copy, shared_table, table().used_size());
+    const int count = std::clamp(table().count() - first, 0, most);
+    for (int i = 0; i < count; ++i)
+        entries[i] = table().at(first + i);
     LWLockRelease(lock);
-    return core::UsageTable(copy);
+    return count;
 }
 
 void keep_usage_in_file()

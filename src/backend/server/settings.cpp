@@ -33,6 +33,21 @@ void refuse_bad_value(const char *name, const char *in_file)
                     errhint("The server does not start without its login rules.")));
 }
 
+// An unknown sslinfo_plus.* name is a misspelt setting, such as "login_rule": the server must not start without what it
+// was to set. PostgreSQL itself only warns (MarkGUCPrefixReserved).
+void refuse_unknown_names()
+{
+    int count = 0;
+    config_generic **const variables = guc_variables(&count);
+    for (int i = 0; i < count; ++i) {
+        const config_generic &variable = *variables[i];
+        if ((variable.flags & GUC_CUSTOM_PLACEHOLDER) != 0 && pg_strncasecmp(variable.name, "sslinfo_plus.", 13) == 0)
+            ereport(FATAL, (errcode(ERRCODE_UNDEFINED_OBJECT),
+                            errmsg("unrecognized configuration parameter \"%s\"", variable.name),
+                            errhint("docs/server.md lists the settings of sslinfo_plus.")));
+    }
+}
+
 // A value that was set before the setting was defined, as it is in the file; null where there is none.
 const char *value_in_file(const char *name)
 {
@@ -67,7 +82,12 @@ void define_settings()
         &settings.login_action, login_action_off, login_actions, PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
     refuse_bad_value("sslinfo_plus.login_action", action);
 
+    refuse_unknown_names();
     MarkGUCPrefixReserved("sslinfo_plus");
+    if (settings.login_action != login_action_off && login_rules().empty())
+        ereport(WARNING, (errcode(ERRCODE_CONFIG_FILE_ERROR),
+                          errmsg("sslinfo_plus.login_action has no effect without sslinfo_plus.login_rules"),
+                          errdetail("Every login is let in.")));
 }
 
 }   // namespace sslinfo::backend

@@ -36,27 +36,27 @@ void log_file_error(const char *what, const char *file)
     ereport(LOG, (errcode_for_file_access(), errmsg("could not %s file \"%s\": %s", what, file, reason)));
 }
 
-// Null and *contents set, or what is wrong with the file.
+// Reads the file into *contents. Returns null, or a description of what is wrong with the file.
 const char *read_contents(FILE *file, std::string_view *contents)
 {
     Header header;
     if (fread(&header, sizeof header, 1, file) != 1)
-        return "it is too short";
+        return "truncated header";
     if (header.magic != magic)
-        return "it is of another kind, or of another machine";
+        return "unrecognized file format";
     if (header.version != version)
-        return "it is of another version";
+        return "unsupported file version";
     if (header.length > length_max)
-        return "it is too long";
+        return "too long";
     char *const bytes =
         static_cast<char *>(palloc_extended(static_cast<Size>(header.length) + 1, MCXT_ALLOC_NO_OOM | MCXT_ALLOC_HUGE));
     if (bytes == nullptr)
-        return "there is no memory for it";
+        return "out of memory";
     // One byte more must not be there.
     if (fread(bytes, 1, header.length + 1, file) != header.length)
-        return "it is not as long as it says";
+        return "wrong length";
     if (checksum_of(bytes, header.length) != header.checksum)
-        return "its checksum does not match";
+        return "wrong checksum";
     *contents = {bytes, header.length};
     return nullptr;
 }
@@ -80,8 +80,8 @@ void load_usage(core::UsageTable &table)
     if (contents.data() != nullptr)
         pfree(const_cast<char *>(contents.data()));
     if (wrong == nullptr) {
-        if (unlink(path) != 0)
-            log_file_error("remove", path);
+        // Durably: after a power failure the old counts must not come back.
+        (void)durable_unlink(path, LOG);
         return;
     }
     ereport(LOG, (errcode(ERRCODE_DATA_CORRUPTED),

@@ -22,7 +22,7 @@ bool is_kept[kept_count];
 std::string build(Kept what, const core::Connection &client)
 {
     const X509 *const certificate = client.client;
-    const X509 *const server = client.ssl != nullptr ? SSL_get_certificate(client.ssl) : nullptr;
+    const X509 *const server = client.ssl != nullptr ? core::sent_certificate(*client.ssl) : nullptr;
     switch (what) {
     case Kept::client_certificate:
         return certificate == nullptr ? "" : core::flat(core::read_certificate(*certificate));

@@ -18,6 +18,7 @@ struct Slot {
     std::uint64_t used;      // when, by the count of calls
 };
 constexpr std::size_t slot_count = 64;
+constexpr Size kept_bytes_max = 65536;   // of one result; a larger one is computed anew each time
 constinit Slot slots[slot_count]{};
 std::uint64_t calls;
 
@@ -59,6 +60,20 @@ Slot &least_recently_used()
                              [](const Slot &a, const Slot &b) { return a.used < b.used; });
 }
 
+// Judges a policy into a new context below the current one.
+Slot judge_anew(text *policy)
+{
+    Slot fresh{};
+    fresh.context = AllocSetContextCreate(CurrentMemoryContext, "sslinfo_plus policy", ALLOCSET_SMALL_SIZES);
+    fresh.judged.rows = judge_in(fresh.context, utf8_argument(policy));
+    MemoryContext caller = MemoryContextSwitchTo(fresh.context);
+    // Not DatumGetTextP(), which makes a second copy of a short value.
+    fresh.judged.policy = reinterpret_cast<text *>(DatumGetPointer(datumCopy(PointerGetDatum(policy), false, -1)));
+    MemoryContextSwitchTo(caller);
+    sum_up(fresh.judged);
+    return fresh;
+}
+
 }   // namespace
 
 const JudgedPolicy &judged_policy(text *policy, std::size_t &hint)
@@ -70,21 +85,16 @@ const JudgedPolicy &judged_policy(text *policy, std::size_t &hint)
     if (!is_it(*slot))
         slot = std::find_if(std::begin(slots), std::end(slots), is_it);
     if (slot == std::end(slots)) {
-        // Built in a context of its own, which an error throws away with the caller's; kept only once it is whole.
-        MemoryContext context =
-            AllocSetContextCreate(CurrentMemoryContext, "sslinfo_plus policy", ALLOCSET_SMALL_SIZES);
-        JudgedPolicy fresh{};
-        fresh.rows = judge_in(context, utf8_argument(policy));
-        MemoryContext caller = MemoryContextSwitchTo(context);
-        fresh.policy = DatumGetTextP(datumCopy(PointerGetDatum(policy), false, -1));
-        MemoryContextSwitchTo(caller);
-        sum_up(fresh);
+        const Slot fresh = judge_anew(policy);
+        if (MemoryContextMemAllocated(fresh.context, true) > kept_bytes_max) {
+            static JudgedPolicy unkept;   // its memory is the caller's
+            return unkept = fresh.judged;
+        }
         slot = &least_recently_used();
         if (slot->context != nullptr)
             MemoryContextDelete(slot->context);
-        MemoryContextSetParent(context, TopMemoryContext);
-        slot->context = context;
-        slot->judged = fresh;
+        MemoryContextSetParent(fresh.context, TopMemoryContext);
+        *slot = fresh;
     }
     slot->used = ++calls;
     hint = static_cast<std::size_t>(slot - slots);

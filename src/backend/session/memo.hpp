@@ -21,12 +21,25 @@ inline bool same_bytes(const text *a, const text *b)
            memcmp(VARDATA_ANY(a), VARDATA_ANY(b), VARSIZE_ANY_EXHDR(a)) == 0;
 }
 
+// The first argument of a function, which is a name. 22023 beyond this length, before it is detoasted or converted.
+inline constexpr Size name_argument_max = 256;
+inline text *name_argument(FunctionCallInfo fcinfo)
+{
+    const Size length = toast_raw_datum_size(PG_GETARG_DATUM(0)) - VARHDRSZ;
+    if (length > name_argument_max)
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("name is too long: %zu bytes", length),
+                        errdetail("A name has at most %zu bytes.", name_argument_max)));
+    return PG_GETARG_TEXT_PP(0);
+}
+
 // Returns compute(argument as UTF-8), from memory where the call site asked the same before. The first argument of the
 // function is the text; the function is STRICT. `compute` returns an Answer in the current context, of the type that
 // the function is declared with; it may raise.
 template <class Compute> Datum memoized(FunctionCallInfo fcinfo, Compute compute)
 {
-    text *argument = PG_GETARG_TEXT_PP(0);
+    if (PG_ARGISNULL(0))
+        PG_RETURN_NULL();
+    text *argument = name_argument(fcinfo);
     auto *memo = static_cast<Memo *>(fcinfo->flinfo->fn_extra);
     if (memo == nullptr || !same_bytes(memo->argument, argument)) {
         const Answer fresh = compute(utf8_argument(argument));
@@ -39,7 +52,8 @@ template <class Compute> Datum memoized(FunctionCallInfo fcinfo, Compute compute
         }
         MemoryContext caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
         memo = static_cast<Memo *>(palloc(sizeof(Memo)));
-        memo->argument = DatumGetTextP(datumCopy(PointerGetDatum(argument), false, -1));
+        // Not DatumGetTextP(), which makes a second copy of a short value.
+        memo->argument = reinterpret_cast<text *>(DatumGetPointer(datumCopy(PointerGetDatum(argument), false, -1)));
         memo->answer = {fresh.isnull ? Datum(0) : datumCopy(fresh.value, false, -1), fresh.isnull};
         MemoryContextSwitchTo(caller);
         fcinfo->flinfo->fn_extra = memo;

@@ -168,19 +168,33 @@ Datum return_row(FunctionCallInfo fcinfo, std::string_view cells, Unmappable unm
     return row_datum(cells, BlessTupleDesc(descriptor), unmappable);
 }
 
-Datum return_rows(FunctionCallInfo fcinfo, std::string_view rows, Unmappable unmappable)
+RowSet::RowSet(FunctionCallInfo fcinfo)
 {
     InitMaterializedSRF(fcinfo, 0);
-    auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
-    const auto natts = static_cast<Size>(result->setDesc->natts);
-    auto *values = static_cast<Datum *>(palloc0(sizeof(Datum) * natts));
-    auto *nulls = static_cast<bool *>(palloc(sizeof(bool) * natts));
+    result_ = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
+    row_context_ = AllocSetContextCreate(CurrentMemoryContext, "sslinfo_plus row", ALLOCSET_DEFAULT_SIZES);
+    const auto natts = static_cast<Size>(result_->setDesc->natts);
+    values_ = static_cast<Datum *>(palloc0(sizeof(Datum) * natts));
+    nulls_ = static_cast<bool *>(palloc(sizeof(bool) * natts));
+}
+
+void RowSet::add(std::string_view cells, Unmappable unmappable)
+{
+    CHECK_FOR_INTERRUPTS();
+    MemoryContext caller = MemoryContextSwitchTo(row_context_);
+    fill_attributes(cells, result_->setDesc, unmappable, values_, nulls_);
+    tuplestore_putvalues(result_->setResult, result_->setDesc, values_, nulls_);
+    MemoryContextSwitchTo(caller);
+    MemoryContextReset(row_context_);
+}
+
+Datum return_rows(FunctionCallInfo fcinfo, std::string_view rows, Unmappable unmappable)
+{
+    RowSet set(fcinfo);
     core::CellReader reader(rows);
     Cell row;
-    while (reader.next(row)) {
-        fill_attributes(row.data, result->setDesc, unmappable, values, nulls);
-        tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
-    }
+    while (reader.next(row))
+        set.add(row.data, unmappable);
     return Datum(0);
 }
 

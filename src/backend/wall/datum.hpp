@@ -18,6 +18,22 @@ Datum cell_datum(const core::Cell &cell, Oid type, Unmappable unmappable);
 // the functions that an older extension script declared.
 Datum row_datum(std::string_view cells, TupleDesc descriptor, Unmappable unmappable);
 
+// The result of a set-returning function, materialized. Trivially destructible, so that an error may pass it.
+class RowSet {
+  public:
+    explicit RowSet(FunctionCallInfo fcinfo);
+    // Memory for what one row needs: add() empties it.
+    MemoryContext row_context() const noexcept { return row_context_; }
+    // Adds the cells of one row. Interruptible.
+    void add(std::string_view cells, Unmappable unmappable);
+
+  private:
+    ReturnSetInfo *result_;
+    MemoryContext row_context_;
+    Datum *values_;
+    bool *nulls_;
+};
+
 // Returns a set of rows from a set-returning function, materialized.
 Datum return_rows(FunctionCallInfo fcinfo, std::string_view rows, Unmappable unmappable);
 

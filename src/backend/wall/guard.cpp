@@ -1,3 +1,4 @@
+#include "core/base/ascii.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "backend/wall/guard.hpp"
@@ -26,18 +27,46 @@ int sqlstate_of(core::ErrorCode code) noexcept
     return ERRCODE_INTERNAL_ERROR;
 }
 
-// Copies valid UTF-8 up to its first NUL, as much of it as there is room for, whole characters only.
+// Copies UTF-8 up to its first NUL, with control characters escaped, as much of it as there is room for.
 template <std::size_t Room> void copy_cut(char (&to)[Room], std::string_view text) noexcept
 {
     std::size_t used = 0;
-    for (;;) {
-        const std::size_t length = core::utf8_sequence_length(text.substr(used));
-        if (length == 0 || text[used] == '\0' || used + length >= Room)
+    char buffer[8];
+    while (!text.empty() && text.front() != '\0') {
+        const std::string_view shown = core::escape_first(text, buffer);
+        if (used + shown.size() >= Room)
             break;
-        used += length;
+        shown.copy(to + used, shown.size());
+        used += shown.size();
     }
-    text.copy(to, used);
     to[used] = '\0';
+}
+
+// Copies UTF-8 likewise, but with one '?' for each control character that is no white space, so that a caret under the
+// text stays right. Returns where the byte at `position` of the text went; npos if it was cut off.
+template <std::size_t Room>
+std::size_t copy_shown(char (&to)[Room], std::string_view text, std::size_t position) noexcept
+{
+    std::size_t used = 0;
+    std::size_t result = std::string_view::npos;
+    char buffer[8];
+    const char *const begin = text.data();
+    for (;;) {
+        if (static_cast<std::size_t>(text.data() - begin) == position)
+            result = used;
+        if (text.empty() || text.front() == '\0')
+            break;
+        const bool space = core::ascii_spaces.find(text.front()) != core::ascii_spaces.npos;
+        const std::string_view first = text.substr(0, 1);
+        const std::string_view escaped = core::escape_first(text, buffer);
+        const std::string_view shown = space ? first : escaped.data() == buffer ? "?" : escaped;
+        if (used + shown.size() >= Room)
+            break;
+        shown.copy(to + used, shown.size());
+        used += shown.size();
+    }
+    to[used] = '\0';
+    return result;
 }
 
 Failure failure_of(int sqlstate, std::string_view message) noexcept
@@ -52,15 +81,14 @@ Failure failure_of(const core::SyntaxError &error) noexcept
 {
     Failure failure = failure_of(sqlstate_of(error.code()), error.what());
     copy_cut(failure.hint, error.hint());
-    // Of a long text only what stands around the mistake, from the start of a character on.
+    // Of a long text only the part around the mistake, from the start of a character on.
     std::string_view text = error.text();
     std::size_t begin = text.size() < sizeof failure.text || error.position() < 400 ? 0 : error.position() - 400;
     while (begin < error.position() && (static_cast<unsigned char>(text[begin]) & 0xc0) == 0x80)
         ++begin;
     text = text.substr(begin, text.size() < sizeof failure.text ? text.npos : 800);
-    copy_cut(failure.text, text);
-    failure.position = error.position() - begin;
-    failure.has_position = failure.position <= std::string_view(failure.text).size();
+    failure.position = copy_shown(failure.text, text, error.position() - begin);
+    failure.has_position = failure.position != std::string_view::npos;
     return failure;
 }
 

@@ -21,6 +21,7 @@
 extern "C" {
 #include "postgres.h"
 
+#include "access/detoast.h"
 #include "access/htup_details.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
@@ -46,6 +47,7 @@ extern "C" {
 #include "utils/datum.h"
 #include "utils/fmgrprotos.h"
 #include "utils/guc.h"
+#include "utils/guc_tables.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
@@ -67,6 +69,17 @@ extern "C" {
 #if PG_VERSION_NUM < 170000
 #define GetNumberFromPGProc(proc) ((proc)->pgprocno)
 #endif
+
+// Every setting of the server; 16 returns their number with them (3057465acfb).
+inline config_generic **guc_variables(int *count)
+{
+#if PG_VERSION_NUM >= 160000
+    return get_guc_variables(count);
+#else
+    *count = GetNumConfigOptions();
+    return get_guc_variables();
+#endif
+}
 
 // 18 has the module say its name and version (9324c8c5806).
 #ifdef PG_MODULE_MAGIC_EXT

@@ -1,5 +1,8 @@
 #include "core/base/text.hpp"
 
+#include <algorithm>
+#include <cstdio>
+
 namespace sslinfo::core {
 
 namespace {
@@ -16,6 +19,23 @@ void append_escaped(std::string &out, unsigned char octet)
 {
     out += '\\';
     append_hex(out, octet, upper_digits);
+}
+
+// The code point of one valid UTF-8 sequence.
+char32_t decode_utf8(std::string_view sequence) noexcept
+{
+    static constexpr unsigned char lead_bits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+    char32_t code_point = static_cast<unsigned char>(sequence.front()) & lead_bits[sequence.size()];
+    for (const char c : sequence.substr(1))
+        code_point = code_point << 6 | (static_cast<unsigned char>(c) & 0x3f);
+    return code_point;
+}
+
+// C0, DEL and C1; the separators U+2028 and U+2029; the bidirectional controls of UAX #9.
+bool is_control(char32_t c) noexcept
+{
+    return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x061c || c == 0x200e || c == 0x200f ||
+           (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
 }
 
 }   // namespace
@@ -135,6 +155,30 @@ std::string shortened(std::string_view utf8, std::size_t limit)
     while (length > 0 && (static_cast<unsigned char>(utf8[length]) & 0xc0) == 0x80)
         --length;
     return std::string(utf8.substr(0, length)).append(mark);
+}
+
+std::string_view escape_first(std::string_view &utf8, char (&buffer)[8]) noexcept
+{
+    const std::size_t length = utf8_sequence_length(utf8);
+    const std::string_view sequence = utf8.substr(0, std::max<std::size_t>(length, 1));
+    utf8.remove_prefix(sequence.size());
+    const char32_t code_point = length == 0 ? static_cast<unsigned char>(sequence.front()) : decode_utf8(sequence);
+    if (length != 0 && !is_control(code_point))
+        return sequence;
+    const int written = std::snprintf(buffer, sizeof buffer, "\\u%04x", static_cast<unsigned>(code_point & 0xffff));
+    return {buffer, static_cast<std::size_t>(written)};
+}
+
+std::string escape_controls(std::string_view utf8, std::string_view quotes)
+{
+    std::string out;
+    char buffer[8];
+    while (!utf8.empty()) {
+        if (quotes.find(utf8.front()) != quotes.npos)
+            out += '\\';
+        out += escape_first(utf8, buffer);
+    }
+    return out;
 }
 
 std::string printable_ia5(std::string_view octets)

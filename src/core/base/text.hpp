@@ -25,6 +25,15 @@ std::string printable(std::string_view octets);
 // UTF-8 in at most `limit` bytes (3 or more): what is longer is cut at a character and ends in '…'.
 std::string shortened(std::string_view utf8, std::size_t limit);
 
+// The one escape function for text that a stranger chose, on its way to a message or the log: UTF-8 in which C0, C1,
+// DEL, the line and paragraph separators and the controls of the bidirectional algorithm are "\u001b", so that nobody
+// can forge a line or reorder one on a screen. An invalid byte is escaped likewise; each character of `quotes` gets a
+// backslash.
+std::string escape_controls(std::string_view utf8, std::string_view quotes = {});
+// The same for the first character alone, without memory: cuts it off `utf8`, which is not empty, and returns it or its
+// escape, which is in `buffer`.
+std::string_view escape_first(std::string_view &utf8, char (&buffer)[8]) noexcept;
+
 // For IA5String names (dNSName, URI, rfc822Name): bytes outside printable ASCII, and the backslash, become "\XX".
 std::string printable_ia5(std::string_view octets);
 

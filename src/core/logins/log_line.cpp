@@ -11,27 +11,8 @@ namespace sslinfo::core {
 
 namespace {
 
-void append_escape(std::string &out, unsigned code_point)
-{
-    char escape[8];
-    std::snprintf(escape, sizeof escape, "\\u%04x", code_point & 0xffffu);
-    out += escape;
-}
-
-// Two- and three-byte sequences that do more than show a character: C1 control characters, line and paragraph
-// separator.
-bool controls(std::string_view sequence, unsigned &code_point)
-{
-    if (sequence.size() == 2 && sequence[0] == '\xc2' && static_cast<unsigned char>(sequence[1]) < 0xa0) {
-        code_point = static_cast<unsigned char>(sequence[1]);
-        return true;
-    }
-    if (sequence == "\u2028" || sequence == "\u2029") {
-        code_point = 0x2000u + (static_cast<unsigned char>(sequence[2]) & 0x3fu);
-        return true;
-    }
-    return false;
-}
+// The longest value of a line, in bytes before escaping: a stranger chooses some, and there are a few dozen.
+constexpr std::size_t log_value_max = 500;
 
 std::string iso_8601(std::int64_t seconds)
 {
@@ -68,11 +49,11 @@ std::string shown(const Cell &cell)
         return iso_8601(cell.number / 1000000);
     case CellKind::numeric:
     case CellKind::address:
-        return std::string(cell.data);
+        return shortened(cell.data, log_value_max);
     case CellKind::bytes:
-        return hex(cell.data);
+        return hex(cell.data.substr(0, log_value_max / 2));
     case CellKind::text:
-        return quoted(cell.data);
+        return quoted(shortened(cell.data, log_value_max));
     case CellKind::null:
     case CellKind::texts:
     case CellKind::addresses:
@@ -84,25 +65,7 @@ std::string shown(const Cell &cell)
 
 }   // namespace
 
-std::string quoted(std::string_view utf8)
-{
-    std::string out = "\"";
-    while (!utf8.empty()) {
-        const std::size_t length = utf8_sequence_length(utf8);
-        const std::string_view sequence = utf8.substr(0, length);
-        const unsigned first = static_cast<unsigned char>(utf8.front());
-        unsigned code_point = first;
-        if (length == 0 || first < 0x20 || first == 0x7f || controls(sequence, code_point)) {
-            append_escape(out, code_point);
-        } else {
-            if (first == '"' || first == '\\')
-                out += '\\';
-            out += sequence;
-        }
-        utf8.remove_prefix(length == 0 ? 1 : length);
-    }
-    return out += '"';
-}
+std::string quoted(std::string_view utf8) { return "\"" + escape_controls(utf8, "\"\\") + '"'; }
 
 std::string log_line(std::string_view cells)
 {

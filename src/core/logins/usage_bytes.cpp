@@ -5,6 +5,7 @@
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 
+#include <arpa/inet.h>
 #include <vector>
 
 namespace sslinfo::core {
@@ -25,7 +26,13 @@ template <std::size_t N> bool read(const Cell &cell, ShortText<N> &field, CellKi
     field = field.of(std::string(cell.data));
     return true;
 }
-bool read(const Cell &cell, ShortAddress &field) { return read(cell, field.text, CellKind::address); }
+bool read(const Cell &cell, ShortAddress &field)
+{
+    unsigned char octets[16];
+    const std::string text(cell.data);
+    return read(cell, field.text, CellKind::address) &&
+           (is_null(cell) || inet_pton(text.find(':') == text.npos ? AF_INET : AF_INET6, text.c_str(), octets) == 1);
+}
 bool read(const Cell &cell, std::int64_t &field)
 {
     field = cell.number;
@@ -87,20 +94,20 @@ std::string write_usage(const UsageTable &table)
 
 void read_usage(std::string_view bytes, UsageTable &table)
 {
-    UsageInfo info{};
+    TableInfo info{};
     std::vector<UsageEntry> entries;
     CellReader reader(bytes);
     Cell row;
     if (!reader.next(row) || row.kind != CellKind::row || !read_row(row.data, info))
-        throw Error(ErrorCode::invalid_binary, "it does not start as it should");
+        throw Error(ErrorCode::invalid_binary, "unrecognized file format");
     while (reader.next(row)) {
         UsageEntry entry{};
         if (row.kind != CellKind::row || !read_row(row.data, entry))
-            throw Error(ErrorCode::invalid_binary, "entry " + std::to_string(entries.size() + 1) + " makes no sense");
+            throw Error(ErrorCode::invalid_binary, "invalid entry " + std::to_string(entries.size() + 1));
         entries.push_back(entry);
     }
     if (!reader.sound())
-        throw Error(ErrorCode::invalid_binary, "it ends in the middle of an entry");
+        throw Error(ErrorCode::invalid_binary, "truncated entry");
     table.restore_info(info);
     for (const UsageEntry &entry : entries)
         table.restore(entry);

@@ -1,11 +1,12 @@
 #pragma once
+#include "core/logins/bounded_table.hpp"
 #include "core/tls/session.hpp"
 
 #include <cstring>
 #include <string>
 #include <string_view>
 
-// What a server counts of its logins: a bounded table that lives in any block of memory, so also in shared memory.
+// The logins that a server counts.
 namespace sslinfo::core {
 
 // UTF-8 of at most N bytes, or none, in plain memory. What is longer is cut at a character and marked
@@ -91,6 +92,9 @@ struct UsageEntry {
     ShortAddress last_client_address;
     MaybeExpiry nearest_not_after;   // of the certificates seen, the first to run out of those still valid
 
+    // A full table gives up other rows first: whoever can log in must not push out what somebody else was refused.
+    bool is_evidence() const noexcept { return rejected != 0 || would_reject != 0; }
+
     // Calls visit(column, field) for each column of pg_stat_ssl_usage and for the hash, which only the file keeps.
     template <class Self, class Visitor> static void fields(Self &self, Visitor &&visit)
     {
@@ -134,81 +138,12 @@ struct UsageEntry {
     }
 };
 
-// What the table says of itself: the columns of pg_stat_ssl_usage_info.
-struct UsageInfo {
-    std::int64_t entries;
-    std::int64_t evictions;
-    Instant stats_reset;
-
-    template <class Self, class Visitor> static void fields(Self &self, Visitor &&visit)
-    {
-        visit("entries", self.entries);
-        visit("evictions", self.evictions);
-        visit("stats_reset", self.stats_reset);
-    }
-    template <class Visitor> void columns(Visitor &&visit) const { fields(*this, visit); }
-};
-
-// The table. A full one gives up what was least recently seen. The object is a view of the memory, which holds no
-// pointers and may be copied as a whole. It does no locking.
-class UsageTable {
+// The logins of a server by what they have in common.
+class UsageTable : public BoundedTable<UsageEntry> {
   public:
-    static std::size_t size(int capacity) noexcept;
-    // Lays an empty table into size(capacity) bytes, aligned to 8.
-    static UsageTable create(void *memory, int capacity, Instant now) noexcept;
-    // A table that is there.
-    explicit UsageTable(void *memory) noexcept : header_(static_cast<Header *>(memory)) {}
-
+    using BoundedTable::BoundedTable;
+    UsageTable(BoundedTable table) noexcept : BoundedTable(table) {}
     void record(const UsageKey &key, const UsageEvent &event) noexcept;
-    // Puts in an entry that another table had, the most recently seen last.
-    void restore(const UsageEntry &entry) noexcept;
-    void restore_info(const UsageInfo &info) noexcept;
-    void reset(Instant now) noexcept;
-
-    UsageInfo info() const noexcept;
-    // How many of its bytes are in use now: a copy of them is a whole table to read.
-    std::size_t used_size() const noexcept;
-    // False where a writer did not finish, which can only be one that was killed.
-    bool consistent() const noexcept { return !header_->writing; }
-
-    // Calls visit(entry) for each, the least recently seen first.
-    template <class Visitor> void each(Visitor &&visit) const
-    {
-        std::int32_t at = header_->oldest;
-        for (std::int32_t n = 0; n < header_->used && at != none; ++n, at = nodes()[at].newer)
-            visit(static_cast<const UsageEntry &>(nodes()[at].entry));
-    }
-
-  private:
-    static constexpr std::int32_t none = -1;
-    struct Header {
-        std::int32_t capacity;
-        std::int32_t buckets;   // a power of two
-        std::int32_t used;
-        std::int32_t oldest;
-        std::int32_t newest;
-        bool writing;
-        std::int64_t evictions;
-        Instant stats_reset;
-    };
-    struct Node {
-        std::int32_t next;   // in its bucket
-        std::int32_t older;
-        std::int32_t newer;
-        UsageEntry entry;
-    };
-    struct Writing;
-
-    std::int32_t *buckets() const noexcept { return reinterpret_cast<std::int32_t *>(header_ + 1); }
-    Node *nodes() const noexcept { return reinterpret_cast<Node *>(buckets() + header_->buckets); }
-    std::int32_t &bucket_of(const UsageKey &key) const noexcept;
-    std::int32_t find(const UsageKey &key) const noexcept;
-    std::int32_t add(const UsageKey &key) noexcept;
-    void evict_oldest() noexcept;
-    void unlink_age(std::int32_t at) noexcept;
-    void link_newest(std::int32_t at) noexcept;
-
-    Header *header_;
 };
 
 // The whole table as bytes for a file, and back. read_usage() throws Error where the bytes make no sense, and then has

@@ -153,13 +153,35 @@ inline const char *group_to_name([[maybe_unused]] const SSL &ssl, [[maybe_unused
 #endif
 }
 
-// The groups that the client offered in its supported_groups extension, in its order, numbered so.
-inline std::vector<int> offered_groups(const SSL &ssl)
+// A group that the client offered: IANA's code, or OpenSSL's NID if this OpenSSL does not give the code.
+struct OfferedGroup {
+    int code;   // -1: unknown
+    int nid;    // NID_undef if the code is known
+};
+
+// A group as OpenSSL numbers it.
+constexpr OfferedGroup offered_group(int number) noexcept
 {
+    return (number & group_without_nid) != 0 ? OfferedGroup{number & 0xffff, NID_undef} : OfferedGroup{-1, number};
+}
+
+// The groups of the client's supported_groups extension, in its order; none is left out.
+inline std::vector<OfferedGroup> offered_groups(const SSL &ssl)
+{
+    std::vector<OfferedGroup> groups;
+#ifdef SSL_get0_iana_groups   // 3.3's header; SSL_get1_groups() replaces some codes by NIDs
+    std::uint16_t *codes = nullptr;
+    const long count = SSL_get0_iana_groups(mutable_pointer(&ssl), &codes);
+    for (long i = 0; codes != nullptr && i < count; ++i)
+        groups.push_back({codes[i], NID_undef});
+#else
     const auto count = SSL_get1_groups(mutable_pointer(&ssl), nullptr);
-    std::vector<int> groups(count > 0 ? static_cast<std::size_t>(count) : 0);
-    if (!groups.empty())
-        SSL_get1_groups(mutable_pointer(&ssl), groups.data());
+    std::vector<int> numbers(count > 0 ? static_cast<std::size_t>(count) : 0);
+    if (!numbers.empty())
+        SSL_get1_groups(mutable_pointer(&ssl), numbers.data());
+    for (const int number : numbers)
+        groups.push_back(offered_group(number));
+#endif
     return groups;
 }
 

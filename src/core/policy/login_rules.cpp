@@ -1,11 +1,33 @@
 #include "core/policy/login_rules.hpp"
 
+#include "core/base/ascii.hpp"
+#include "core/base/text.hpp"
+
 namespace sslinfo::core {
 
 namespace {
 
-constexpr std::string_view spaces = " \t\n\r\f\v";
+constexpr std::string_view spaces = ascii_spaces;
 constexpr const char *form = "A rule is role: policy or role@database: policy; rules are separated by \";\".";
+
+// The first character of `text` if a name has it between double quotes only: a separator, white space, also Unicode's,
+// which looks as if it were not there, or a control character. Empty for others.
+std::string_view odd_character(std::string_view text) noexcept
+{
+    if (text.front() == ',' || text.front() == '@' || spaces.find(text.front()) != text.npos)
+        return text.substr(0, 1);
+    for (const std::string_view blank :
+         {"\u00a0", "\u1680", "\u2000", "\u2001", "\u2002", "\u2003", "\u2004", "\u2005", "\u2006", "\u2007", "\u2008",
+          "\u2009", "\u200a", "\u200b", "\u200c", "\u200d", "\u202f", "\u205f", "\u2060", "\u3000", "\ufeff"})
+        if (text.starts_with(blank))
+            return blank;
+    if (utf8_sequence_length(text) == 0)
+        return {};   // a byte of another encoding
+    char buffer[8];
+    std::string_view rest = text;
+    const bool control = escape_first(rest, buffer).data() == buffer;
+    return control ? text.substr(0, text.size() - rest.size()) : std::string_view();
+}
 
 // Takes the spaces around it away; `position` moves with its beginning.
 std::string_view trimmed(std::string_view text, std::size_t &position)
@@ -77,14 +99,24 @@ NamePattern NamePattern::parse(std::string_view whole, std::size_t position, std
             part += c;
         else if (c == '*')
             pattern.parts_.emplace_back();
-        else if (std::string_view(",@").find(c) != std::string_view::npos || spaces.find(c) != std::string_view::npos)
-            fail(i, "a \"" + std::string(1, c) + "\" in a name", "Such a name stands in double quotes.");
+        else if (const std::string_view odd = odd_character(text.substr(i)); !odd.empty())
+            fail(i, "a \"" + std::string(odd) + "\" in a name", "Such a name is written in double quotes.");
         else
             part += c;
     }
     if (quoted)
         fail(text.size(), "a quoted name does not end", form);
+    std::size_t fixed = 0;
+    for (const std::string &part : pattern.parts_)
+        fixed += part.size();
+    if (fixed > name_length_max)
+        fail(0, "no name is longer than " + std::to_string(name_length_max) + " bytes", "This rule could never apply.");
     return pattern;
+}
+
+bool NamePattern::matches_all_of(const NamePattern &other) const noexcept
+{
+    return parts_ == any().parts_ || parts_ == other.parts_;
 }
 
 bool NamePattern::matches(std::string_view name) const noexcept
@@ -111,9 +143,18 @@ LoginRules::LoginRules(std::string_view text)
         const std::size_t end = std::min(find_unquoted(text, ';', begin), text.size());
         std::size_t position = begin;
         if (const std::string_view rule = trimmed(text.substr(begin, end - begin), position); !rule.empty())
-            rules_.push_back(parse_rule(text, position, rule));
+            add(parse_rule(text, position, rule), text, position);
         begin = end + 1;
     }
+}
+
+void LoginRules::add(LoginRule &&rule, std::string_view text, std::size_t position)
+{
+    for (const LoginRule &earlier : rules_)
+        if (earlier.role.matches_all_of(rule.role) && earlier.database.matches_all_of(rule.database))
+            throw SyntaxError(text, position, "invalid login rule: it could never apply",
+                              "An earlier rule has the same logins: " + earlier.text);
+    rules_.push_back(std::move(rule));
 }
 
 const LoginRule *LoginRules::find(std::string_view role, std::string_view database) const noexcept
@@ -136,9 +177,11 @@ std::optional<Refusal> refusal(const LoginRule &rule, const Session &session, co
     for (const Outcome &outcome : outcomes) {
         if (outcome.satisfied(now))
             continue;
-        append(refusal.unmet, ", ", outcome.requirement);
-        append(refusal.actual, "; ", outcome.requirement + ": " + outcome.actual);
-        append(refusal.advice, " ", outcome.advice);
+        append(refusal.kinds, ", ", outcome.kind);
+        append(refusal.actual, "; ", outcome.kind + ": " + outcome.actual);
+        append(refusal.for_log, "; ", escape_controls(outcome.requirement) + ": " + outcome.actual);
+        if (refusal.advice.find(outcome.advice) == std::string::npos)
+            append(refusal.advice, " ", outcome.advice);
     }
     return refusal;
 }

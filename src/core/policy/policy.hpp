@@ -52,9 +52,14 @@ struct Policy {
     bool local = false;   // a Unix-socket session passes, and is the only one that does without requirements
 };
 
-inline constexpr std::size_t policy_max_length = 65536;   // in bytes
+// Limits, so that a judgement costs a bounded time and memory whoever wrote the policy and the certificate.
+inline constexpr std::size_t policy_max_length = 65536;       // in bytes
+inline constexpr std::size_t policy_max_requirements = 200;   // presets expanded
+inline constexpr std::size_t policy_max_values = 1000;        // of all requirements together
+inline constexpr std::size_t actual_max = 500;                // bytes of Outcome::actual
 
-// Throws SyntaxError, also for an empty policy and one that is longer than policy_max_length.
+// Throws SyntaxError, also for an empty policy and beyond policy_max_length, policy_max_requirements or
+// policy_max_values.
 Policy parse_policy(std::string_view text);
 
 // The line that a preset stands for; empty for a word that is no preset.
@@ -76,11 +81,12 @@ ClientCertificate read_client_certificate(const X509 &certificate);
 // What became of one requirement. It does not depend on the time at which it is judged: what changes as time goes by is
 // said as the span of time in which the requirement is met.
 struct Outcome {
-    std::string requirement;                                    // Requirement::text
-    bool holds = false;                                         // but for the time
+    std::string requirement;   // Requirement::text
+    std::string kind;          // the same without its list of values, which may be for the administrator alone
+    bool holds = false;        // but for the time
     Timestamp from{std::numeric_limits<std::int64_t>::min()};   // first and last second at which it is met
     Timestamp until{std::numeric_limits<std::int64_t>::max()};
-    std::string actual;   // what was found, in words
+    std::string actual;   // what was found, in words: at most actual_max bytes before control characters are escaped
     std::string advice;   // if it is not met: what to change on which side
 
     bool satisfied(Timestamp now) const noexcept

@@ -1,5 +1,7 @@
 #include "core/policy/policy.hpp"
 
+#include "core/base/error.hpp"
+#include "core/base/text.hpp"
 #include "core/x509/dn.hpp"
 #include "core/policy/policy_advice.hpp"
 #include "core/policy/policy_match.hpp"
@@ -12,6 +14,9 @@ namespace sslinfo::core {
 namespace {
 
 constexpr const char *unknown = "unknown";
+
+// A kind of requirement that a judge does not know must not become another requirement.
+[[noreturn]] void no_such_requirement() { throw Error(ErrorCode::internal, "a requirement without a judge"); }
 
 // How the session reaches the server, where a requirement asks for another way.
 std::string transport_words(const Session &session)
@@ -48,11 +53,16 @@ std::string utc(Timestamp timestamp)
     return text;
 }
 
+// The values with commas between; "none" without any. What is beyond actual_max is cut later, so it is not joined
+// either.
 std::string joined(const std::vector<std::string> &values)
 {
     std::string out;
-    for (const std::string &value : values)
+    for (const std::string &value : values) {
+        if (out.size() > actual_max)
+            break;
         out += (out.empty() ? "" : ", ") + value;
+    }
     return out.empty() ? "none" : out;
 }
 
@@ -91,10 +101,13 @@ bool any_name_matches(const Requirement &requirement, const ClientCertificate &c
 
 std::string all_names(const ClientCertificate &client)
 {
-    std::vector<std::string> out;
-    for (const AlternativeName &name : client.names)
-        out.push_back(name.type + ":" + name.value);
-    return joined(out);
+    std::string out;
+    for (const AlternativeName &name : client.names) {
+        if (out.size() > actual_max)
+            break;
+        out += (out.empty() ? "" : ", ") + name.type + ":" + name.value;
+    }
+    return out.empty() ? "none" : out;
 }
 
 constexpr const char *common_name_oid = "2.5.4.3";
@@ -129,14 +142,18 @@ void judge_transport(const Requirement &requirement, const Session &session, Out
         out.holds = session.transport == "tls" && tls_minor_version(session.version) >= requirement.at_least;
         break;
     case RequirementKind::encrypted:
-        out.holds = session.transport == "tls" || session.transport == "gss";
+        // A TLS cipher suite may authenticate without encrypting (RFC 9325, section 4.1).
+        out.holds = session.transport == "gss" || (session.transport == "tls" && session.bits.value_or(0) > 0);
         break;
-    default:
+    case RequirementKind::local:
         out.holds = session.transport == "socket";
         break;
+    default:
+        no_such_requirement();
     }
-    out.actual = transport_words(session);
-    if (requirement.kind != RequirementKind::tls || session.transport != "tls")
+    const bool unencrypted_tls = requirement.kind == RequirementKind::encrypted && session.transport == "tls";
+    out.actual = unencrypted_tls ? session.cipher.value_or(unknown) : transport_words(session);
+    if (session.transport != "tls" || requirement.kind == RequirementKind::local)
         out.advice = transport_advice(requirement.kind, session);
 }
 
@@ -153,7 +170,7 @@ void judge_handshake(const Requirement &requirement, const Session &session, Out
         out.actual = cipher;
         break;
     case RequirementKind::bits:
-        out.holds = session.bits && *session.bits >= requirement.at_least;
+        out.holds = session.bits.value_or(0) >= requirement.at_least;
         out.actual = session.bits ? std::to_string(*session.bits) : unknown;
         break;
     case RequirementKind::post_quantum:
@@ -173,12 +190,14 @@ void judge_handshake(const Requirement &requirement, const Session &session, Out
         out.holds = session.alpn && any_is(requirement, *session.alpn);
         out.actual = session.alpn.value_or("none");
         break;
-    default:
+    case RequirementKind::server_name:
         out.holds = session.server_name &&
                     std::any_of(requirement.any_of.begin(), requirement.any_of.end(),
                                 [&](const std::string &pattern) { return matches_dns(pattern, *session.server_name); });
         out.actual = session.server_name.value_or("none");
         break;
+    default:
+        no_such_requirement();
     }
 }
 
@@ -238,10 +257,12 @@ void judge_certificate(const Requirement &requirement, const Session &session, c
         out.holds = any_is(requirement, certificate.fingerprint);
         out.actual = certificate.fingerprint;
         break;
-    default:
+    case RequirementKind::spki:
         out.holds = any_is(requirement, certificate.spki_fingerprint);
         out.actual = certificate.spki_fingerprint;
         break;
+    default:
+        no_such_requirement();
     }
 }
 
@@ -249,6 +270,7 @@ Outcome judge_one(const Requirement &requirement, const Session &session, const 
 {
     Outcome out;
     out.requirement = requirement.text;
+    out.kind = requirement.any_of.empty() ? requirement.text : requirement.text.substr(0, requirement.text.find('='));
     out.advice = advice(requirement.kind, session);
     if (requirement.kind <= RequirementKind::local) {
         judge_transport(requirement, session, out);
@@ -263,8 +285,7 @@ Outcome judge_one(const Requirement &requirement, const Session &session, const 
     } else {
         judge_certificate(requirement, session, *client, out);
     }
-    if (out.actual.empty())
-        out.actual = "(empty)";
+    out.actual = out.actual.empty() ? "(empty)" : escape_controls(shortened(out.actual, actual_max));
     return out;
 }
 

@@ -6,8 +6,8 @@ namespace sslinfo::core {
 
 namespace {
 
-// A star goes back to the last one only: what stands before it has matched already, at its shortest.
-bool matches_glob(std::string_view pattern, std::string_view text) noexcept
+// Backtracking to the most recent '*' suffices: earlier ones have matched as little as possible.
+template <class Same> bool matches_glob(std::string_view pattern, std::string_view text, Same same) noexcept
 {
     std::size_t p = 0;
     std::size_t t = 0;
@@ -17,7 +17,7 @@ bool matches_glob(std::string_view pattern, std::string_view text) noexcept
         if (p < pattern.size() && pattern[p] == '*') {
             star = p++;
             resume = t;
-        } else if (p < pattern.size() && pattern[p] == text[t]) {
+        } else if (p < pattern.size() && same(pattern[p], text[t])) {
             ++p;
             ++t;
         } else if (star != std::string_view::npos) {
@@ -31,12 +31,13 @@ bool matches_glob(std::string_view pattern, std::string_view text) noexcept
 }
 
 // Segment by segment; the separators themselves must be the same.
-bool matches_segments(std::string_view pattern, std::string_view text, std::string_view separators) noexcept
+template <class Same>
+bool matches_segments(std::string_view pattern, std::string_view text, std::string_view separators, Same same) noexcept
 {
     for (;;) {
         const std::size_t p = std::min(pattern.find_first_of(separators), pattern.size());
         const std::size_t t = std::min(text.find_first_of(separators), text.size());
-        if ((p == 0) != (t == 0) || !matches_glob(pattern.substr(0, p), text.substr(0, t)))
+        if ((p == 0) != (t == 0) || !matches_glob(pattern.substr(0, p), text.substr(0, t), same))
             return false;
         if (p == pattern.size() || t == text.size())
             return p == pattern.size() && t == text.size();
@@ -54,24 +55,16 @@ bool plain_ascii(std::string_view name) noexcept
 
 }   // namespace
 
-std::string ascii_lower(std::string_view text)
-{
-    std::string out(text);
-    for (char &c : out)
-        if (c >= 'A' && c <= 'Z')
-            c = static_cast<char>(c - 'A' + 'a');
-    return out;
-}
-
 bool matches_dns(std::string_view pattern, std::string_view name)
 {
     return !name.empty() && plain_ascii(name) && name.find("..") == std::string_view::npos && name.front() != '.' &&
-           name.back() != '.' && matches_segments(ascii_lower(pattern), ascii_lower(name), ".");
+           name.back() != '.' &&
+           matches_segments(pattern, name, ".", [](char a, char b) { return ascii_lower(a) == ascii_lower(b); });
 }
 
 bool matches_uri(std::string_view pattern, std::string_view uri) noexcept
 {
-    return matches_segments(pattern, uri, "/?#");
+    return matches_segments(pattern, uri, "/?#", [](char a, char b) { return a == b; });
 }
 
 bool matches_email(std::string_view wanted, std::string_view email)

@@ -1,13 +1,11 @@
 #pragma once
-#include "core/base/no_postgres.hpp"
+#include "core/base/ascii.hpp"
 
 #include <string>
 #include <string_view>
 
 // Names against the patterns of a policy.
 namespace sslinfo::core {
-
-std::string ascii_lower(std::string_view text);
 
 // A '*' stands for any characters, also for none, within one label of the name; an empty label matches nothing. Letters
 // match in either case. Only names of printable ASCII without a backslash, which marks what was escaped, match at all.

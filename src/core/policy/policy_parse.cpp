@@ -43,14 +43,9 @@ constexpr Word words[] = {
     {"spki", RequirementKind::spki, Form::list, "spki=HEX|HEX"},
 };
 
-constexpr std::string_view spaces = " \t\n\r\f\v";
+constexpr std::string_view spaces = ascii_spaces;
 
-bool name_character(char c) noexcept
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
-}
-
-bool control_character(char c) noexcept { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+bool name_character(char c) noexcept { return is_ascii_alphanumeric(c) || c == '-'; }
 
 std::string quoted(const std::string &value)
 {
@@ -75,8 +70,11 @@ class Parser {
     {
         check_text();
         Policy policy;
-        for (skip_spaces(); !at_end(); skip_spaces())
+        for (skip_spaces(); !at_end(); skip_spaces()) {
+            const std::size_t begin = at_;
             requirement(policy);
+            check_counts(policy, begin);
+        }
         if (policy.requirements.empty() && !policy.local)
             fail(text_.size(), "the policy is empty", "Write at least one requirement, such as tls.");
         return policy;
@@ -86,6 +84,14 @@ class Parser {
     [[noreturn]] void fail(std::size_t position, const std::string &reason, const std::string &hint = {}) const
     {
         throw SyntaxError(text_, position, "invalid TLS policy: " + reason, hint);
+    }
+
+    void check_counts(const Policy &policy, std::size_t begin)
+    {
+        if (policy.requirements.size() > policy_max_requirements)
+            fail(begin, "more than " + std::to_string(policy_max_requirements) + " requirements");
+        if (values_ > policy_max_values)
+            fail(begin, "more than " + std::to_string(policy_max_values) + " values");
     }
 
     bool at_end() const noexcept { return at_ == text_.size(); }
@@ -103,7 +109,7 @@ class Parser {
             const std::size_t length = utf8_sequence_length(text_.substr(i));
             if (i >= policy_max_length)
                 fail(i, "it is longer than " + std::to_string(policy_max_length) + " bytes");
-            if (length == 0 || (control_character(text_[i]) && spaces.find(text_[i]) == std::string_view::npos))
+            if (length == 0 || (is_ascii_control(text_[i]) && spaces.find(text_[i]) == std::string_view::npos))
                 fail(i, length == 0 ? "not valid UTF-8" : "a control character");
             i += length;
         }
@@ -135,8 +141,10 @@ class Parser {
         if (const std::string_view line = preset(name); !line.empty()) {
             if (!at_end() && !at_space())
                 fail_at_character();
-            for (Requirement &expanded : parse_policy(line).requirements)
+            for (Requirement &expanded : parse_policy(line).requirements) {
+                values_ += expanded.any_of.size();
                 policy.requirements.push_back(std::move(expanded));
+            }
             return;
         }
         const auto *const word =
@@ -198,6 +206,7 @@ class Parser {
                 PolicyValue parsed = parse_list_value(out.kind, item);
                 out.text += written(out.kind, parsed.shown);
                 out.any_of.push_back(std::move(parsed.key));
+                ++values_;
             });
         }
     }
@@ -236,7 +245,7 @@ class Parser {
                 ++at_;
                 if (!at('"'))
                     return out;
-            } else if (control_character(text_[at_])) {
+            } else if (is_ascii_control(text_[at_])) {
                 fail(at_, "a control character in a value");
             }
             out += text_[at_];
@@ -260,6 +269,7 @@ class Parser {
 
     std::string_view text_;
     std::size_t at_ = 0;
+    std::size_t values_ = 0;   // of the lists so far
 };
 
 }   // namespace

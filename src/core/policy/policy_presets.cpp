@@ -23,8 +23,8 @@ constexpr Preset presets[] = {
      "|ECDHE-ECDSA-AES256-GCM-SHA384|ECDHE-RSA-AES256-GCM-SHA384"
      "|ECDHE-ECDSA-CHACHA20-POLY1305|ECDHE-RSA-CHACHA20-POLY1305 " MOZILLA_GROUPS},
     {"mozilla-modern", "tls>=1.3 cipher=" MOZILLA_TLS13_CIPHERS " " MOZILLA_GROUPS},
-    {"mtls", "tls>=1.2 client-cert"},
-    {"quantum-safe", "tls>=1.3 post-quantum"},
+    {"mtls", "tls>=1.2 encrypted client-cert"},
+    {"quantum-safe", "tls>=1.3 encrypted post-quantum"},
 };
 
 #undef MOZILLA_TLS13_CIPHERS

@@ -15,16 +15,11 @@ namespace {
 
 constexpr const char *star_hint = "\"*\" is a pattern in san=dns:, san=uri: and server-name= only.";
 
-bool letter_or_digit(char c) noexcept
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
 // The first character of `value`, from `begin` on, that is neither letter nor digit nor one of `others` is a mistake.
 void check_characters(const std::string &value, std::size_t begin, std::string_view others, const std::string &what)
 {
     for (std::size_t i = begin; i < value.size(); ++i) {
-        if (letter_or_digit(value[i]) || others.find(value[i]) != std::string_view::npos)
+        if (is_ascii_alphanumeric(value[i]) || others.find(value[i]) != std::string_view::npos)
             continue;
         const std::size_t length = std::max<std::size_t>(utf8_sequence_length(std::string_view(value).substr(i)), 1);
         const char *hint = value[i] == '*' ? star_hint
@@ -137,7 +132,7 @@ PolicyValue group_value(const std::string &value)
 
 PolicyValue usage_value(const std::string &value)
 {
-    const ObjectHandle object(OBJ_txt2obj(value.c_str(), 0));
+    const ObjectHandle object = find_object(value);
     if (!object)
         throw SyntaxError(value, 0, "unknown extended key usage \"" + value + "\"",
                           "Write OpenSSL's name, such as clientAuth, or a dotted OID.");

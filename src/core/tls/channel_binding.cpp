@@ -1,6 +1,7 @@
 #include "core/tls/channel_binding.hpp"
 
 #include "core/base/error.hpp"
+#include "core/tls/session.hpp"
 
 #include <string_view>
 
@@ -27,9 +28,9 @@ std::string exporter(const SSL &ssl)
 
 std::string server_end_point(const SSL &ssl)
 {
-    const X509 *certificate = SSL_get_certificate(&ssl);
+    const X509 *certificate = sent_certificate(ssl);
     if (certificate == nullptr)
-        throw Error(ErrorCode::not_available, "the server used no certificate");
+        throw Error(ErrorCode::not_available, "the server sent no certificate in this handshake");
     int digest_nid = NID_undef;
     if (X509_get_signature_info(mutable_pointer(certificate), &digest_nid, nullptr, nullptr, nullptr) != 1) {
         throw_if_out_of_memory();

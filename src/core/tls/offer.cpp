@@ -16,19 +16,18 @@ Text cipher_suite_name(const SSL &ssl, std::uint16_t code)
     return name != nullptr ? Text(name) : std::nullopt;
 }
 
-Text offered_group_name(const SSL &ssl, int code)
-{
-    const Text name = group_name(code);
-    if (name)
-        return name;
-    const char *other = group_to_name(ssl, group_without_nid | code);
-    return other != nullptr ? Text(other) : std::nullopt;
-}
+Integer code_of(const OfferedGroup &group) { return group.code >= 0 ? Integer(group.code) : group_code(group.nid); }
 
-// The code of a group as OpenSSL numbers it; std::nullopt if it has none.
-std::optional<int> code_of_group(int group)
+Text offered_group_name(const SSL &ssl, const OfferedGroup &group)
 {
-    return (group & group_without_nid) != 0 ? std::optional(group & 0xffff) : group_code(group);
+    const Integer code = code_of(group);
+    if (code) {
+        const Text name = group_name(*code);
+        const char *const other = name ? nullptr : group_to_name(ssl, group_without_nid | *code);
+        return other != nullptr ? Text(other) : name;
+    }
+    const char *const name = OBJ_nid2sn(group.nid);
+    return name != nullptr ? Text(name) : std::nullopt;
 }
 
 class Offers {
@@ -39,9 +38,9 @@ class Offers {
         kind_ = kind;
         ordinal_ = 0;
     }
-    void add(int code, Text name)
+    void add(Integer code, Text name)
     {
-        out_.push_back({kind_, ++ordinal_, code, grease(code) ? Text("GREASE") : std::move(name)});
+        out_.push_back({kind_, ++ordinal_, code, code && grease(*code) ? Text("GREASE") : std::move(name)});
     }
     void add_name(Text name) { out_.push_back({kind_, ++ordinal_, std::nullopt, std::move(name)}); }
     // All of them, each with the name that name_of(code) returns.
@@ -63,10 +62,9 @@ class Offers {
 std::vector<int> offered_group_codes(const SSL &ssl)
 {
     std::vector<int> codes;
-    for (const int group : offered_groups(ssl)) {
-        if (const std::optional<int> code = code_of_group(group))
+    for (const OfferedGroup &group : offered_groups(ssl))
+        if (const Integer code = code_of(group))
             codes.push_back(*code);
-    }
     return codes;
 }
 
@@ -82,7 +80,7 @@ void add_recorded(const SSL &ssl, const ClientHello &hello, Offers &offers)
     for (const std::string &protocol : hello.alpn)
         offers.add_name(printable(protocol));
     offers.add_all("extension", hello.extensions, extension_name);
-    offers.add_all("key_share", hello.key_shares, [&](int code) { return offered_group_name(ssl, code); });
+    offers.add_all("key_share", hello.key_shares, [&](int code) { return offered_group_name(ssl, {code, NID_undef}); });
     offers.add_all("point_format", hello.point_formats, point_format_name);
 }
 
@@ -92,11 +90,8 @@ void add_shared_groups(const SSL &ssl, Offers &offers)
     offers.start("shared_group");
     const auto count = SSL_get_shared_group(mutable_pointer(&ssl), -1);
     for (int i = 0; i < count; ++i) {
-        const auto group = static_cast<int>(SSL_get_shared_group(mutable_pointer(&ssl), i));
-        if (const std::optional<int> code = code_of_group(group))
-            offers.add(*code, offered_group_name(ssl, *code));
-        else if (const char *name = group_to_name(ssl, group))
-            offers.add_name(name);
+        const OfferedGroup group = offered_group(static_cast<int>(SSL_get_shared_group(mutable_pointer(&ssl), i)));
+        offers.add(code_of(group), offered_group_name(ssl, group));
     }
 }
 
@@ -112,8 +107,8 @@ std::vector<Offer> client_offer(const SSL &ssl, const RecordedHandshake *handsha
         offers.add(code, cipher_suite_name(ssl, code));
 
     offers.start("group");
-    for (const int code : offered_group_codes(ssl))
-        offers.add(code, offered_group_name(ssl, code));
+    for (const OfferedGroup &group : offered_groups(ssl))
+        offers.add(code_of(group), offered_group_name(ssl, group));
 
     offers.start("signature_algorithm");
     const int count = SSL_get_sigalgs(mutable_pointer(&ssl), 0, nullptr, nullptr, nullptr, nullptr, nullptr);

@@ -122,7 +122,7 @@ Text own_signature_algorithm(const SSL &ssl)
         return text(name);
     int digest = NID_undef;
     int signature = NID_undef;
-    const X509 *certificate = SSL_get_certificate(&ssl);
+    const X509 *certificate = sent_certificate(ssl);
     if (SSL_get_signature_nid(mutable_pointer(&ssl), &digest) != 1)
         digest = NID_undef;
     if (SSL_get_signature_type_nid(&ssl, &signature) != 1)
@@ -167,7 +167,7 @@ Sources sources_of(const Connection &connection)
 {
     const SSL *const ssl = connection.ssl;
     return {ssl, ssl != nullptr ? SSL_get_current_cipher(ssl) : nullptr, connection.client,
-            ssl != nullptr ? SSL_get_certificate(ssl) : nullptr, connection.handshake};
+            ssl != nullptr ? sent_certificate(*ssl) : nullptr, connection.handshake};
 }
 
 }   // namespace
@@ -187,6 +187,21 @@ const char *transport_name(Transport transport) noexcept
         return "tls";
     }
     return "none";
+}
+
+const X509 *sent_certificate(const SSL &ssl) noexcept
+{
+    const SSL_CIPHER *cipher = SSL_get_current_cipher(&ssl);
+    if (cipher == nullptr || SSL_session_reused(mutable_pointer(&ssl)) == 1)
+        return nullptr;
+    switch (SSL_CIPHER_get_auth_nid(cipher)) {
+    case NID_auth_null:
+    case NID_auth_psk:
+    case NID_auth_srp:
+        return nullptr;
+    default:   // NID_auth_any is TLS 1.3, which without a PSK has a certificate
+        return SSL_get_certificate(&ssl);
+    }
 }
 
 Session read_session(const Connection &connection)

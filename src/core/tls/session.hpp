@@ -53,6 +53,10 @@ inline constexpr int session_fact_count = 0
 #undef FACT
     ;
 
+// The certificate that the server sent in this handshake; null if it sent none: an anonymous or PSK key exchange, or a
+// resumed session. (SSL_get_certificate() alone is the configured certificate.)
+const X509 *sent_certificate(const SSL &ssl) noexcept;
+
 Session read_session(const Connection &connection);
 // One fact alone, as an unnamed cell (core/base/cells.hpp).
 std::string read_fact(const Connection &connection, SessionFact fact);

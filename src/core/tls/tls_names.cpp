@@ -15,8 +15,11 @@ struct Scheme {
     bool pss_key;
 };
 
+constexpr int no_code = -1;
+
 // IANA, "TLS SignatureScheme". The codes below 0x0400 are TLS 1.2's pairs of hash and signature.
 constexpr Scheme schemes[] = {
+    {no_code, "rsa_pkcs1_md5_sha1", NID_md5_sha1, EVP_PKEY_RSA, false},   // TLS 1.0 and 1.1 (RFC 4346, section 7.4.3)
     {0x0201, "rsa_pkcs1_sha1", NID_sha1, EVP_PKEY_RSA, false},
     {0x0202, "dsa_sha1", NID_sha1, EVP_PKEY_DSA, false},
     {0x0203, "ecdsa_sha1", NID_sha1, EVP_PKEY_EC, false},
@@ -54,7 +57,14 @@ struct Group {
     const char *name;
 };
 
-// IANA, "TLS Supported Groups": those that OpenSSL implements.
+// OpenSSL has NIDs of its own for the Brainpool groups of TLS 1.3 since 3.2.
+#ifdef NID_brainpoolP256r1tls13
+constexpr int nid_brainpool_tls13[] = {NID_brainpoolP256r1tls13, NID_brainpoolP384r1tls13, NID_brainpoolP512r1tls13};
+#else
+constexpr int nid_brainpool_tls13[] = {NID_undef, NID_undef, NID_undef};
+#endif
+
+// IANA, "TLS Supported Groups".
 constexpr Group groups[] = {
     {1, NID_sect163k1, "sect163k1"},
     {2, NID_sect163r1, "sect163r1"},
@@ -86,6 +96,17 @@ constexpr Group groups[] = {
     {28, NID_brainpoolP512r1, "brainpoolP512r1"},
     {29, NID_X25519, "x25519"},
     {30, NID_X448, "x448"},
+    {31, nid_brainpool_tls13[0], "brainpoolP256r1tls13"},
+    {32, nid_brainpool_tls13[1], "brainpoolP384r1tls13"},
+    {33, nid_brainpool_tls13[2], "brainpoolP512r1tls13"},
+    {34, NID_undef, "GC256A"},
+    {35, NID_undef, "GC256B"},
+    {36, NID_undef, "GC256C"},
+    {37, NID_undef, "GC256D"},
+    {38, NID_undef, "GC512A"},
+    {39, NID_undef, "GC512B"},
+    {40, NID_undef, "GC512C"},
+    {41, NID_undef, "curveSM2"},
     {256, NID_ffdhe2048, "ffdhe2048"},
     {257, NID_ffdhe3072, "ffdhe3072"},
     {258, NID_ffdhe4096, "ffdhe4096"},
@@ -98,6 +119,10 @@ constexpr Group groups[] = {
     {0x11ec, NID_undef, "X25519MLKEM768"},
     {0x11ed, NID_undef, "SecP384r1MLKEM1024"},
     {0x11ee, NID_undef, "curveSM2MLKEM768"},
+    {0x6399, NID_undef, "X25519Kyber768Draft00"},
+    {0x639a, NID_undef, "SecP256r1Kyber768Draft00"},
+    {0xff01, NID_undef, "arbitrary_explicit_prime_curves"},
+    {0xff02, NID_undef, "arbitrary_explicit_char2_curves"},
 };
 
 struct CodeName {

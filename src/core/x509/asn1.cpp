@@ -101,6 +101,13 @@ std::string der_hexstring(const ASN1_STRING &string)
     return der_hexstring(i2d_ASN1_TYPE, value);
 }
 
+ObjectHandle find_object(std::string_view name)
+{
+    if (name.size() > object_name_max || name.find('\0') != name.npos)
+        return nullptr;
+    return ObjectHandle(OBJ_txt2obj(std::string(name).c_str(), 0));
+}
+
 std::string dotted_oid(const ASN1_OBJECT &object)
 {
     const int length = OBJ_obj2txt(nullptr, 0, &object, 1);

@@ -37,6 +37,11 @@ template <class T, class Write> std::string der_hexstring(Write write, const T &
 // "#" and the hex of the value's DER (RFC 4514, section 2.4), upper case as OpenSSL prints it.
 std::string der_hexstring(const ASN1_STRING &string);
 
+// The object that a short or long name of OpenSSL's or a dotted OID stands for; null for any other text. A text beyond
+// this length is none: OpenSSL's work grows with the square of an OID's length.
+inline constexpr std::size_t object_name_max = 256;
+ObjectHandle find_object(std::string_view name);
+
 // The dotted decimal form. Where OpenSSL does not print it (more than 586 bytes of DER, or none), "#" and the hex of
 // the DER: never empty, and different for different objects.
 std::string dotted_oid(const ASN1_OBJECT &object);

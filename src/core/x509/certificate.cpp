@@ -1,5 +1,6 @@
 #include "core/x509/certificate.hpp"
 
+#include "core/base/ascii.hpp"
 #include "core/x509/asn1.hpp"
 #include "core/x509/certificate_extensions.hpp"
 #include "core/base/error.hpp"
@@ -7,7 +8,7 @@
 #include "core/x509/name.hpp"
 #include "core/x509/san.hpp"
 
-#include <limits>
+#include <algorithm>
 #include <new>
 
 namespace sslinfo::core {
@@ -23,12 +24,26 @@ std::string signature_algorithm_name(const X509 &certificate)
     return long_name(*type);
 }
 
+Text signature_digest_name(const X509 &certificate)
+{
+    int digest = NID_undef;
+    // This call also reads the parameters of RSASSA-PSS.
+    if (X509_get_signature_info(mutable_pointer(&certificate), &digest, nullptr, nullptr, nullptr) != 1)
+        OBJ_find_sigid_algs(X509_get_signature_nid(&certificate), &digest, nullptr);
+    const char *const name = digest == NID_undef ? nullptr : OBJ_nid2sn(digest);
+    return name != nullptr ? Text(ascii_lower(name)) : std::nullopt;
+}
+
+Text slash_name_unless_empty(const X509_NAME &name)
+{
+    return X509_NAME_entry_count(&name) == 0 ? std::nullopt : Text(slash_name(name));
+}
+
 X509Handle parse(std::string_view der, ErrorCode code)
 {
     if (der.empty())
         throw Error(code, "invalid X.509 certificate: no data");
-    if (der.size() > static_cast<std::size_t>(std::numeric_limits<long>::max()))
-        throw Error(code, "invalid X.509 certificate: too long");
+    check_size(der.size(), certificate_size_max, code);
     const auto *const begin = reinterpret_cast<const unsigned char *>(der.data());
     const unsigned char *next = nullptr;
     X509Handle certificate;
@@ -52,8 +67,47 @@ struct PemBlock {
     long length = 0;
 };
 
-// Reads the first block of `pem` and takes it off, with what stands before it.
-bool read_block(std::string_view &pem, PemBlock &block)
+constexpr std::string_view blanks = " \t";
+
+// Cuts the next block off `pem`, with the text before it: from "-----BEGIN " at the start of a line to the end of the
+// line with "-----END ", or to the end of the text. Empty if no block follows. Searching for the block here, not in
+// OpenSSL, bounds the work for text around the blocks.
+std::string_view cut_block(std::string_view &pem)
+{
+    std::size_t begin = pem.find("-----BEGIN ");
+    for (; begin != pem.npos; begin = pem.find("-----BEGIN ", begin + 1)) {
+        const std::size_t before = pem.substr(0, begin).find_last_not_of(blanks);
+        if (before == pem.npos || pem[before] == '\n')
+            break;
+    }
+    if (begin == pem.npos) {
+        pem = {};
+        return {};
+    }
+    const std::size_t end = pem.find("-----END ", begin);
+    const std::size_t line_end = pem.find('\n', end == pem.npos ? pem.size() : end);
+    const std::string_view block = pem.substr(begin, line_end == pem.npos ? pem.npos : line_end + 1 - begin);
+    pem.remove_prefix(begin + block.size());
+    return block;
+}
+
+// The same block without blanks at the start of its lines, which some programs add (nginx's $ssl_client_cert) and
+// OpenSSL does not read.
+std::string without_leading_blanks(std::string_view block)
+{
+    std::string out;
+    while (!block.empty()) {
+        block.remove_prefix(std::min(block.find_first_not_of(blanks), block.size()));
+        const std::string_view line =
+            block.substr(0, block.find('\n') == block.npos ? block.npos : block.find('\n') + 1);
+        out += line;
+        block.remove_prefix(line.size());
+    }
+    return out;
+}
+
+// Decodes one block.
+bool read_block(const std::string &pem, PemBlock &block)
 {
     const BioHandle in(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
     if (!in)
@@ -67,18 +121,11 @@ bool read_block(std::string_view &pem, PemBlock &block)
     block.type.reset(type);
     block.header.reset(header);
     block.data.reset(data);
-    pem.remove_prefix(pem.size() - static_cast<std::size_t>(BIO_pending(in.get())));
     return true;
 }
 
 // OpenSSL's reason, in words that fit where it gives none (3.0, for malformed base64) or a puzzling one.
-std::string pem_reason()
-{
-    const unsigned long error = ERR_peek_last_error();
-    if (error == 0)
-        return "malformed PEM block";
-    return ERR_GET_REASON(error) == PEM_R_NO_START_LINE ? "no PEM block of type CERTIFICATE" : last_openssl_reason();
-}
+std::string pem_reason() { return ERR_peek_last_error() == 0 ? "malformed PEM block" : last_openssl_reason(); }
 
 }   // namespace
 
@@ -105,27 +152,46 @@ std::vector<ChainCertificate> verified_chain(const SSL &ssl)
 
 X509Handle parse_der(std::string_view der) { return parse(der, ErrorCode::invalid_binary); }
 
-X509Handle parse_pem(std::string_view pem)
+void check_size(std::size_t size, std::size_t limit, ErrorCode code)
 {
-    if (pem.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
-        throw Error(ErrorCode::invalid_text, "invalid X.509 certificate: too long");
-    for (;;) {
-        PemBlock block;
-        if (!succeeds([&] { return read_block(pem, block); }))
+    if (size > limit)
+        throw Error(code, "invalid X.509 certificate: longer than " + std::to_string(limit) + " bytes");
+}
+
+X509Handle next_pem_certificate(std::string_view &pem)
+{
+    for (std::string_view block; !(block = cut_block(pem)).empty();) {
+        check_size(block.size(), certificate_size_max, ErrorCode::invalid_text);
+        const std::string text = without_leading_blanks(block);
+        PemBlock decoded;
+        if (!succeeds([&] { return read_block(text, decoded); }))
             throw Error(ErrorCode::invalid_text, "invalid X.509 certificate: " + pem_reason());
-        const std::string_view type = block.type.get();
+        const std::string_view type = decoded.type.get();
         if (type != PEM_STRING_X509 && type != PEM_STRING_X509_OLD)
             continue;
-        if (*block.header != '\0')
+        if (*decoded.header != '\0')
             throw Error(ErrorCode::invalid_text, "invalid X.509 certificate: a PEM block with headers");
-        return parse({reinterpret_cast<const char *>(block.data.get()), static_cast<std::size_t>(block.length)},
+        return parse({reinterpret_cast<const char *>(decoded.data.get()), static_cast<std::size_t>(decoded.length)},
                      ErrorCode::invalid_text);
     }
+    return nullptr;
+}
+
+X509Handle parse_pem(std::string_view pem)
+{
+    check_size(pem.size(), certificate_size_max, ErrorCode::invalid_text);
+    X509Handle certificate = next_pem_certificate(pem);
+    if (!certificate)
+        throw Error(ErrorCode::invalid_text, "invalid X.509 certificate: no PEM block of type CERTIFICATE");
+    return certificate;
 }
 
 std::string der(const X509 &certificate) { return der_of(i2d_X509, certificate); }
-std::string subject_slash_name(const X509 &certificate) { return slash_name(*X509_get_subject_name(&certificate)); }
-std::string issuer_slash_name(const X509 &certificate) { return slash_name(*X509_get_issuer_name(&certificate)); }
+Text subject_slash_name(const X509 &certificate)
+{
+    return slash_name_unless_empty(*X509_get_subject_name(&certificate));
+}
+Text issuer_slash_name(const X509 &certificate) { return slash_name_unless_empty(*X509_get_issuer_name(&certificate)); }
 Number serial(const X509 &certificate) { return decimal(*X509_get0_serialNumber(&certificate)); }
 Time not_before(const X509 &certificate) { return time(X509_get0_notBefore(&certificate)); }
 Time not_after(const X509 &certificate) { return time(X509_get0_notAfter(&certificate)); }
@@ -141,6 +207,10 @@ std::string spki_fingerprint(const X509 &certificate, const std::string &algorit
 }
 
 std::string sha256_fingerprint(const X509 &certificate) { return fingerprint(certificate, "sha256"); }
-Text certificate_spiffe_id(const X509 &certificate) { return spiffe_id(alternative_names(certificate)); }
+
+Text certificate_spiffe_id(const X509 &certificate)
+{
+    return may_sign_certificates(certificate) ? std::nullopt : spiffe_id(alternative_names(certificate));
+}
 
 }   // namespace sslinfo::core

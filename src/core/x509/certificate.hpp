@@ -1,6 +1,7 @@
 #pragma once
 #include "core/openssl/openssl.hpp"
 #include "core/openssl/handle.hpp"
+#include "core/base/error.hpp"
 #include "core/base/types.hpp"
 
 #include <string>
@@ -37,18 +38,42 @@ struct ChainCertificate {
     }
 };
 
+// One certificate of a bundle of PEM blocks.
+struct BundleCertificate {
+    int ordinal;   // from 1
+    Certificate certificate;
+
+    template <class Visitor> void columns(Visitor &&visit) const
+    {
+        visit("ordinal", ordinal);
+        visit("certificate", certificate);
+    }
+};
+
 // The chain that PostgreSQL verified the client's certificate with, leaf to root; empty where there is none.
 std::vector<ChainCertificate> verified_chain(const SSL &ssl);
 
-// The first CERTIFICATE block of a PEM text (RFC 7468); what stands before and after it is ignored, as OpenSSL does.
-// Throws Error(invalid_text).
+// The longest certificate, in PEM or DER, that is read, and the longest bundle: what a caller passes costs a bounded
+// time.
+inline constexpr std::size_t certificate_size_max = 1 << 20;
+inline constexpr std::size_t bundle_size_max = 16 << 20;
+// Throws Error(code) beyond the limit, with the limit in the message.
+void check_size(std::size_t size, std::size_t limit, ErrorCode code);
+
+// The next CERTIFICATE block of a PEM text (RFC 7468), which is cut off the text with everything before it; null if
+// there is none. Text around the blocks, blocks of other types and blanks at the start of lines are skipped. Throws
+// Error(invalid_text) for a block that is malformed or longer than certificate_size_max.
+X509Handle next_pem_certificate(std::string_view &pem);
+// The first CERTIFICATE block of a PEM text of at most certificate_size_max bytes. Throws Error(invalid_text), also if
+// there is none.
 X509Handle parse_pem(std::string_view pem);
 // One certificate in DER and nothing after it. Throws Error(invalid_binary).
 X509Handle parse_der(std::string_view der);
 
 std::string der(const X509 &certificate);
-std::string subject_slash_name(const X509 &certificate);
-std::string issuer_slash_name(const X509 &certificate);
+// As slash_name() (core/x509/name.hpp).
+Text subject_slash_name(const X509 &certificate);
+Text issuer_slash_name(const X509 &certificate);
 Number serial(const X509 &certificate);
 Time not_before(const X509 &certificate);
 Time not_after(const X509 &certificate);
@@ -57,6 +82,8 @@ std::string fingerprint(const X509 &certificate, const std::string &algorithm);
 // The same over the SubjectPublicKeyInfo.
 std::string spki_fingerprint(const X509 &certificate, const std::string &algorithm);
 std::string sha256_fingerprint(const X509 &certificate);
+// The SPIFFE ID of a workload's certificate (X509-SVID, sections 2, 3.2 and 5.2); nothing for any other certificate,
+// also for one that may sign certificates or whose basicConstraints or keyUsage are unreadable.
 Text certificate_spiffe_id(const X509 &certificate);
 
 }   // namespace sslinfo::core

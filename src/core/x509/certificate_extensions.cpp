@@ -6,6 +6,7 @@
 #include "core/x509/san.hpp"
 #include "core/base/text.hpp"
 
+#include <algorithm>
 #include <limits>
 
 namespace sslinfo::core {
@@ -26,14 +27,29 @@ BasicConstraints read_basic_constraints(const X509 &certificate)
     const auto constraints = decoded_extension<BasicConstraintsHandle>(certificate, NID_basic_constraints, &status);
     if (!constraints)
         return {status == extension_absent ? Flag(false) : std::nullopt, std::nullopt};
-    BasicConstraints out{constraints->ca != 0, std::nullopt};
-    if (constraints->pathlen != nullptr) {
-        std::int64_t length = 0;
-        if (ASN1_INTEGER_get_int64(&length, constraints->pathlen) == 1 && length >= 0 &&
-            length <= std::numeric_limits<int>::max())
-            out.path_length = static_cast<int>(length);
-    }
-    return out;
+    if (constraints->pathlen == nullptr)
+        return {constraints->ca != 0, std::nullopt};
+    if (ASN1_STRING_type(constraints->pathlen) == V_ASN1_NEG_INTEGER)
+        return {std::nullopt, std::nullopt};
+    constexpr std::int64_t most = std::numeric_limits<int>::max();
+    std::int64_t length = 0;
+    if (ASN1_INTEGER_get_int64(&length, constraints->pathlen) != 1)   // beyond 64 bits
+        length = most;
+    return {constraints->ca != 0, static_cast<int>(std::min(length, most))};
+}
+
+bool may_sign_certificates(const X509 &certificate)
+{
+    if (read_basic_constraints(certificate).is_ca != false)
+        return true;
+    int status = 0;
+    const auto usage = decoded_extension<BitStringHandle>(certificate, NID_key_usage, &status);
+    if (!usage)
+        return status != extension_absent;
+    constexpr int key_cert_sign = 5;   // RFC 5280, section 4.2.1.3
+    constexpr int crl_sign = 6;
+    return ASN1_BIT_STRING_get_bit(usage.get(), key_cert_sign) == 1 ||
+           ASN1_BIT_STRING_get_bit(usage.get(), crl_sign) == 1;
 }
 
 TextList read_key_usage(const X509 &certificate)

@@ -6,12 +6,17 @@
 // does not have the extension, has it twice, or has it in a form that OpenSSL cannot parse.
 namespace sslinfo::core {
 
-// cA and pathLenConstraint (RFC 5280, section 4.2.1.9). Without the extension: not a CA. Unparsable: unknown.
+// cA and pathLenConstraint (RFC 5280, section 4.2.1.9). Without the extension: not a CA. Both are unknown if the
+// extension is unreadable or its path length is negative. A path length beyond int is capped at the largest int.
 struct BasicConstraints {
     Flag is_ca;
     Integer path_length;
 };
 BasicConstraints read_basic_constraints(const X509 &certificate);
+
+// True if the certificate is a CA's or its key may sign certificates or CRLs (X509-SVID, section 3.2), and also if its
+// basicConstraints or keyUsage are unreadable.
+bool may_sign_certificates(const X509 &certificate);
 
 TextList read_key_usage(const X509 &certificate);            // names of RFC 5280: digitalSignature, …
 TextList read_extended_key_usage(const X509 &certificate);   // OpenSSL's short names: clientAuth, …; else dotted OIDs

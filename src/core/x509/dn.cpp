@@ -88,7 +88,7 @@ class DnParser {
         if (peek() != '=')
             fail(at_, "a distinguished name needs \"=\" after the attribute type \"" + type + "\"");
         ++at_;
-        const ObjectHandle object(OBJ_txt2obj(openssl_spelling(type).c_str(), 0));
+        const ObjectHandle object = find_object(openssl_spelling(type));
         if (!object)
             fail(begin, "unknown attribute type \"" + type + "\" in a distinguished name");
         const int nid = OBJ_obj2nid(object.get());

@@ -1,6 +1,7 @@
 #include "core/x509/extension.hpp"
 
 #include "core/x509/asn1.hpp"
+#include "core/x509/decoded_extension.hpp"
 #include "core/openssl/handle.hpp"
 #include "core/base/text.hpp"
 
@@ -25,10 +26,13 @@ Text print_once(X509_EXTENSION &extension)
     return printable({data, static_cast<std::size_t>(length)});
 }
 
-// Its errors do not tell whether an extension cannot be printed or memory ran out: OpenSSL 3.0 reports a lack of memory
-// for a name with a NUL in it, and nothing for some real ones. A second try tells.
+// Prints an extension; nothing if it cannot be printed or bytes follow its value. The errors of X509V3_EXT_print() do
+// not distinguish a value that cannot be printed from a lack of memory (OpenSSL 3.0 reports the latter for a name with
+// a NUL, and nothing for some real ones), so a second attempt decides.
 Text print(X509_EXTENSION &extension)
 {
+    if (X509V3_EXT_get(&extension) != nullptr && !is_one_der_element(extension))
+        return std::nullopt;
     Text text = print_once(extension);
     if (!text)
         text = print_once(extension);

@@ -5,6 +5,7 @@
 #include "core/openssl/handle.hpp"
 #include "core/base/text.hpp"
 
+#include <algorithm>
 #include <new>
 
 namespace sslinfo::core {
@@ -44,12 +45,54 @@ Text named_curve(const X509_ALGOR &algorithm)
     return nid == NID_undef ? dotted_oid(curve) : curve_name(nid);
 }
 
+// The greatest strength whose size in a row of SP 800-57 part 1 rev. 5, table 2, is at most `bits`.
+struct StrengthRow {
+    int bits;
+    int strength;
+};
+template <std::size_t N> int table_strength(const StrengthRow (&rows)[N], int bits) noexcept
+{
+    for (const StrengthRow &row : rows)
+        if (bits >= row.bits)
+            return row.strength;
+    return 0;
+}
+constexpr StrengthRow modulus_rows[] = {{15360, 256}, {7680, 192}, {3072, 128}, {2048, 112}, {1024, 80}};
+constexpr StrengthRow curve_rows[] = {{512, 256}, {384, 192}, {256, 128}, {224, 112}, {160, 80}};
+
+// Security bits by SP 800-57 and, for Edwards curves, SP 800-186; OpenSSL's estimate for other kinds of key (ML-DSA). A
+// subgroup may make a DSA or DH key weaker than its modulus, which OpenSSL's estimate includes.
+int strength_of(const EVP_PKEY &key, int bits)
+{
+    const int estimate = EVP_PKEY_security_bits(&key);
+    switch (EVP_PKEY_base_id(&key)) {
+    case EVP_PKEY_RSA:
+    case EVP_PKEY_RSA_PSS:
+        return table_strength(modulus_rows, bits);
+    case EVP_PKEY_DSA:
+    case EVP_PKEY_DH:
+    case EVP_PKEY_DHX:
+        return std::min(table_strength(modulus_rows, bits), estimate);
+    case EVP_PKEY_EC:
+    case EVP_PKEY_SM2:
+        return table_strength(curve_rows, bits);
+    case EVP_PKEY_ED25519:
+    case EVP_PKEY_X25519:
+        return 128;
+    case EVP_PKEY_ED448:
+    case EVP_PKEY_X448:
+        return 224;
+    default:
+        return estimate;
+    }
+}
+
 bool measure(const EVP_PKEY *key, PublicKey &out)
 {
     if (key == nullptr || EVP_PKEY_bits(key) <= 0)
         return false;
     out.bits = EVP_PKEY_bits(key);
-    out.strength = EVP_PKEY_security_bits(key);
+    out.strength = strength_of(*key, *out.bits);
     return true;
 }
 

@@ -84,7 +84,7 @@ std::vector<NameAttribute> name_attributes(const X509_NAME &name)
 
 std::string attribute_oid(const std::string &field)
 {
-    const ObjectHandle object(field.find('\0') == std::string::npos ? OBJ_txt2obj(field.c_str(), 0) : nullptr);
+    const ObjectHandle object = find_object(field);
     if (!object)
         throw Error(ErrorCode::invalid_argument, "invalid X.509 field name: \"" + field + "\"");
     return dotted_oid(*object);

@@ -1,5 +1,6 @@
 #include "core/x509/san.hpp"
 
+#include "core/base/ascii.hpp"
 #include "core/x509/asn1.hpp"
 #include "core/x509/decoded_extension.hpp"
 #include "core/base/error.hpp"
@@ -52,13 +53,9 @@ AlternativeName whole(const char *label, const GENERAL_NAME &name)
     return {0, "other", label + der_hexstring(i2d_GENERAL_NAME, name), false};
 }
 
-bool spiffe_path_character(char c) noexcept
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-           c == '_';
-}
+bool spiffe_path_character(char c) noexcept { return is_ascii_alphanumeric(c) || c == '-' || c == '.' || c == '_'; }
 
-bool trust_domain_character(char c) noexcept { return spiffe_path_character(c) && !(c >= 'A' && c <= 'Z'); }
+bool trust_domain_character(char c) noexcept { return spiffe_path_character(c) && !is_ascii_upper(c); }
 
 }   // namespace
 
@@ -140,7 +137,9 @@ bool valid_spiffe_id(std::string_view uri) noexcept
     const std::string_view domain = uri.substr(0, slash);
     if (domain.empty() || domain.size() > 255 || !std::all_of(domain.begin(), domain.end(), trust_domain_character))
         return false;
-    std::string_view path = slash == std::string_view::npos ? std::string_view() : uri.substr(slash);
+    if (slash == std::string_view::npos)
+        return false;
+    std::string_view path = uri.substr(slash);
     while (!path.empty()) {
         path.remove_prefix(1);
         const std::string_view segment = path.substr(0, path.find('/'));

@@ -38,10 +38,11 @@ AddressList addresses(const std::optional<std::vector<AlternativeName>> &names);
 // Throws Error(invalid_argument) for a word that is no type of AlternativeName.
 void check_name_type(const std::string &type);
 
-// Is it a SPIFFE ID as the SPIFFE-ID standard defines it (section 2: scheme, trust domain, path, at most 2048 bytes)?
+// True if `uri` is the SPIFFE ID of a workload: scheme, trust domain and a path that is not empty, at most 2048 bytes
+// in all (SPIFFE-ID, section 2; X509-SVID, section 2). An ID without a path is that of a trust domain.
 bool valid_spiffe_id(std::string_view uri) noexcept;
 
-// The SPIFFE ID: only where there is exactly one URI name and it is a valid SPIFFE ID (X509-SVID, section 2).
+// The SPIFFE ID of a workload, if the names have exactly one URI and it is one (X509-SVID, section 2).
 Text spiffe_id(const std::optional<std::vector<AlternativeName>> &names);
 
 }   // namespace sslinfo::core

@@ -1,0 +1,209 @@
+#pragma once
+#include "core/base/types.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+// A hash table with room for a fixed number of entries, in any block of memory, so also in shared memory.
+//
+// Not ShmemInitHash(): this table evicts exactly the least recently seen entry in constant time, which dynahash with a
+// usage count and a sort (pg_stat_statements) does not; an entry can be read by its number, so that a view copies a few
+// entries at a time under the lock; and the unit tests and fuzzers run it without a server.
+namespace sslinfo::core {
+
+// What a table says of itself: the columns of pg_stat_ssl_usage_info.
+struct TableInfo {
+    std::int64_t entries;
+    std::int64_t evictions;
+    Instant stats_reset;
+
+    template <class Self, class Visitor> static void fields(Self &self, Visitor &&visit)
+    {
+        visit("entries", self.entries);
+        visit("evictions", self.evictions);
+        visit("stats_reset", self.stats_reset);
+    }
+    template <class Visitor> void columns(Visitor &&visit) const { fields(*this, visit); }
+};
+
+// Entry is plain memory with a member `key`, which has a member `hash` (64 bits) and operator==, and a member function
+// is_evidence(): entries for which it is true are evicted only when there are no others, so that nobody pushes them out
+// by making entries of the other kind. The object is a view of the memory, which holds no pointers. It does no locking.
+template <class Entry> class BoundedTable {
+    static_assert(std::is_trivially_copyable_v<Entry> && alignof(Entry) <= 8);
+
+  public:
+    using Key = decltype(Entry::key);
+
+    static std::size_t size(int capacity) noexcept
+    {
+        const auto n = static_cast<std::size_t>(capacity);
+        return sizeof(Header) + static_cast<std::size_t>(buckets_for(capacity)) * sizeof(std::int32_t) +
+               n * sizeof(Node);
+    }
+    // Makes an empty table in size(capacity) bytes, aligned to 8.
+    static BoundedTable create(void *memory, int capacity, Instant now) noexcept
+    {
+        BoundedTable table(memory);
+        *table.header_ = Header{};
+        table.header_->capacity = capacity;
+        table.header_->buckets = buckets_for(capacity);
+        table.reset(now);
+        return table;
+    }
+    // A table that create() has made there.
+    explicit BoundedTable(void *memory) noexcept : header_(static_cast<Header *>(memory)) {}
+
+    // Calls update(entry, is_new) for the entry of `key`, which becomes the most recently seen. A new entry is zero but
+    // for its key; it takes the place of another one if the table is full.
+    template <class Update> void record(const Key &key, Update update) noexcept
+    {
+        const Writing writing(header_);
+        std::int32_t at = find(key);
+        const bool is_new = at == none;
+        if (is_new) {
+            at = take_node();
+            nodes()[at].entry = Entry{};
+            nodes()[at].entry.key = key;
+            link_bucket(at);
+        } else {
+            unlink_age(at);
+        }
+        update(nodes()[at].entry, is_new);
+        link_newest(at);
+    }
+    // Adds an entry that another table had as the most recently seen, unless its key is there already.
+    void restore(const Entry &entry) noexcept
+    {
+        if (find(entry.key) == none)
+            record(entry.key, [&](Entry &copy, bool) { copy = entry; });
+    }
+    void restore_info(const TableInfo &info) noexcept
+    {
+        header_->evictions = info.evictions;
+        header_->stats_reset = info.stats_reset;
+    }
+    void reset(Instant now) noexcept
+    {
+        const Writing writing(header_);
+        std::fill_n(buckets(), header_->buckets, none);
+        header_->used = 0;
+        header_->ages[0] = header_->ages[1] = Ages{none, none};
+        header_->evictions = 0;
+        header_->stats_reset = now;
+    }
+
+    TableInfo info() const noexcept { return {header_->used, header_->evictions, header_->stats_reset}; }
+    // False if a process was killed in the middle of record() or reset().
+    bool consistent() const noexcept { return !header_->writing; }
+
+    // The entries by number, from 0 to count() - 1, in no order.
+    std::int32_t count() const noexcept { return std::clamp(header_->used, 0, header_->capacity); }
+    const Entry &at(std::int32_t number) const noexcept { return nodes()[number].entry; }
+
+    // Calls visit(entry) for each: first those that are evicted first.
+    template <class Visitor> void each(Visitor &&visit) const
+    {
+        std::int32_t left = header_->used;
+        for (const Ages &ages : header_->ages)
+            for (std::int32_t at = ages.oldest; at != none && left > 0; at = nodes()[at].newer, --left)
+                visit(static_cast<const Entry &>(nodes()[at].entry));
+    }
+
+  private:
+    static constexpr std::int32_t none = -1;
+    struct Ages {
+        std::int32_t oldest;
+        std::int32_t newest;
+    };
+    struct Header {
+        std::int32_t capacity;
+        std::int32_t buckets;   // a power of two
+        std::int32_t used;
+        bool writing;
+        Ages ages[2];   // of ordinary entries, and of evidence
+        std::int64_t evictions;
+        Instant stats_reset;
+    };
+    struct alignas(8) Node {
+        std::int32_t next;   // in its bucket
+        std::int32_t older;
+        std::int32_t newer;
+        std::int32_t list;   // which of Header::ages
+        Entry entry;
+    };
+    static_assert(sizeof(Header) % 8 == 0);
+
+    // Sets header->writing during an update, so that a process killed midway leaves the table marked inconsistent.
+    struct Writing {
+        explicit Writing(Header *h) noexcept : header(h) { header->writing = true; }
+        ~Writing() { header->writing = false; }
+        Writing(const Writing &) = delete;
+        Writing &operator=(const Writing &) = delete;
+        Header *header;
+    };
+
+    // At least 2, so that the nodes after the buckets are aligned to 8.
+    static std::int32_t buckets_for(int capacity) noexcept
+    {
+        return std::max<std::int32_t>(2, static_cast<std::int32_t>(std::bit_ceil(static_cast<unsigned>(capacity))));
+    }
+    std::int32_t *buckets() const noexcept { return reinterpret_cast<std::int32_t *>(header_ + 1); }
+    Node *nodes() const noexcept { return reinterpret_cast<Node *>(buckets() + header_->buckets); }
+    std::int32_t &bucket_of(const Key &key) const noexcept
+    {
+        return buckets()[key.hash & static_cast<std::uint64_t>(header_->buckets - 1)];
+    }
+    std::int32_t find(const Key &key) const noexcept
+    {
+        std::int32_t at = bucket_of(key);
+        while (at != none && !(nodes()[at].entry.key == key))
+            at = nodes()[at].next;
+        return at;
+    }
+
+    // A node that is in no list: a fresh one, or that of the entry that is evicted for it.
+    std::int32_t take_node() noexcept
+    {
+        if (header_->used < header_->capacity)
+            return header_->used++;
+        const std::int32_t at = header_->ages[0].oldest != none ? header_->ages[0].oldest : header_->ages[1].oldest;
+        std::int32_t *link = &bucket_of(nodes()[at].entry.key);
+        while (*link != at)
+            link = &nodes()[*link].next;
+        *link = nodes()[at].next;
+        unlink_age(at);
+        ++header_->evictions;
+        return at;
+    }
+    void link_bucket(std::int32_t at) noexcept
+    {
+        std::int32_t &bucket = bucket_of(nodes()[at].entry.key);
+        nodes()[at].next = bucket;
+        bucket = at;
+    }
+    void unlink_age(std::int32_t at) noexcept
+    {
+        const Node &node = nodes()[at];
+        Ages &ages = header_->ages[node.list];
+        (node.older != none ? nodes()[node.older].newer : ages.oldest) = node.newer;
+        (node.newer != none ? nodes()[node.newer].older : ages.newest) = node.older;
+    }
+    void link_newest(std::int32_t at) noexcept
+    {
+        Node &node = nodes()[at];
+        node.list = node.entry.is_evidence() ? 1 : 0;
+        Ages &ages = header_->ages[node.list];
+        node.older = ages.newest;
+        node.newer = none;
+        (ages.newest != none ? nodes()[ages.newest].newer : ages.oldest) = at;
+        ages.newest = at;
+    }
+
+    Header *header_;
+};
+
+}   // namespace sslinfo::core
