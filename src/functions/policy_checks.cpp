@@ -63,38 +63,6 @@ bool satisfies(FunctionCallInfo fcinfo)
     return judged.satisfied(GetCurrentStatementStartTimestamp());
 }
 
-// A core::Outcome at the time of the statement.
-struct Check {
-    std::string_view requirement;
-    bool satisfied = true;
-    std::string_view actual;
-    std::string_view advice;
-};
-
-bool next_check(core::CellReader &rows, TimestampTz now, Check &check)
-{
-    core::Cell row;
-    if (!rows.next(row))
-        return false;
-    check = {};
-    core::CellReader cells(row.data);
-    for (core::Cell cell; cells.next(cell);) {
-        if (cell.name == "requirement")
-            check.requirement = cell.data;
-        else if (cell.name == "holds")
-            check.satisfied = check.satisfied && cell.number != 0;
-        else if (cell.name == "from")
-            check.satisfied = check.satisfied && timestamp_of(core::Timestamp{cell.number}) <= now;
-        else if (cell.name == "until")
-            check.satisfied = check.satisfied && now <= timestamp_of(core::Timestamp{cell.number});
-        else if (cell.name == "actual")
-            check.actual = cell.data;
-        else if (cell.name == "advice")
-            check.advice = cell.data;
-    }
-    return true;
-}
-
 // The columns of ssl_check().
 struct CheckRow {
     std::string requirement;
@@ -156,12 +124,12 @@ Datum ssl_satisfies(PG_FUNCTION_ARGS)
 // ssl_satisfies() is true if all of them are.
 Datum ssl_check(PG_FUNCTION_ARGS)
 {
-    core::CellReader rows(judged_argument(fcinfo).rows);
+    const JudgedPolicy &judged = judged_argument(fcinfo);
     const TimestampTz now = GetCurrentStatementStartTimestamp();
     const std::string_view checked = guarded([&] {
         std::vector<CheckRow> out;
-        for (Check check; next_check(rows, now, check);)
-            out.push_back({std::string(check.requirement), check.satisfied, std::string(check.actual)});
+        for (const JudgedRequirement *one = judged.requirements; one != judged.requirements + judged.count; ++one)
+            out.push_back({std::string(one->requirement), one->satisfied(now), std::string(one->actual)});
         return keep(CurrentMemoryContext, core::flat(out));
     });
     return return_rows(fcinfo, checked, Unmappable::escape);
@@ -179,12 +147,11 @@ Datum ssl_require(PG_FUNCTION_ARGS)
     StringInfoData hint;
     initStringInfo(&detail);
     initStringInfo(&hint);
-    core::CellReader rows(judged.rows);
-    for (Check check; next_check(rows, now, check);) {
-        if (check.satisfied)
+    for (const JudgedRequirement *one = judged.requirements; one != judged.requirements + judged.count; ++one) {
+        if (one->satisfied(now))
             continue;
-        append_line(&detail, psprintf("%s: found %s", server_cstring(check.requirement), server_cstring(check.actual)));
-        append_line(&hint, server_cstring(check.advice));
+        append_line(&detail, psprintf("%s: found %s", server_cstring(one->requirement), server_cstring(one->actual)));
+        append_line(&hint, server_cstring(one->advice));
     }
     ereport(ERROR, (errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
                     errmsg("this connection does not satisfy the TLS policy \"%s\"", shown(judged.policy)),

@@ -108,8 +108,8 @@ TEST(LoginRules, RefusalSaysWhatIsNotMet)
     session.transport = "tls";
     session.version = "TLSv1.2";
     const LoginRules rules("a: tls>=1.3 client-cert; b: tls>=1.2");
-    EXPECT_FALSE(refusal(*rules.find("b", "d"), session, nullptr, {0}).has_value());
-    const std::optional<Refusal> refused = refusal(*rules.find("a", "d"), session, nullptr, {0});
+    EXPECT_FALSE(refusal(*rules.find("b", "d"), session, Connection(), {0}).has_value());
+    const std::optional<Refusal> refused = refusal(*rules.find("a", "d"), session, Connection(), {0});
     ASSERT_TRUE(refused.has_value());
     EXPECT_EQ(refused->kinds, "tls>=1.3, client-cert");
     EXPECT_EQ(refused->actual.substr(0, 18), "tls>=1.3: TLSv1.2;");
@@ -171,7 +171,8 @@ TEST(LoginRules, ARefusalDoesNotShowTheValuesOfTheRule)
     session.version = "TLSv1.2";
     session.server_name = "other";
     const X509Handle certificate = parsed({});
-    const auto refusal_of = refusal(*rules.find("app", "prod"), session, certificate.get(), {});
+    const auto refusal_of =
+        refusal(*rules.find("app", "prod"), session, {Transport::tls, nullptr, certificate.get()}, {});
     ASSERT_TRUE(refusal_of);
     EXPECT_EQ(refusal_of->kinds, "tls>=1.3, fingerprint, subject, server-name");
     for (const std::string &shown : {refusal_of->kinds, refusal_of->actual, refusal_of->advice})

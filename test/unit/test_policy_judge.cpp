@@ -46,7 +46,7 @@ Subject tls(const char *version)
     session.server_name = "DB1.example";
     session.alpn = "postgresql";
     session.client_cert_present = true;
-    session.client_spiffe_id = "spiffe://prod/web";
+    out.client.spiffe_id = "spiffe://prod/web";
     Certificate &certificate = out.client.certificate;
     certificate.subject = "CN=app,O=Acme";
     certificate.issuer = "CN=Root";
@@ -296,7 +296,7 @@ TEST(PolicyJudge, ASpiffeIdCountsInAnSvidOnly)
     Subject subject = tls("TLSv1.3");
     subject.client.names.push_back({5, "uri", "https://app.example/1", true});
     EXPECT_TRUE(meets(subject, "san=uri:https://app.example/*"));
-    subject.session.client_spiffe_id.reset();   // two URIs: no SVID
+    subject.client.spiffe_id.reset();   // two URIs: no SVID
     EXPECT_FALSE(meets(subject, "san=uri:spiffe://prod/web"));
     EXPECT_TRUE(meets(subject, "san=uri:https://app.example/*"));
 }

@@ -102,7 +102,7 @@ void read_login(const Port &port, TimestampTz now, Login &login)
     const core::LoginRule *const rule = login_rules().find(port.user_name, port.database_name);
     if (rule == nullptr)
         return;
-    if (const auto refusal = core::refusal(*rule, session, client.client, {when.microseconds / 1000000})) {
+    if (const auto refusal = core::refusal(*rule, session, client, {when.microseconds / 1000000})) {
         login.event.outcome = settings.login_action == login_action_reject ? core::LoginOutcome::rejected
                                                                            : core::LoginOutcome::would_reject;
         login.kinds = keep_text(refusal->kinds);

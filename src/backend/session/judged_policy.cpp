@@ -1,4 +1,3 @@
-#include "core/base/cells.hpp"
 #include "core/policy/policy.hpp"
 #include "core/tls/session.hpp"
 #include "backend/session/client.hpp"
@@ -14,44 +13,48 @@ namespace {
 
 struct Slot {
     JudgedPolicy judged;
-    MemoryContext context;   // of all of it; null in an empty slot
-    std::uint64_t used;      // when, by the count of calls
+    MemoryContext context;   // holds the result; null in an empty slot
+    std::uint64_t used;      // the count of calls at the last use
 };
 constexpr std::size_t slot_count = 64;
 constexpr Size kept_bytes_max = 65536;   // of one result; a larger one is computed anew each time
 constinit Slot slots[slot_count]{};
 std::uint64_t calls;
 
-// The policy judged, as cells in `context`.
-std::string_view judge_in(MemoryContext context, std::string_view policy)
+// Copies an outcome into `context`.
+JudgedRequirement copy_to(MemoryContext context, const core::Outcome &outcome)
+{
+    return {.requirement = keep(context, outcome.requirement),
+            .actual = keep(context, outcome.actual),
+            .advice = keep(context, outcome.advice),
+            .holds = outcome.holds,
+            .from = timestamp_of(outcome.from),
+            .until = timestamp_of(outcome.until)};
+}
+
+// Judges the policy; the result without its text, in `context`.
+JudgedPolicy judge_in(MemoryContext context, std::string_view policy)
 {
     return guarded([&] {
         const core::Connection client = connection();
-        std::optional<core::ClientCertificate> certificate;
-        if (client.client != nullptr)
-            certificate = core::read_client_certificate(*client.client);
-        return keep(context, core::flat(core::judge(core::parse_policy(policy), core::read_session(client),
-                                                    certificate ? &*certificate : nullptr)));
-    });
-}
-
-void sum_up(JudgedPolicy &judged)
-{
-    judged.holds = true;
-    judged.from = DT_NOBEGIN;
-    judged.until = DT_NOEND;
-    core::CellReader rows(judged.rows);
-    for (core::Cell row; rows.next(row);) {
-        core::CellReader cells(row.data);
-        for (core::Cell cell; cells.next(cell);) {
-            if (cell.name == "holds")
-                judged.holds = judged.holds && cell.number != 0;
-            else if (cell.name == "from")
-                judged.from = std::max(judged.from, timestamp_of(core::Timestamp{cell.number}));
-            else if (cell.name == "until")
-                judged.until = std::min(judged.until, timestamp_of(core::Timestamp{cell.number}));
+        const std::vector<core::Outcome> outcomes =
+            core::judge(core::parse_policy(policy), core::read_session(client), client);
+        auto *const requirements =
+            static_cast<JudgedRequirement *>(allocate(context, outcomes.size() * sizeof(JudgedRequirement)));
+        JudgedPolicy judged{.policy = nullptr,
+                            .holds = !outcomes.empty(),
+                            .from = DT_NOBEGIN,
+                            .until = DT_NOEND,
+                            .requirements = requirements,
+                            .count = outcomes.size()};
+        for (std::size_t i = 0; i < outcomes.size(); ++i) {
+            const JudgedRequirement &one = *new (&requirements[i]) JudgedRequirement(copy_to(context, outcomes[i]));
+            judged.holds = judged.holds && one.holds;
+            judged.from = std::max(judged.from, one.from);
+            judged.until = std::min(judged.until, one.until);
         }
-    }
+        return judged;
+    });
 }
 
 Slot &least_recently_used()
@@ -65,12 +68,11 @@ Slot judge_anew(text *policy)
 {
     Slot fresh{};
     fresh.context = AllocSetContextCreate(CurrentMemoryContext, "sslinfo_plus policy", ALLOCSET_SMALL_SIZES);
-    fresh.judged.rows = judge_in(fresh.context, utf8_argument(policy));
+    fresh.judged = judge_in(fresh.context, utf8_argument(policy));
     MemoryContext caller = MemoryContextSwitchTo(fresh.context);
     // Not DatumGetTextP(), which makes a second copy of a short value.
     fresh.judged.policy = reinterpret_cast<text *>(DatumGetPointer(datumCopy(PointerGetDatum(policy), false, -1)));
     MemoryContextSwitchTo(caller);
-    sum_up(fresh.judged);
     return fresh;
 }
 

@@ -1,22 +1,35 @@
 #pragma once
 #include "backend/wall/pg.hpp"
 
-// Policies judged in this backend. What becomes of a policy does not change within a session but for its clock, so that
-// a policy is parsed and judged once and then costs a comparison of its text.
+// Policies judged in this backend. A policy's result is constant within a session except for certificate validity, so
+// it is cached by policy text: a second call costs a comparison of the text.
 namespace sslinfo::backend {
 
-struct JudgedPolicy {
-    const text *policy;   // as it was asked, in the database encoding
-    bool holds;           // every requirement is met, but for the time
-    TimestampTz from;     // and this is the time
+// One core::Outcome. It is trivially destructible and its texts are UTF-8 in the memory of the policy.
+struct JudgedRequirement {
+    std::string_view requirement;
+    std::string_view actual;
+    std::string_view advice;
+    bool holds;         // but for the time
+    TimestampTz from;   // first and last time at which it is met
     TimestampTz until;
-    std::string_view rows;   // a row of core::Outcome for each requirement, as cells
 
     bool satisfied(TimestampTz now) const { return holds && from <= now && now <= until; }
 };
 
-// The last policies asked for are kept, 64 of them. `hint`, which the caller keeps for a call site and sets to 0 at
-// first, saves the search. 22023 for a text that is no policy. The result is good until the next call.
+struct JudgedPolicy {
+    const text *policy;   // as it was passed, in the database encoding
+    bool holds;           // every requirement is met, but for the time
+    TimestampTz from;     // first and last time at which all are met
+    TimestampTz until;
+    const JudgedRequirement *requirements;   // at least one
+    std::size_t count;
+
+    bool satisfied(TimestampTz now) const { return holds && from <= now && now <= until; }
+};
+
+// Returns the policy's result, which is valid until the next call. The last 64 policies are cached. The caller keeps
+// `hint` for each call site, 0 at first: it saves the search. 22023 for a text that is no policy.
 const JudgedPolicy &judged_policy(text *policy, std::size_t &hint);
 
 }   // namespace sslinfo::backend

@@ -165,12 +165,10 @@ const LoginRule *LoginRules::find(std::string_view role, std::string_view databa
     return nullptr;
 }
 
-std::optional<Refusal> refusal(const LoginRule &rule, const Session &session, const X509 *client, Timestamp now)
+std::optional<Refusal> refusal(const LoginRule &rule, const Session &session, const Connection &connection,
+                               Timestamp now)
 {
-    std::optional<ClientCertificate> certificate;
-    if (client != nullptr)
-        certificate = read_client_certificate(*client);
-    const std::vector<Outcome> outcomes = judge(rule.policy, session, certificate ? &*certificate : nullptr);
+    const std::vector<Outcome> outcomes = judge(rule.policy, session, connection);
     if (satisfied(outcomes, now))
         return std::nullopt;
     Refusal refusal;

@@ -58,7 +58,8 @@ struct Refusal {
     std::string for_log;   // as `actual`, with the whole requirements
     std::string advice;
 };
-// None where the session satisfies the rule now. `client` is null where there is no certificate.
-std::optional<Refusal> refusal(const LoginRule &rule, const Session &session, const X509 *client, Timestamp now);
+// std::nullopt if the session satisfies the rule now. `session` has the facts of the connection.
+std::optional<Refusal> refusal(const LoginRule &rule, const Session &session, const Connection &connection,
+                               Timestamp now);
 
 }   // namespace sslinfo::core

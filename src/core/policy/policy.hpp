@@ -13,37 +13,12 @@
 // Policies: one line of requirements, all of which a session must meet. docs/policy.md is their reference.
 namespace sslinfo::core {
 
-enum class RequirementKind {
-    // How the session reaches the server.
-    tls,   // also tls>=1.x
-    encrypted,
-    local,
-    // What the handshake agreed upon.
-    forward_secrecy,
-    aead,
-    bits,
-    post_quantum,
-    group,
-    cipher,
-    alpn,
-    server_name,
-    // The client's certificate.
-    client_cert,
-    client_key_strength,
-    client_valid,
-    subject,
-    issuer,
-    cn,
-    san,
-    eku,
-    fingerprint,
-    spki,
-};
+struct Word;   // core/policy/requirements.hpp
 
 struct Requirement {
-    RequirementKind kind = RequirementKind::tls;
-    std::int64_t at_least = 0;   // behind ">=": TLS 1.3 is 3, client-valid is in seconds; 0 where nothing is asked
-    std::vector<std::string> any_of;   // behind "=", each in the normal form in which the judge compares it
+    const Word *word;                  // its row in the table, never null
+    std::int64_t at_least;             // after ">=": TLS 1.3 is 3, client-valid is in seconds; 0 without ">="
+    std::vector<std::string> any_of;   // after "=", each in the normal form that the judge compares
     std::string text;                  // the requirement as it is shown; it parses to the same requirement
 };
 
@@ -66,20 +41,22 @@ Policy parse_policy(std::string_view text);
 std::string_view preset(std::string_view name);
 std::vector<std::string_view> preset_names();
 
-// Where `wanted` stands outside double quotes, from `start` on; npos where it does not. No policy has a ';' there.
+// Position of the first `wanted` outside double quotes, from `start` on; npos if there is none. No policy has a ';'
+// there.
 std::size_t find_unquoted(std::string_view text, char wanted, std::size_t start = 0) noexcept;
 
-// What a policy may ask of the client's certificate.
+// The facts of the client's certificate that a policy may require.
 struct ClientCertificate {
     Certificate certificate;
     std::vector<AlternativeName> names;
     std::vector<NameAttribute> subject;
     std::vector<NameAttribute> issuer;
+    Text spiffe_id;
 };
 ClientCertificate read_client_certificate(const X509 &certificate);
 
-// What became of one requirement. It does not depend on the time at which it is judged: what changes as time goes by is
-// said as the span of time in which the requirement is met.
+// The result for one requirement. It does not depend on the time of judging: a requirement with a clock is met within a
+// span of time.
 struct Outcome {
     std::string requirement;   // Requirement::text
     std::string kind;          // the same without its list of values, which may be for the administrator alone
@@ -93,23 +70,15 @@ struct Outcome {
     {
         return holds && from.seconds <= now.seconds && now.seconds <= until.seconds;
     }
-
-    template <class Visitor> void columns(Visitor &&visit) const
-    {
-        visit("requirement", requirement);
-        visit("holds", holds);
-        visit("from", from);
-        visit("until", until);
-        visit("actual", actual);
-        visit("advice", advice);
-    }
 };
 
 // One outcome for each requirement that decides, in the order of the policy, and at least one: in a Unix-socket session
-// that is "local" alone where the policy has it; elsewhere all the others. The session satisfies the policy at a time
-// if every outcome is satisfied at that time. `client` is null where the client showed no certificate. A fact that is
-// unknown satisfies nothing.
+// that is "local" alone if the policy has it; otherwise all the others. The session satisfies the policy at a time
+// if every outcome is satisfied at that time. `client` is null if the client sent no certificate. An unknown fact
+// satisfies nothing.
 std::vector<Outcome> judge(const Policy &policy, const Session &session, const ClientCertificate *client);
+// The same for a connection. `session` has its facts. Reads the certificate only if the policy needs it.
+std::vector<Outcome> judge(const Policy &policy, const Session &session, const Connection &connection);
 bool satisfied(const std::vector<Outcome> &outcomes, Timestamp now) noexcept;
 
 }   // namespace sslinfo::core

@@ -1,7 +1,7 @@
 #include "core/policy/policy.hpp"
 
-#include "core/policy/policy_match.hpp"
-#include "core/policy/policy_value.hpp"
+#include "core/policy/requirements.hpp"
+#include "core/base/ascii.hpp"
 #include "core/base/text.hpp"
 
 #include <algorithm>
@@ -9,39 +9,6 @@
 namespace sslinfo::core {
 
 namespace {
-
-enum class Form { flag, version, number, list };   // name; name or name>=1.x; name>=n; name=value|value
-
-struct Word {
-    std::string_view name;
-    RequirementKind kind;
-    Form form;
-    std::string_view example;
-};
-
-constexpr Word words[] = {
-    {"tls", RequirementKind::tls, Form::version, "tls>=1.3"},
-    {"encrypted", RequirementKind::encrypted, Form::flag, "encrypted"},
-    {"local", RequirementKind::local, Form::flag, "local"},
-    {"forward-secrecy", RequirementKind::forward_secrecy, Form::flag, "forward-secrecy"},
-    {"aead", RequirementKind::aead, Form::flag, "aead"},
-    {"bits", RequirementKind::bits, Form::number, "bits>=128"},
-    {"post-quantum", RequirementKind::post_quantum, Form::flag, "post-quantum"},
-    {"group", RequirementKind::group, Form::list, "group=X25519MLKEM768|x25519"},
-    {"cipher", RequirementKind::cipher, Form::list, "cipher=TLS_AES_256_GCM_SHA384"},
-    {"alpn", RequirementKind::alpn, Form::list, "alpn=postgresql"},
-    {"server-name", RequirementKind::server_name, Form::list, "server-name=db.example|*.db.example"},
-    {"client-cert", RequirementKind::client_cert, Form::flag, "client-cert"},
-    {"client-key-strength", RequirementKind::client_key_strength, Form::number, "client-key-strength>=112"},
-    {"client-valid", RequirementKind::client_valid, Form::number, "client-valid>=7d"},
-    {"subject", RequirementKind::subject, Form::list, "subject=\"CN=app,O=Acme\""},
-    {"issuer", RequirementKind::issuer, Form::list, "issuer=\"CN=Root CA,O=Acme\""},
-    {"cn", RequirementKind::cn, Form::list, "cn=app|web"},
-    {"san", RequirementKind::san, Form::list, "san=uri:spiffe://prod/*"},
-    {"eku", RequirementKind::eku, Form::list, "eku=clientAuth"},
-    {"fingerprint", RequirementKind::fingerprint, Form::list, "fingerprint=HEX|HEX"},
-    {"spki", RequirementKind::spki, Form::list, "spki=HEX|HEX"},
-};
 
 constexpr std::string_view spaces = ascii_spaces;
 
@@ -55,11 +22,18 @@ std::string quoted(const std::string &value)
     return out + '"';
 }
 
-// As a value must be written; a distinguished name is always quoted, since it mostly has to be.
-std::string written(RequirementKind kind, const std::string &value)
+// As a value must be written.
+std::string written(const OneOf &form, const std::string &value)
 {
-    const bool name = kind == RequirementKind::subject || kind == RequirementKind::issuer;
-    return name || value.find_first_of(" \"|;") != std::string::npos ? quoted(value) : value;
+    return form.quotes == OneOf::always || value.find_first_of(" \"|;") != std::string::npos ? quoted(value) : value;
+}
+
+std::string listed(const std::vector<std::string_view> &names)
+{
+    std::string out;
+    for (const std::string_view name : names)
+        out += (out.empty() ? " " : ", ") + std::string(name);
+    return out;
 }
 
 class Parser {
@@ -147,55 +121,57 @@ class Parser {
             }
             return;
         }
-        const auto *const word =
-            std::find_if(std::begin(words), std::end(words), [&](const Word &known) { return known.name == name; });
-        if (word == std::end(words))
+        const Word *const word = find_word(name);
+        if (word == nullptr)
             fail(begin, "unknown requirement \"" + name + "\"", known_words());
-        Requirement out{.kind = word->kind, .at_least = 0, .any_of = {}, .text = name};
+        Requirement out{.word = word, .at_least = 0, .any_of = {}, .text = name};
         take_value(*word, out);
-        if (word->kind == RequirementKind::local)
+        if (word == &local_word())
             policy.local = true;
         else
             policy.requirements.push_back(std::move(out));
     }
 
-    // What stands behind the name, up to the space or the end behind it.
+    // The operator and the value after the name, up to the next space or the end.
     void take_value(const Word &word, Requirement &out)
     {
         const std::size_t begin = at_;
-        const bool at_least = text_.substr(at_, 2) == ">=";
-        const std::string operation = at_least ? ">=" : at('=') ? "=" : "";
+        const std::string operation = text_.substr(at_, 2) == ">=" ? ">=" : at('=') ? "=" : "";
         if (operation.empty() && !at_end() && !at_space())
             fail_at_character();
         at_ += operation.size();
 
+        const auto *const number = std::get_if<AtLeast>(&word.form);
+        const auto *const list = std::get_if<OneOf>(&word.form);
         const std::string hint = "Write " + std::string(word.example) + ".";
-        const std::string wanted = word.form == Form::list ? "=" : ">=";
-        if (word.form == Form::flag && !operation.empty())
+        const std::string wanted = list != nullptr ? "=" : ">=";
+        if (number == nullptr && list == nullptr && !operation.empty())
             fail(begin, "\"" + out.text + "\" takes no value", hint);
-        if (operation.empty() && (word.form == Form::number || word.form == Form::list))
+        if (operation.empty() && (list != nullptr || (number != nullptr && number->number == AtLeast::required)))
             fail(begin, "\"" + out.text + "\" needs a value", hint);
         if (operation.empty())
             return;
         if (operation != wanted)
             fail(begin, "\"" + out.text + "\" goes with \"" + wanted + "\"", hint);
         out.text += operation;
-        if (word.form == Form::list)
-            take_list(out);
+        if (list != nullptr)
+            take_list(*list, out);
         else
-            take_number(out);
+            take_number(*number, out);
         if (!at_end() && !at_space())
             fail_at_character();
     }
 
-    void take_number(Requirement &out)
+    void take_number(const AtLeast &form, Requirement &out)
     {
-        std::string shown;
-        value(false, [&](const std::string &number) { out.at_least = parse_number(out.kind, number, shown); });
-        out.text += shown;
+        value(false, [&](const std::string &item) {
+            const ParsedNumber parsed = form.parse(item);
+            out.at_least = parsed.number;
+            out.text += parsed.shown;
+        });
     }
 
-    void take_list(Requirement &out)
+    void take_list(const OneOf &form, Requirement &out)
     {
         for (bool first = true; first || at('|'); first = false) {
             if (!first) {
@@ -203,8 +179,8 @@ class Parser {
                 ++at_;
             }
             value(true, [&](const std::string &item) {
-                PolicyValue parsed = parse_list_value(out.kind, item);
-                out.text += written(out.kind, parsed.shown);
+                PolicyValue parsed = form.parse(item);
+                out.text += written(form, parsed.shown);
                 out.any_of.push_back(std::move(parsed.key));
                 ++values_;
             });
@@ -255,16 +231,7 @@ class Parser {
 
     static std::string known_words()
     {
-        std::string out = "The requirements are";
-        for (const Word &word : words)
-            out += (&word == words ? " " : ", ") + std::string(word.name);
-        out += "; the presets are";
-        const char *separator = " ";
-        for (const std::string_view name : preset_names()) {
-            out += separator + std::string(name);
-            separator = ", ";
-        }
-        return out + ".";
+        return "The requirements are" + listed(word_names()) + "; the presets are" + listed(preset_names()) + ".";
     }
 
     std::string_view text_;

@@ -5,6 +5,7 @@
 #include "core/openssl/handle.hpp"
 #include "core/policy/policy_match.hpp"
 #include "core/base/text.hpp"
+#include "core/x509/san.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -98,6 +99,34 @@ std::string ip_address(const std::string &value, std::size_t begin)
     return shown;
 }
 
+// The number of digits that the value starts with, at least one.
+std::size_t leading_digits(const std::string &value)
+{
+    const std::size_t digits = std::min(value.find_first_not_of("0123456789"), value.size());
+    if (digits == 0)
+        throw SyntaxError(value, 0, "a whole number is expected here");
+    return digits;
+}
+
+std::int64_t digits_of(const std::string &value, std::size_t count, std::int64_t most)
+{
+    std::int64_t number = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        number = number * 10 + (value[i] - '0');
+        if (number > most)
+            throw SyntaxError(value, 0, "number out of range: at most " + std::to_string(most));
+    }
+    return number;
+}
+
+struct Unit {
+    std::string_view name;
+    std::int64_t seconds;
+};
+constexpr Unit units[] = {{"d", 86400}, {"h", 3600}, {"min", 60}, {"s", 1}};
+
+}   // namespace
+
 PolicyValue san_value(const std::string &value)
 {
     const std::size_t begin = value.find(':') + 1;
@@ -116,7 +145,7 @@ PolicyValue san_value(const std::string &value)
     return {key, key};
 }
 
-// OpenSSL and NIST have names of their own for some curves.
+// OpenSSL and NIST have other names for some curves.
 PolicyValue group_value(const std::string &value)
 {
     check_characters(value, 0, "_-.", "the name of a group");
@@ -128,6 +157,30 @@ PolicyValue group_value(const std::string &value)
     else if (key == "p-521")
         key = "secp521r1";
     return {key, value};
+}
+
+PolicyValue cipher_value(const std::string &value)
+{
+    check_characters(value, 0, "_-", "the name of a cipher suite");
+    return {ascii_lower(value), value};
+}
+
+PolicyValue protocol_value(const std::string &value)
+{
+    check_characters(value, 0, "_-./+", "the name of a protocol");
+    return {value, value};
+}
+
+PolicyValue dns_value(const std::string &value)
+{
+    check_dns(value, 0);
+    return {value, value};
+}
+
+PolicyValue common_name_value(const std::string &value)
+{
+    refuse_star(value, 0);
+    return {value, value};
 }
 
 PolicyValue usage_value(const std::string &value)
@@ -169,92 +222,37 @@ PolicyValue digest_value(const std::string &value)
     return {ascii_lower(digits), ascii_lower(digits)};
 }
 
-std::int64_t digits_of(const std::string &value, std::size_t count, std::int64_t most)
+ParsedNumber tls_version_value(const std::string &value)
 {
-    std::int64_t number = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-        number = number * 10 + (value[i] - '0');
-        if (number > most)
-            throw SyntaxError(value, 0, "number out of range: at most " + std::to_string(most));
-    }
-    return number;
+    if (value != "1.2" && value != "1.3")
+        throw SyntaxError(value, 0, "TLS version \"" + value + "\" is neither 1.2 nor 1.3");
+    return {value == "1.2" ? 2 : 3, value};
 }
 
-struct Unit {
-    std::string_view name;
-    std::int64_t seconds;
-};
-constexpr Unit units[] = {{"d", 86400}, {"h", 3600}, {"min", 60}, {"s", 1}};
-
-std::int64_t duration(const std::string &value, std::size_t digits, std::string &shown)
+ParsedNumber count_value(const std::string &value)
 {
-    constexpr std::int64_t most = std::int64_t(36500) * 86400;   // a century, and far from any overflow
-    const std::string unit = ascii_lower(value.substr(digits));
-    for (const Unit &known : units)
-        if (known.name == unit) {
-            const std::int64_t number = digits_of(value, digits, most / known.seconds);
-            shown = std::to_string(number) + unit;
-            return number * known.seconds;
-        }
-    throw SyntaxError(value, digits,
-                      unit.empty() ? "a unit of time is missing" : "unknown unit of time \"" + unit + "\"",
-                      "The units are d, h, min and s.");
-}
-
-}   // namespace
-
-std::int64_t parse_number(RequirementKind kind, const std::string &value, std::string &shown)
-{
-    if (kind == RequirementKind::tls) {
-        if (value != "1.2" && value != "1.3")
-            throw SyntaxError(value, 0, "TLS version \"" + value + "\" is neither 1.2 nor 1.3");
-        shown = value;
-        return value == "1.2" ? 2 : 3;
-    }
-    const std::size_t digits = std::min(value.find_first_not_of("0123456789"), value.size());
-    if (digits == 0)
-        throw SyntaxError(value, 0, "a whole number is expected here");
-    if (kind == RequirementKind::client_valid)
-        return duration(value, digits, shown);
+    const std::size_t digits = leading_digits(value);
     if (digits != value.size())
         throw SyntaxError(value, digits, "a whole number is expected here");
     const std::int64_t number = digits_of(value, digits, 1000000);
     if (number == 0)
         throw SyntaxError(value, 0, "number out of range: at least 1");
-    shown = std::to_string(number);
-    return number;
+    return {number, std::to_string(number)};
 }
 
-PolicyValue parse_list_value(RequirementKind kind, const std::string &value)
+ParsedNumber duration_value(const std::string &value)
 {
-    switch (kind) {
-    case RequirementKind::group:
-        return group_value(value);
-    case RequirementKind::cipher:
-        check_characters(value, 0, "_-", "the name of a cipher suite");
-        return {ascii_lower(value), value};
-    case RequirementKind::alpn:
-        check_characters(value, 0, "_-./+", "the name of a protocol");
-        return {value, value};
-    case RequirementKind::server_name:
-        check_dns(value, 0);
-        return {value, value};
-    case RequirementKind::cn:
-        refuse_star(value, 0);
-        return {value, value};
-    case RequirementKind::subject:
-    case RequirementKind::issuer:
-        return dn_value(value);
-    case RequirementKind::san:
-        return san_value(value);
-    case RequirementKind::eku:
-        return usage_value(value);
-    case RequirementKind::fingerprint:
-    case RequirementKind::spki:
-        return digest_value(value);
-    default:
-        throw SyntaxError(value, 0, "no list of values is expected here");
-    }
+    constexpr std::int64_t most = std::int64_t(36500) * 86400;   // a century, and far from any overflow
+    const std::size_t digits = leading_digits(value);
+    const std::string unit = ascii_lower(value.substr(digits));
+    for (const Unit &known : units)
+        if (known.name == unit) {
+            const std::int64_t number = digits_of(value, digits, most / known.seconds);
+            return {number * known.seconds, std::to_string(number) + unit};
+        }
+    throw SyntaxError(value, digits,
+                      unit.empty() ? "a unit of time is missing" : "unknown unit of time \"" + unit + "\"",
+                      "The units are d, h, min and s.");
 }
 
 }   // namespace sslinfo::core

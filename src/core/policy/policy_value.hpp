@@ -1,23 +1,36 @@
 #pragma once
-#include "core/policy/policy.hpp"
+#include "core/base/error.hpp"
 
+#include <cstdint>
 #include <string>
 
-// The values behind the "=" and ">=" of a requirement, their quotes taken off. A SyntaxError of these has the value as
-// its text.
+// The values after "=" and ">=" of a requirement, without their quotes, and never empty. Each function throws
+// SyntaxError with the value as its text if the value is invalid.
 namespace sslinfo::core {
 
-// One value in the form in which the judge compares it, and in the form in which it is shown.
+// One value: the form that the judge compares, and the form that is shown.
 struct PolicyValue {
     std::string key;
     std::string shown;
 };
 
-// A value of a list, not empty. Throws SyntaxError.
-PolicyValue parse_list_value(RequirementKind kind, const std::string &value);
+PolicyValue group_value(const std::string &value);         // a key-exchange group, NIST's and OpenSSL's names included
+PolicyValue cipher_value(const std::string &value);        // a cipher suite
+PolicyValue protocol_value(const std::string &value);      // a protocol of ALPN
+PolicyValue dns_value(const std::string &value);           // a DNS pattern
+PolicyValue common_name_value(const std::string &value);   // any text without '*'
+PolicyValue dn_value(const std::string &value);            // a distinguished name (RFC 4514)
+PolicyValue san_value(const std::string &value);           // an alternative name with its type, such as dns:db.example
+PolicyValue usage_value(const std::string &value);         // an extended key usage: OpenSSL's name or a dotted OID
+PolicyValue digest_value(const std::string &value);        // a SHA-256 digest in hex, with colons or without
 
-// The number behind ">=": of TLS versions what follows "1.", of client-valid seconds. Throws SyntaxError. `shown`
-// becomes its normal form.
-std::int64_t parse_number(RequirementKind kind, const std::string &value, std::string &shown);
+struct ParsedNumber {
+    std::int64_t number;
+    std::string shown;
+};
+
+ParsedNumber tls_version_value(const std::string &value);   // "1.2" is 2, "1.3" is 3
+ParsedNumber count_value(const std::string &value);         // 1 to 1,000,000
+ParsedNumber duration_value(const std::string &value);      // "7d" in seconds, at most a century
 
 }   // namespace sslinfo::core

@@ -1,0 +1,361 @@
+#include "core/policy/requirements.hpp"
+
+#include "core/base/ascii.hpp"
+#include "core/base/text.hpp"
+#include "core/policy/policy_match.hpp"
+#include "core/x509/dn.hpp"
+
+#include <algorithm>
+#include <ctime>
+
+namespace sslinfo::core {
+
+namespace {
+
+constexpr const char *unknown = "unknown";
+
+bool over_tls(const Session &session) { return session.transport == "tls"; }
+
+// The digit after "TLSv1."; 0 for TLS 1.0 and for what is not TLS 1.x.
+int tls_minor_version(const Text &version)
+{
+    constexpr std::string_view prefix = "TLSv1.";
+    if (!version || version->size() != prefix.size() + 1 || version->compare(0, prefix.size(), prefix) != 0)
+        return 0;
+    const char minor = version->back();
+    return minor >= '0' && minor <= '9' ? minor - '0' : 0;
+}
+
+std::string utc(Timestamp timestamp)
+{
+    const auto seconds = static_cast<std::time_t>(timestamp.seconds);
+    std::tm fields{};
+    char text[64] = "";
+    if (gmtime_r(&seconds, &fields) == nullptr ||
+        std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &fields) == 0)
+        return unknown;
+    return text;
+}
+
+// The values with commas between; "none" without any. The caller cuts at actual_max, so more is not joined.
+std::string joined(const std::vector<std::string> &values)
+{
+    std::string out;
+    for (const std::string &value : values) {
+        if (out.size() > actual_max)
+            break;
+        out += (out.empty() ? "" : ", ") + value;
+    }
+    return out.empty() ? "none" : out;
+}
+
+bool any_is(const Requirement &requirement, std::string_view key)
+{
+    return std::find(requirement.any_of.begin(), requirement.any_of.end(), key) != requirement.any_of.end();
+}
+
+bool any_is_lower(const Requirement &requirement, const Text &fact)
+{
+    return fact && any_is(requirement, ascii_lower(*fact));
+}
+
+// A number that is known and large enough.
+Finding judge_number(const Requirement &requirement, const Integer &fact)
+{
+    return {.holds = fact && *fact >= requirement.at_least, .actual = fact ? std::to_string(*fact) : unknown};
+}
+
+Finding judge_tls(const Requirement &requirement, const Evidence &evidence)
+{
+    const Session &session = evidence.session;
+    return {.holds = tls_minor_version(session.version) >= requirement.at_least, .actual = transport_words(session)};
+}
+
+// A TLS cipher suite may authenticate without encrypting (RFC 9325, section 4.1).
+Finding judge_encrypted(const Requirement &, const Evidence &evidence)
+{
+    const Session &session = evidence.session;
+    if (over_tls(session))
+        return {.holds = session.bits.value_or(0) > 0, .actual = session.cipher.value_or(unknown)};
+    return {.holds = session.transport == "gss", .actual = transport_words(session)};
+}
+
+Finding judge_local(const Requirement &, const Evidence &evidence)
+{
+    return {.holds = evidence.session.transport == "socket", .actual = transport_words(evidence.session)};
+}
+
+Finding judge_cipher(const Requirement &requirement, const Evidence &evidence)
+{
+    const Session &session = evidence.session;
+    return {.holds = any_is_lower(requirement, session.cipher) || any_is_lower(requirement, session.cipher_iana),
+            .actual = session.cipher.value_or(unknown)};
+}
+
+Finding judge_server_name(const Requirement &requirement, const Evidence &evidence)
+{
+    const Text &name = evidence.session.server_name;
+    return {.holds = name && std::any_of(requirement.any_of.begin(), requirement.any_of.end(),
+                                         [&](const std::string &pattern) { return matches_dns(pattern, *name); }),
+            .actual = name.value_or("none")};
+}
+
+// The span of time in which the certificate is valid and stays so for at least as long as is required.
+Finding judge_validity(const Requirement &requirement, const Evidence &evidence)
+{
+    const Certificate &certificate = evidence.client->certificate;
+    if (!certificate.not_before || !certificate.not_after)
+        return {.holds = false, .actual = unknown};
+    return {.holds = true,
+            .actual = "from " + utc(*certificate.not_before) + " to " + utc(*certificate.not_after),
+            .from = *certificate.not_before,
+            .until = {certificate.not_after->seconds - requirement.at_least}};
+}
+
+Finding judge_name(const Requirement &requirement, const std::vector<NameAttribute> &name, const std::string &shown)
+{
+    const Text key = dn_key(name);
+    return {.holds = key && any_is(requirement, *key), .actual = shown};
+}
+
+constexpr const char *common_name_oid = "2.5.4.3";
+
+// A subject has one common name. If it has more, none of them may be one that was not asked for.
+Finding judge_common_name(const Requirement &requirement, const Evidence &evidence)
+{
+    std::vector<std::string> names;
+    bool all = true;
+    for (const NameAttribute &attribute : evidence.client->subject) {
+        if (attribute.oid != common_name_oid)
+            continue;
+        all = all && attribute.plain && any_is(requirement, attribute.value);
+        names.push_back(attribute.value);
+    }
+    return {.holds = all && !names.empty(), .actual = joined(names)};
+}
+
+bool name_matches(const std::string &wanted, const AlternativeName &name, const ClientCertificate &client)
+{
+    const std::size_t colon = wanted.find(':');
+    const std::string_view pattern = std::string_view(wanted).substr(colon + 1);
+    if (!name.plain || std::string_view(wanted).substr(0, colon) != name.type)
+        return false;
+    if (name.type == "dns")
+        return matches_dns(pattern, name.value);
+    if (name.type == "email")
+        return matches_email(pattern, name.value);
+    if (name.type == "ip")
+        return name.value == pattern;
+    // A SPIFFE ID counts only if the certificate as a whole is an X.509-SVID: exactly one URI, and that one valid.
+    if (pattern.starts_with("spiffe://") && client.spiffe_id != name.value)
+        return false;
+    return name.type == "uri" && matches_uri(pattern, name.value);
+}
+
+// A certificate may rightly have many alternative names: one that matches is enough.
+Finding judge_alternative_name(const Requirement &requirement, const Evidence &evidence)
+{
+    Finding out{.holds = false, .actual = {}};
+    for (const AlternativeName &name : evidence.client->names) {
+        out.holds = out.holds ||
+                    std::any_of(requirement.any_of.begin(), requirement.any_of.end(), [&](const std::string &wanted) {
+                        return name_matches(wanted, name, *evidence.client);
+                    });
+        if (out.actual.size() <= actual_max)
+            out.actual += (out.actual.empty() ? "" : ", ") + name.type + ":" + name.value;
+    }
+    if (out.actual.empty())
+        out.actual = "none";
+    return out;
+}
+
+// One of the values of the certificate is one of those asked for.
+Finding judge_any(const Requirement &requirement, const std::vector<std::string> &values)
+{
+    return {.holds = std::any_of(values.begin(), values.end(),
+                                 [&](const std::string &value) { return any_is(requirement, value); }),
+            .actual = joined(values)};
+}
+
+const char *advise_version(const Session &)
+{
+    return "Client: use a TLS library with that version, and no lower ssl_max_protocol_version. "
+           "Server: raise ssl_min_protocol_version, and check ssl_max_protocol_version.";
+}
+
+const char *advise_ciphers(const Session &)
+{
+    return "Server: set ssl_ciphers (and, from PostgreSQL 18 on, ssl_tls13_ciphers) to cipher suites that meet the "
+           "policy. "
+           "Client: ssl_client_offer() shows what it offered.";
+}
+
+const char *advise_encryption(const Session &session)
+{
+    return over_tls(session) ? advise_ciphers(session) : advise_transport(session);
+}
+
+const char *advise_local(const Session &session)
+{
+    return session.transport == "none" ? advise_transport(session)
+                                       : "Client: connect by the server's Unix-domain socket.";
+}
+
+const char *advise_post_quantum(const Session &session)
+{
+    return session.post_quantum_offered.value_or(false)
+               ? "Server: use OpenSSL 3.5 or newer, and put X25519MLKEM768 first in ssl_groups (PostgreSQL 18 or "
+                 "newer)."
+               : "Client: use a TLS library that offers X25519MLKEM768, such as OpenSSL 3.5 or newer.";
+}
+
+const char *advise_group(const Session &)
+{
+    return "Server: set ssl_groups (before PostgreSQL 18: ssl_ecdh_curve) to groups that meet the policy. "
+           "Client: ssl_client_offer() shows what it offered.";
+}
+
+const char *advise_alpn(const Session &)
+{
+    return "Client and server: ALPN needs PostgreSQL 17 or newer on both sides.";
+}
+
+const char *advise_server_name(const Session &)
+{
+    return "Client: connect to the server by that name (host=…), with sslsni=1.";
+}
+
+const char *advise_key(const Session &) { return "Client: use a certificate with a stronger key."; }
+const char *advise_renewal(const Session &) { return "Client: renew the certificate, and connect again."; }
+
+const char *advise_other_certificate(const Session &)
+{
+    return "Client: use a certificate that meets the policy (sslcert, sslkey); "
+           "ssl_client_certificate() shows this one.";
+}
+
+// A row: name, example, form, what it needs, judge, advice. Keep the order of docs/policy.md: a message lists them.
+constexpr Word words[] = {
+    {"tls", "tls>=1.3", AtLeast{tls_version_value, AtLeast::optional}, Needs::tls, judge_tls, advise_version},
+    {"encrypted", "encrypted", NoValue{}, Needs::nothing, judge_encrypted, advise_encryption},
+    {"local", "local", NoValue{}, Needs::nothing, judge_local, advise_local},
+    {"forward-secrecy", "forward-secrecy", NoValue{}, Needs::tls,
+     [](const Requirement &, const Evidence &e) {
+         return Finding{.holds = e.session.forward_secrecy, .actual = e.session.cipher.value_or(unknown)};
+     },
+     advise_ciphers},
+    {"aead", "aead", NoValue{}, Needs::tls,
+     [](const Requirement &, const Evidence &e) {
+         return Finding{.holds = e.session.aead, .actual = e.session.cipher.value_or(unknown)};
+     },
+     advise_ciphers},
+    {"bits", "bits>=128", AtLeast{count_value, AtLeast::required}, Needs::tls,
+     [](const Requirement &r, const Evidence &e) { return judge_number(r, e.session.bits); }, advise_ciphers},
+    {"post-quantum", "post-quantum", NoValue{}, Needs::tls,
+     [](const Requirement &, const Evidence &e) {
+         return Finding{.holds = e.session.post_quantum, .actual = e.session.key_exchange_group.value_or(unknown)};
+     },
+     advise_post_quantum},
+    {"group", "group=X25519MLKEM768|x25519", OneOf{group_value, OneOf::if_needed}, Needs::tls,
+     [](const Requirement &r, const Evidence &e) {
+         return Finding{.holds = any_is_lower(r, e.session.key_exchange_group),
+                        .actual = e.session.key_exchange_group.value_or(unknown)};
+     },
+     advise_group},
+    {"cipher", "cipher=TLS_AES_256_GCM_SHA384", OneOf{cipher_value, OneOf::if_needed}, Needs::tls, judge_cipher,
+     advise_ciphers},
+    {"alpn", "alpn=postgresql", OneOf{protocol_value, OneOf::if_needed}, Needs::tls,
+     [](const Requirement &r, const Evidence &e) {
+         return Finding{.holds = e.session.alpn && any_is(r, *e.session.alpn),
+                        .actual = e.session.alpn.value_or("none")};
+     },
+     advise_alpn},
+    {"server-name", "server-name=db.example|*.db.example", OneOf{dns_value, OneOf::if_needed}, Needs::tls,
+     judge_server_name, advise_server_name},
+    {"client-cert", "client-cert", NoValue{}, Needs::certificate,
+     [](const Requirement &, const Evidence &e) {
+         return Finding{.holds = true, .actual = e.client->certificate.subject};
+     },
+     advise_certificate},
+    {"client-key-strength", "client-key-strength>=112", AtLeast{count_value, AtLeast::required}, Needs::certificate,
+     [](const Requirement &r, const Evidence &e) { return judge_number(r, e.client->certificate.key_strength); },
+     advise_key},
+    {"client-valid", "client-valid>=7d", AtLeast{duration_value, AtLeast::required}, Needs::certificate, judge_validity,
+     advise_renewal},
+    {"subject", "subject=\"CN=app,O=Acme\"", OneOf{dn_value, OneOf::always}, Needs::certificate,
+     [](const Requirement &r, const Evidence &e) {
+         return judge_name(r, e.client->subject, e.client->certificate.subject);
+     },
+     advise_other_certificate},
+    {"issuer", "issuer=\"CN=Root CA,O=Acme\"", OneOf{dn_value, OneOf::always}, Needs::certificate,
+     [](const Requirement &r, const Evidence &e) {
+         return judge_name(r, e.client->issuer, e.client->certificate.issuer);
+     },
+     advise_other_certificate},
+    {"cn", "cn=app|web", OneOf{common_name_value, OneOf::if_needed}, Needs::certificate, judge_common_name,
+     advise_other_certificate},
+    {"san", "san=uri:spiffe://prod/*", OneOf{san_value, OneOf::if_needed}, Needs::certificate, judge_alternative_name,
+     advise_other_certificate},
+    {"eku", "eku=clientAuth", OneOf{usage_value, OneOf::if_needed}, Needs::certificate,
+     [](const Requirement &r, const Evidence &e) {
+         return judge_any(r, e.client->certificate.extended_key_usage.value_or(std::vector<std::string>()));
+     },
+     advise_other_certificate},
+    {"fingerprint", "fingerprint=HEX|HEX", OneOf{digest_value, OneOf::if_needed}, Needs::certificate,
+     [](const Requirement &r, const Evidence &e) { return judge_any(r, {e.client->certificate.fingerprint}); },
+     advise_other_certificate},
+    {"spki", "spki=HEX|HEX", OneOf{digest_value, OneOf::if_needed}, Needs::certificate,
+     [](const Requirement &r, const Evidence &e) { return judge_any(r, {e.client->certificate.spki_fingerprint}); },
+     advise_other_certificate},
+};
+
+}   // namespace
+
+const Word *find_word(std::string_view name) noexcept
+{
+    const auto *const found =
+        std::find_if(std::begin(words), std::end(words), [=](const Word &word) { return word.name == name; });
+    return found != std::end(words) ? found : nullptr;
+}
+
+const Word &local_word() noexcept { return words[2]; }
+static_assert(words[2].name == "local");
+
+std::vector<std::string_view> word_names()
+{
+    std::vector<std::string_view> out;
+    for (const Word &word : words)
+        out.push_back(word.name);
+    return out;
+}
+
+std::string transport_words(const Session &session)
+{
+    if (over_tls(session))
+        return session.version.value_or("TLS");
+    if (session.transport == "gss")
+        return "GSSAPI encryption, no TLS";
+    if (session.transport == "socket")
+        return "a Unix-domain socket, no TLS";
+    if (session.transport == "plain")
+        return "TCP without encryption";
+    return "no client connection";
+}
+
+const char *advise_transport(const Session &session)
+{
+    if (session.transport == "none")
+        return "Nothing connects to this process: call the function in a client's session.";
+    if (session.transport == "socket")
+        return "Client: connect over TCP (host=…, sslmode=verify-full); or add \"local\" to the policy.";
+    if (session.transport == "gss")
+        return "Client: connect with gssencmode=disable and sslmode=verify-full.";
+    return "Client: connect with sslmode=verify-full. Server: ssl = on, and hostssl lines in pg_hba.conf.";
+}
+
+const char *advise_certificate(const Session &)
+{
+    return "Client: set sslcert and sslkey. Server: set ssl_ca_file to the CA that issued the certificate.";
+}
+
+}   // namespace sslinfo::core
