@@ -79,18 +79,15 @@ is($server->say($other, 'SELECT pg_backend_pid();'), $pid, 'and so do other sess
 $server->finish($other);
 unlike($server->log_since($offset), qr/was terminated by signal|PANIC|all server processes/, 'without a crash');
 
-# OpenSSL's error queue is as it was found, after an answer and after an error; a lack of memory that OpenSSL tells by the
-# queue alone is an error. (Without TLS: with it, PostgreSQL empties the queue whenever it reads from the client.)
-my $found = $server->query(<<'EOQ', socket => 1);
+# OpenSSL's error queue: nothing of before reaches the code behind the guard, and nothing of its own is left, after an answer and
+# after an error; a lack of memory that only the queue has is an error. (Without TLS: with it, PostgreSQL empties the queue itself.)
+is($server->query(<<'EOQ', socket => 1) =~ s/\s+//gr, '|2', 'the error queue is empty after the guard');
 SELECT wall_queue_put('first'), wall_queue_put('second');
 SELECT wall_value(1);
 DO $$ BEGIN PERFORM wall_openssl_out_of_memory(); EXCEPTION WHEN out_of_memory THEN NULL; END $$;
 DO $$ BEGIN PERFORM ssl_parse_certificate('\x3003020100'::bytea); EXCEPTION WHEN OTHERS THEN NULL; END $$;
 SELECT wall_queue_take();
 EOQ
-like($found, qr/no shared cipher:\S*elsewhere\.c:17:first\n.*no shared cipher:\S*elsewhere\.c:17:second$/,
-	'the error queue is as it was found');
-is(scalar(() = $found =~ /error:/g), 2, 'with nothing of ours on it');
 is($server->error('SELECT wall_openssl_out_of_memory()'), '53200: out of memory', 'OpenSSL ran out of memory');
 is($server->query('SELECT ssl_parse_certificate(NULL::bytea) IS NULL; SELECT wall_queue_take();'), "t\n", 'an empty queue stays empty');
 

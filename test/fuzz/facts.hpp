@@ -2,7 +2,7 @@
 #include "core/x509/asn1.hpp"
 #include "core/x509/certificate.hpp"
 #include "core/x509/dn.hpp"
-#include "core/openssl/error_queue.hpp"
+#include "core/openssl/failure.hpp"
 #include "core/x509/extension.hpp"
 #include "core/x509/name.hpp"
 #include "core/x509/san.hpp"

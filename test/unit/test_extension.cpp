@@ -1,4 +1,4 @@
-#include "core/openssl/error_queue.hpp"
+#include "core/openssl/failure.hpp"
 #include "core/x509/extension.hpp"
 
 #include "certificates.hpp"

@@ -1,7 +1,7 @@
 #include "core/x509/certificate.hpp"
 #include "core/tls/channel_binding.hpp"
 #include "core/base/error.hpp"
-#include "core/openssl/error_queue.hpp"
+#include "core/openssl/failure.hpp"
 #include "core/x509/key.hpp"
 #include "core/tls/session.hpp"
 

@@ -1,5 +1,5 @@
 #pragma once
-#include "core/openssl/error_queue.hpp"
+#include "core/openssl/failure.hpp"
 #include "backend/wall/pg.hpp"
 
 // The wall between C++ exceptions and PostgreSQL's longjmp. See CONTRIBUTING.md for its rules.

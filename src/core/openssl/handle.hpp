@@ -26,6 +26,7 @@ using AuthorityKeyIdHandle = std::unique_ptr<AUTHORITY_KEYID, Deleter<AUTHORITY_
 using AuthorityInfoHandle = std::unique_ptr<AUTHORITY_INFO_ACCESS, Deleter<AUTHORITY_INFO_ACCESS_free>>;
 using CrlDistributionPointsHandle = std::unique_ptr<CRL_DIST_POINTS, Deleter<CRL_DIST_POINTS_free>>;
 using GeneralNamesHandle = std::unique_ptr<GENERAL_NAMES, Deleter<free_general_names>>;
+using RsaPssParamsHandle = std::unique_ptr<RSA_PSS_PARAMS, Deleter<RSA_PSS_PARAMS_free>>;
 using PkeyHandle = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
 // Memory that OpenSSL allocated and hands over: char *, unsigned char *, int *.
 template <class T> using OpensslMemory = std::unique_ptr<T, Deleter<free_openssl>>;

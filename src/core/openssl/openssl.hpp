@@ -10,6 +10,7 @@
 #include <openssl/objects.h>
 #include <openssl/opensslv.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
@@ -33,93 +34,6 @@ inline std::string last_openssl_reason()
     const unsigned long error = ERR_peek_last_error();
     const char *reason = error == 0 ? nullptr : ERR_reason_error_string(error);
     return reason != nullptr ? reason : "unknown error";
-}
-
-// Empties the error queue; throws std::bad_alloc where one of the errors on it was a lack of memory. To be called after
-// an OpenSSL function failed that also fails for other reasons; see with_openssl() in error_queue.hpp.
-inline void throw_if_out_of_memory()
-{
-    bool out_of_memory = false;
-    while (const unsigned long error = ERR_get_error())
-        out_of_memory = out_of_memory || ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE;
-    if (out_of_memory)
-        throw std::bad_alloc();
-}
-
-// Throws std::bad_alloc where there is no memory now.
-inline void throw_if_no_memory()
-{
-    void *const probe = OPENSSL_malloc(65536);
-    if (probe == nullptr)
-        throw std::bad_alloc();
-    OPENSSL_free(probe);
-}
-
-// For where an OpenSSL function failed that also fails for lack of memory: throws std::bad_alloc where it said so or
-// where there is no memory now. Empties the error queue. It may also have said nothing: see succeeds().
-inline void throw_if_memory_is_short()
-{
-    throw_if_out_of_memory();
-    throw_if_no_memory();
-}
-
-// Whether an OpenSSL function succeeds. Where memory runs out somewhere below it, it may report anything, or nothing: a
-// second try tells.
-template <class Attempt> bool succeeds(Attempt attempt)
-{
-    if (attempt())
-        return true;
-    throw_if_memory_is_short();
-    return attempt();
-}
-
-// One entry of the error queue, all of it.
-struct OpensslError {
-    unsigned long code = 0;
-    int line = 0;
-    std::string file;
-    std::string function;   // 1.1.1 has it in the code
-    std::string data;
-};
-
-// Takes all entries off the queue, oldest first.
-inline std::vector<OpensslError> take_errors()
-{
-    std::vector<OpensslError> errors;
-    while (ERR_peek_error() != 0) {
-        const char *file = nullptr;
-        const char *function = nullptr;
-        const char *data = nullptr;
-        int flags = 0;
-        OpensslError error;
-#if OPENSSL_VERSION_NUMBER >= 0x30000000L   // deprecates ERR_get_error_line_data()
-        error.code = ERR_get_error_all(&file, &error.line, &function, &data, &flags);
-#else
-        error.code = ERR_get_error_line_data(&file, &error.line, &data, &flags);
-#endif
-        error.file = file != nullptr ? file : "";
-        error.function = function != nullptr ? function : "";
-        error.data = data != nullptr && (flags & ERR_TXT_STRING) != 0 ? data : "";
-        errors.push_back(std::move(error));
-    }
-    return errors;
-}
-
-inline void put_error(const OpensslError &error)
-{
-#if OPENSSL_VERSION_NUMBER >= 0x30000000L   // deprecates ERR_put_error()
-    ERR_new();
-    ERR_set_debug(error.file.c_str(), error.line, error.function.c_str());
-    if (error.data.empty())
-        ERR_set_error(ERR_GET_LIB(error.code), ERR_GET_REASON(error.code), nullptr);
-    else
-        ERR_set_error(ERR_GET_LIB(error.code), ERR_GET_REASON(error.code), "%s", error.data.c_str());
-#else
-    // The name of the file is kept by reference there: without it.
-    ERR_put_error(ERR_GET_LIB(error.code), ERR_GET_FUNC(error.code), ERR_GET_REASON(error.code), "", error.line);
-    if (!error.data.empty())
-        ERR_add_error_data(1, error.data.c_str());
-#endif
 }
 
 // OpenSSL numbers a TLS group by NID where it has one and by this flag or-ed with IANA's code where it has none.

@@ -2,6 +2,7 @@
 
 #include "core/base/error.hpp"
 #include "core/tls/session.hpp"
+#include "core/openssl/failure.hpp"
 
 #include <string_view>
 
@@ -18,7 +19,7 @@ std::string exporter(const SSL &ssl)
                     "channel binding \"tls-exporter\" needs TLS 1.3, or TLS 1.2 with the extended master secret");
     unsigned char out[32];
     const unsigned char empty_context = 0;
-    if (!succeeds([&] {
+    if (!retried([&] {
             return SSL_export_keying_material(mutable_pointer(&ssl), out, sizeof out, label.data(), label.size(),
                                               &empty_context, 0, 1) == 1;
         }))
@@ -32,10 +33,8 @@ std::string server_end_point(const SSL &ssl)
     if (certificate == nullptr)
         throw Error(ErrorCode::not_available, "the server sent no certificate in this handshake");
     int digest_nid = NID_undef;
-    if (X509_get_signature_info(mutable_pointer(certificate), &digest_nid, nullptr, nullptr, nullptr) != 1) {
-        throw_if_out_of_memory();
+    if (X509_get_signature_info(mutable_pointer(certificate), &digest_nid, nullptr, nullptr, nullptr) != 1)
         digest_nid = NID_undef;
-    }
     if (digest_nid == NID_md5 || digest_nid == NID_sha1 || digest_nid == NID_md5_sha1)
         digest_nid = NID_sha256;
     const EVP_MD *digest = digest_nid == NID_undef ? nullptr : EVP_get_digestbynid(digest_nid);
@@ -45,7 +44,7 @@ std::string server_end_point(const SSL &ssl)
                     "algorithm of the server's certificate (RFC 5929)");
     unsigned char out[EVP_MAX_MD_SIZE];
     unsigned int length = 0;
-    if (!succeeds([&] { return X509_digest(certificate, digest, out, &length) == 1; }))
+    if (!retried([&] { return X509_digest(certificate, digest, out, &length) == 1; }))
         throw Error(ErrorCode::internal, "could not hash the server's certificate: " + last_openssl_reason());
     return {reinterpret_cast<const char *>(out), length};
 }

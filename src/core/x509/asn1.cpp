@@ -111,10 +111,8 @@ ObjectHandle find_object(std::string_view name)
 std::string dotted_oid(const ASN1_OBJECT &object)
 {
     const int length = OBJ_obj2txt(nullptr, 0, &object, 1);
-    if (length <= 0) {
-        throw_if_out_of_memory();
+    if (length <= 0)
         return der_hexstring(i2d_ASN1_OBJECT, object);
-    }
     std::string out(static_cast<std::size_t>(length) + 1, '\0');
     if (OBJ_obj2txt(out.data(), static_cast<int>(out.size()), &object, 1) != length)
         throw std::bad_alloc();

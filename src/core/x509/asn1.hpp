@@ -24,8 +24,6 @@ template <class T, class Write> std::string der_of(Write write, const T &object)
     unsigned char *der = nullptr;
     const int length = write(mutable_pointer(&object), &der);
     const OpensslMemory<unsigned char> owner(der);
-    if (length < 0)
-        throw_if_out_of_memory();
     return length > 0 ? std::string(reinterpret_cast<const char *>(der), static_cast<std::size_t>(length))
                       : std::string();
 }

@@ -7,6 +7,7 @@
 #include "core/x509/key.hpp"
 #include "core/x509/name.hpp"
 #include "core/x509/san.hpp"
+#include "core/openssl/failure.hpp"
 
 #include <algorithm>
 #include <new>
@@ -24,11 +25,33 @@ std::string signature_algorithm_name(const X509 &certificate)
     return long_name(*type);
 }
 
+// The NID of the hash in the parameters of RSASSA-PSS (RFC 4055, section 3.1), SHA-1 by default; NID_undef if they are
+// unreadable. (X509_get_signature_info() has it only if it supports all of the parameters.)
+int pss_digest(const X509_ALGOR &algorithm)
+{
+    int type = V_ASN1_UNDEF;
+    const void *parameters = nullptr;
+    X509_ALGOR_get0(nullptr, &type, &parameters, &algorithm);
+    if (type != V_ASN1_SEQUENCE)
+        return NID_undef;
+    const RsaPssParamsHandle pss(static_cast<RSA_PSS_PARAMS *>(
+        ASN1_item_unpack(static_cast<const ASN1_STRING *>(parameters), ASN1_ITEM_rptr(RSA_PSS_PARAMS))));
+    if (!pss)
+        return NID_undef;
+    const ASN1_OBJECT *hash = nullptr;
+    if (pss->hashAlgorithm != nullptr)
+        X509_ALGOR_get0(&hash, nullptr, nullptr, pss->hashAlgorithm);
+    return hash != nullptr ? OBJ_obj2nid(hash) : NID_sha1;
+}
+
 Text signature_digest_name(const X509 &certificate)
 {
+    const X509_ALGOR *algorithm = nullptr;
+    X509_get0_signature(nullptr, &algorithm, &certificate);
     int digest = NID_undef;
-    // This call also reads the parameters of RSASSA-PSS.
-    if (X509_get_signature_info(mutable_pointer(&certificate), &digest, nullptr, nullptr, nullptr) != 1)
+    if (X509_get_signature_nid(&certificate) == NID_rsassaPss)
+        digest = pss_digest(*algorithm);
+    else
         OBJ_find_sigid_algs(X509_get_signature_nid(&certificate), &digest, nullptr);
     const char *const name = digest == NID_undef ? nullptr : OBJ_nid2sn(digest);
     return name != nullptr ? Text(ascii_lower(name)) : std::nullopt;
@@ -47,7 +70,7 @@ X509Handle parse(std::string_view der, ErrorCode code)
     const auto *const begin = reinterpret_cast<const unsigned char *>(der.data());
     const unsigned char *next = nullptr;
     X509Handle certificate;
-    if (!succeeds([&] {
+    if (!retried([&] {
             next = begin;
             certificate.reset(d2i_X509(nullptr, &next, static_cast<long>(der.size())));
             return certificate != nullptr;
@@ -164,7 +187,7 @@ X509Handle next_pem_certificate(std::string_view &pem)
         check_size(block.size(), certificate_size_max, ErrorCode::invalid_text);
         const std::string text = without_leading_blanks(block);
         PemBlock decoded;
-        if (!succeeds([&] { return read_block(text, decoded); }))
+        if (!retried([&] { return read_block(text, decoded); }))
             throw Error(ErrorCode::invalid_text, "invalid X.509 certificate: " + pem_reason());
         const std::string_view type = decoded.type.get();
         if (type != PEM_STRING_X509 && type != PEM_STRING_X509_OLD)

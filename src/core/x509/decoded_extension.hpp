@@ -1,5 +1,6 @@
 #pragma once
 #include "core/openssl/openssl.hpp"
+#include "core/openssl/failure.hpp"
 
 // One extension of a certificate as the structure that OpenSSL decodes it to.
 namespace sslinfo::core {
@@ -30,7 +31,7 @@ template <class Handle> Handle decoded_extension(const X509 &certificate, int ni
 {
     int critical = 0;
     Handle value;
-    succeeds([&] {
+    retried([&] {
         value.reset(static_cast<typename Handle::pointer>(X509_get_ext_d2i(&certificate, nid, &critical, nullptr)));
         return value != nullptr || critical == extension_absent;
     });

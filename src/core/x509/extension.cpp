@@ -4,6 +4,7 @@
 #include "core/x509/decoded_extension.hpp"
 #include "core/openssl/handle.hpp"
 #include "core/base/text.hpp"
+#include "core/openssl/failure.hpp"
 
 #include <new>
 
@@ -33,11 +34,11 @@ Text print(X509_EXTENSION &extension)
 {
     if (X509V3_EXT_get(&extension) != nullptr && !is_one_der_element(extension))
         return std::nullopt;
-    Text text = print_once(extension);
-    if (!text)
+    Text text;
+    retried([&] {
         text = print_once(extension);
-    if (!text)
-        throw_if_no_memory();
+        return text.has_value();
+    });
     return text;
 }
 

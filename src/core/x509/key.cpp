@@ -4,6 +4,7 @@
 #include "core/base/error.hpp"
 #include "core/openssl/handle.hpp"
 #include "core/base/text.hpp"
+#include "core/openssl/failure.hpp"
 
 #include <algorithm>
 #include <new>
@@ -121,15 +122,15 @@ PublicKey public_key(const X509 &certificate)
         throw Error(ErrorCode::internal, "certificate without a public key");
     PublicKey out{
         .algorithm = algorithm_name(*algorithm), .bits = {}, .group = named_curve(*identifier), .strength = {}};
-    // OpenSSL reads the key together with the certificate, and where it then lacked the memory it says nothing and has
-    // no key, or one of no size.
-    if (!measure(X509_get0_pubkey(&certificate), out)) {
-        const std::string der = spki_der(certificate);
+    // OpenSSL decodes the key together with the certificate. Short of memory, it reports nothing then and has no key,
+    // or one of no size.
+    if (measure(X509_get0_pubkey(&certificate), out))
+        return out;
+    const std::string der = spki_der(certificate);
+    retried([&] {
         const auto *next = reinterpret_cast<const unsigned char *>(der.data());
-        const PkeyHandle key(d2i_PUBKEY(nullptr, &next, static_cast<long>(der.size())));
-        if (!measure(key.get(), out))
-            throw_if_memory_is_short();
-    }
+        return measure(PkeyHandle(d2i_PUBKEY(nullptr, &next, static_cast<long>(der.size()))).get(), out);
+    });
     return out;
 }
 
@@ -143,7 +144,7 @@ std::string digest_hex(const std::string &algorithm, std::string_view octets)
         throw Error(ErrorCode::invalid_argument, "unknown digest algorithm: \"" + algorithm + "\"");
     unsigned char value[EVP_MAX_MD_SIZE];
     unsigned int length = 0;
-    if (!succeeds([&] { return EVP_Digest(octets.data(), octets.size(), value, &length, digest, nullptr) == 1; }))
+    if (!retried([&] { return EVP_Digest(octets.data(), octets.size(), value, &length, digest, nullptr) == 1; }))
         throw Error(ErrorCode::invalid_argument,
                     "digest algorithm \"" + algorithm + "\" is not available from this OpenSSL");
     return hex({reinterpret_cast<const char *>(value), length});

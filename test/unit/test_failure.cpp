@@ -1,5 +1,5 @@
 #include "core/base/error.hpp"
-#include "core/openssl/error_queue.hpp"
+#include "core/openssl/failure.hpp"
 
 #include <gtest/gtest.h>
 
@@ -16,34 +16,42 @@ void put(int reason, const char *data = nullptr)
 
 }   // namespace
 
-TEST(ErrorQueue, IsAsItWasFound)
+TEST(WithOpenssl, StartsAndEndsWithAnEmptyQueue)
 {
-    ERR_clear_error();
     put(SSL_R_NO_SHARED_CIPHER, "data");
-    put(SSL_R_BAD_LENGTH);
-    {
-        const ErrorQueue queue;
-        EXPECT_EQ(ERR_peek_error(), 0ul);
-        put(SSL_R_BAD_SIGNATURE);
-    }
-    const auto found = take_errors();
-    ASSERT_EQ(found.size(), 2u);
-    EXPECT_EQ(ERR_GET_REASON(found[0].code), SSL_R_NO_SHARED_CIPHER);
-    EXPECT_EQ(ERR_GET_LIB(found[0].code), ERR_LIB_SSL);
-    EXPECT_EQ(found[0].data, "data");
-    EXPECT_EQ(found[0].line, 17);
-    EXPECT_EQ(ERR_GET_REASON(found[1].code), SSL_R_BAD_LENGTH);
-    EXPECT_EQ(found[1].data, "");
+    put(ERR_R_MALLOC_FAILURE);
+    EXPECT_EQ(with_openssl([] { return ERR_peek_error(); }), 0ul);
+    EXPECT_EQ(ERR_peek_error(), 0ul);
+    with_openssl([] { put(SSL_R_BAD_SIGNATURE); });
+    EXPECT_EQ(ERR_peek_error(), 0ul);
+    EXPECT_THROW(with_openssl([] {
+                     put(SSL_R_BAD_SIGNATURE);
+                     throw std::bad_alloc();
+                 }),
+                 std::bad_alloc);
+    EXPECT_EQ(ERR_peek_error(), 0ul);
 }
 
-TEST(ErrorQueue, OneThatIsEmptyStaysEmpty)
+TEST(Retried, TriesTwiceAndNoMore)
 {
     ERR_clear_error();
-    {
-        const ErrorQueue queue;
-        put(SSL_R_BAD_SIGNATURE);
+    for (const int failures : {0, 1, 2, 3}) {
+        int calls = 0;
+        EXPECT_EQ(retried([&] { return calls++ >= failures; }), failures < 2);
+        EXPECT_EQ(calls, failures == 0 ? 1 : 2);
     }
-    EXPECT_EQ(ERR_peek_error(), 0ul);
+    EXPECT_THROW(retried([] {
+                     put(ERR_R_MALLOC_FAILURE);
+                     return false;
+                 }),
+                 std::bad_alloc);
+    EXPECT_FALSE(retried([] {
+        ERR_clear_error();
+        put(SSL_R_BAD_LENGTH);
+        return false;
+    }));
+    EXPECT_EQ(ERR_GET_REASON(ERR_peek_error()), SSL_R_BAD_LENGTH) << "the last attempt's errors stay";
+    ERR_clear_error();
 }
 
 // A lack of memory is found wherever it stands on the queue, and outdoes the answer and any error.
