@@ -91,9 +91,10 @@ for my $version (qw(-tls1 -tls1_1))
 SKIP:
 {
 	skip 'the Brainpool groups of TLS 1.3 need OpenSSL 3.2', 1 unless `openssl version` =~ /^OpenSSL (3\.([2-9]|\d\d)|[4-9])/;
+	# P-256 is the group of a server before 18.
 	my @groups = ('brainpoolP256r1tls13', 'brainpoolP384r1tls13', 'X25519');
-	my ($rows) = ask($server, "SELECT ordinal, code, name FROM ssl_client_offer() WHERE kind = 'group' ORDER BY 1", '-groups' => join ':', @groups, 'P-384');
-	is_deeply($rows, [ '1|31|brainpoolP256r1tls13', '2|32|brainpoolP384r1tls13', '3|29|x25519', '4|24|secp384r1' ], 'each offered group has its row');
+	my ($rows) = ask($server, "SELECT ordinal, code, name FROM ssl_client_offer() WHERE kind = 'group' ORDER BY 1", '-tls1_3', '-groups' => join ':', @groups, 'P-256');
+	is_deeply($rows, [ '1|31|brainpoolP256r1tls13', '2|32|brainpoolP384r1tls13', '3|29|x25519', '4|23|secp256r1' ], 'each offered group has its row');
 }
 
 # A name of an attribute, a digest, a type: bounded before any work.

@@ -26,38 +26,45 @@ TupleDesc expected_descriptor(FunctionCallInfo fcinfo)
     return descriptor;
 }
 
-// The row type of ssl_session(), and what each of its attributes holds.
+// The row of ssl_session(), ready but for the byte counters.
 struct SessionRow {
     TupleDesc descriptor;
-    int *attributes;   // the number of a fact, or one of these
-    static constexpr int unknown = -1;
-    static constexpr int bytes_received = -2;
-    static constexpr int bytes_sent = -3;
+    Datum *values;
+    bool *nulls;
+    int bytes_received;   // the number of the attribute; -1 if the declared type has none
+    int bytes_sent;
 };
 
+// Builds the row with the attributes of `expected`, each by its name. The facts of the session are constant.
 SessionRow session_row_of(TupleDesc expected)
 {
-    SessionRow row{BlessTupleDesc(CreateTupleDescCopy(expected)), nullptr};
-    row.attributes = static_cast<int *>(palloc(sizeof(int) * static_cast<Size>(expected->natts)));
+    const auto natts = static_cast<Size>(expected->natts);
+    SessionRow row{BlessTupleDesc(CreateTupleDescCopy(expected)), static_cast<Datum *>(palloc0(sizeof(Datum) * natts)),
+                   static_cast<bool *>(palloc(sizeof(bool) * natts)), -1, -1};
+    const SessionFacts &facts = session_facts();
     for (int i = 0, next = 0; i < expected->natts; ++i) {
         const FormData_pg_attribute &attribute = *TupleDescAttr(row.descriptor, i);
         const std::string_view name = NameStr(attribute.attname);
         const int fact = session_fact_named(name, next);
-        row.attributes[i] = name == "bytes_received" ? SessionRow::bytes_received
-                            : name == "bytes_sent"   ? SessionRow::bytes_sent
-                            : fact >= 0              ? fact
-                                                     : SessionRow::unknown;
-        if (attribute.atttypid != (fact >= 0 ? session_fact_type(fact) : INT8OID) &&
-            row.attributes[i] != SessionRow::unknown)
+        row.nulls[i] = fact < 0 || facts.states[fact] == SessionFacts::State::null;
+        if (name == "bytes_received")
+            row.bytes_received = i;
+        else if (name == "bytes_sent")
+            row.bytes_sent = i;
+        else if (fact >= 0)
+            row.values[i] = facts.values[fact];
+        else
+            continue;   // a column that this library does not know is NULL
+        if (attribute.atttypid != (fact >= 0 ? session_fact_type(fact) : INT8OID))
             report_wrong_type(name);
         next = fact + 1;
     }
     return row;
 }
 
-// It is kept, since to work it out of the catalog costs more than all else; when the extension is created anew the
-// function has another OID.
-const SessionRow &session_row(FunctionCallInfo fcinfo)
+// The row of this call's declaration, which is kept: to build it costs more than all else. An extension that is created
+// anew has another OID.
+SessionRow &session_row(FunctionCallInfo fcinfo)
 {
     static Oid function = InvalidOid;
     static SessionRow kept{};
@@ -67,12 +74,21 @@ const SessionRow &session_row(FunctionCallInfo fcinfo)
         MemoryContextSwitchTo(caller);
         if (kept.descriptor != nullptr) {
             FreeTupleDesc(kept.descriptor);
-            pfree(kept.attributes);
+            pfree(kept.values);
+            pfree(kept.nulls);
         }
         kept = row;
         function = fcinfo->flinfo->fn_oid;
     }
     return kept;
+}
+
+void set_counter(SessionRow &row, int attribute, std::int64_t bytes)
+{
+    if (attribute < 0)
+        return;
+    row.values[attribute] = Int64GetDatum(bytes);
+    row.nulls[attribute] = false;
 }
 
 }   // namespace
@@ -93,31 +109,17 @@ SSLINFO_PLUS_FUNCTION(ssl_client_offer);
 SSLINFO_PLUS_FUNCTION(ssl_channel_binding);
 SSLINFO_PLUS_FUNCTION(ssl_library);
 
-// ssl_session() record: exactly one row of all the facts. The byte counters are read anew, the rest comes from the
-// cache.
+// ssl_session() record: exactly one row of all the facts. The byte counters (NULL without TLS) are read anew, the rest
+// is kept.
 Datum ssl_session(PG_FUNCTION_ARGS)
 {
-    const SessionRow &row = session_row(fcinfo);
-    const SessionFacts &facts = session_facts();
-    const SSL *ssl = connection().ssl;
-    const core::WireBytes bytes = ssl != nullptr ? core::wire_bytes(*ssl) : core::WireBytes{};
-    const auto natts = static_cast<Size>(row.descriptor->natts);
-    auto *values = static_cast<Datum *>(palloc0(sizeof(Datum) * natts));
-    auto *nulls = static_cast<bool *>(palloc(sizeof(bool) * natts));
-    for (Size i = 0; i < natts; ++i) {
-        const int attribute = row.attributes[i];
-        nulls[i] = ssl == nullptr;
-        if (attribute >= 0) {
-            values[i] = facts.values[attribute];
-            nulls[i] = facts.states[attribute] == SessionFacts::State::null;
-        } else if (attribute == SessionRow::bytes_received)
-            values[i] = Int64GetDatum(bytes.received);
-        else if (attribute == SessionRow::bytes_sent)
-            values[i] = Int64GetDatum(bytes.sent);
-        else
-            nulls[i] = true;
+    SessionRow &row = session_row(fcinfo);
+    if (const SSL *ssl = connection().ssl) {
+        const core::WireBytes bytes = core::wire_bytes(*ssl);
+        set_counter(row, row.bytes_received, bytes.received);
+        set_counter(row, row.bytes_sent, bytes.sent);
     }
-    return HeapTupleGetDatum(heap_form_tuple(row.descriptor, values, nulls));
+    return HeapTupleGetDatum(heap_form_tuple(row.descriptor, row.values, row.nulls));
 }
 
 // ssl_transport() text: 'tls', 'gss', 'socket', 'plain' or 'none'. Never NULL.
