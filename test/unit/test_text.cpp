@@ -1,5 +1,7 @@
 #include "core/base/text.hpp"
 
+#include "characters.hpp"
+
 #include <gtest/gtest.h>
 
 using namespace sslinfo::core;

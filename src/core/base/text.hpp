@@ -14,8 +14,6 @@ int hex_digit(char c) noexcept;
 // "#" and upper-case hex: how RFC 4514 (section 2.4) writes what is no string, in OpenSSL's case.
 std::string hexstring(std::string_view octets);
 
-// Appends the UTF-8 form of a Unicode scalar value. False, and nothing appended, for a surrogate or past U+10FFFF.
-bool append_utf8(std::string &out, char32_t code_point);
 // The length of the valid UTF-8 sequence that `text` starts with; 0 where there is none (also for empty text).
 std::size_t utf8_sequence_length(std::string_view text) noexcept;
 bool valid_utf8(std::string_view text) noexcept;

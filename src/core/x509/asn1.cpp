@@ -12,42 +12,6 @@ namespace sslinfo::core {
 
 namespace {
 
-// Reads big-endian units of `width` bytes and gives each to `append`, which says whether it is a character.
-template <class Append> Text decode_units(std::string_view bytes, std::size_t width, Append append)
-{
-    if (bytes.size() % width != 0)
-        return std::nullopt;
-    std::string out;
-    for (std::size_t i = 0; i < bytes.size(); i += width) {
-        char32_t unit = 0;
-        for (std::size_t j = 0; j < width; ++j)
-            unit = (unit << 8) | static_cast<unsigned char>(bytes[i + j]);
-        if (!append(out, unit))
-            return std::nullopt;
-    }
-    return out;
-}
-
-Text decode_utf16(std::string_view bytes)
-{
-    char32_t high = 0;
-    Text out = decode_units(bytes, 2, [&](std::string &text, char32_t unit) {
-        if (high != 0) {
-            if (unit < 0xdc00 || unit > 0xdfff)
-                return false;
-            const char32_t pair = 0x10000 + ((high - 0xd800) << 10) + (unit - 0xdc00);
-            high = 0;
-            return append_utf8(text, pair);
-        }
-        if (unit >= 0xd800 && unit <= 0xdbff) {
-            high = unit;
-            return true;
-        }
-        return append_utf8(text, unit);
-    });
-    return high == 0 ? out : std::nullopt;
-}
-
 BignumHandle bignum(const ASN1_INTEGER &integer)
 {
     BignumHandle number(ASN1_INTEGER_to_BN(&integer, nullptr));
@@ -72,25 +36,14 @@ std::string_view octets(const ASN1_STRING &string) noexcept
 
 Text utf8(const ASN1_STRING &string)
 {
-    const std::string_view bytes = octets(string);
-    switch (ASN1_STRING_type(&string)) {
-    case V_ASN1_UTF8STRING:
-        return valid_utf8(bytes) ? Text(bytes) : std::nullopt;
-    case V_ASN1_NUMERICSTRING:
-    case V_ASN1_PRINTABLESTRING:
-    case V_ASN1_T61STRING:
-    case V_ASN1_IA5STRING:
-    case V_ASN1_VISIBLESTRING:
-    case V_ASN1_UTCTIME:
-    case V_ASN1_GENERALIZEDTIME:
-        return decode_units(bytes, 1, append_utf8);
-    case V_ASN1_BMPSTRING:
-        return decode_utf16(bytes);
-    case V_ASN1_UNIVERSALSTRING:
-        return decode_units(bytes, 4, append_utf8);
-    default:
+    unsigned char *data = nullptr;
+    const int length = ASN1_STRING_to_UTF8(&data, &string);
+    const OpensslMemory<unsigned char> owner(data);
+    if (length < 0)
         return std::nullopt;
-    }
+    // 1.1.1 lets surrogates through, which X.680 forbids in a BMPString and UTF-8 does not have.
+    const std::string_view text(reinterpret_cast<const char *>(data), static_cast<std::size_t>(length));
+    return valid_utf8(text) ? Text(text) : std::nullopt;
 }
 
 std::string der_hexstring(const ASN1_STRING &string)
