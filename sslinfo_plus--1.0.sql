@@ -425,7 +425,65 @@ AS 'MODULE_PATHNAME', 'ssl_stat_usage_reset' LANGUAGE C VOLATILE STRICT PARALLEL
 COMMENT ON FUNCTION pg_stat_ssl_usage_reset() IS 'forgets the logins in pg_stat_ssl_usage';
 REVOKE ALL ON FUNCTION pg_stat_ssl_usage_reset() FROM PUBLIC;
 
--- 6. The library
+-- 6. What will expire, and what a reload would do
+
+CREATE FUNCTION pg_ssl_certificates(
+    OUT source text,
+    OUT host text,
+    OUT file text,
+    OUT ordinal integer,
+    OUT on_disk boolean,
+    OUT loaded boolean,
+    OUT subject text,
+    OUT issuer text,
+    OUT serial numeric,
+    OUT not_before timestamptz,
+    OUT not_after timestamptz,
+    OUT fingerprint text,
+    OUT spki_fingerprint text,
+    OUT key_algorithm text,
+    OUT key_bits integer,
+    OUT key_strength integer,
+    OUT signature_algorithm text,
+    OUT entries integer,
+    OUT problems text[]
+) RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'ssl_server_certificates' LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION pg_ssl_certificates() IS 'every certificate and CRL that TLS of this server uses, on disk and loaded';
+REVOKE ALL ON FUNCTION pg_ssl_certificates() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION pg_ssl_certificates() TO pg_monitor;
+
+CREATE VIEW pg_ssl_certificates AS
+    SELECT * FROM pg_ssl_certificates();
+GRANT SELECT ON pg_ssl_certificates TO pg_monitor;
+COMMENT ON VIEW pg_ssl_certificates IS 'every certificate and CRL that TLS of this server uses, on disk and loaded';
+COMMENT ON COLUMN pg_ssl_certificates.source IS 'what it is for: server, server_chain, client_ca or crl';
+COMMENT ON COLUMN pg_ssl_certificates.host IS 'names in pg_hosts.conf; NULL for the settings';
+COMMENT ON COLUMN pg_ssl_certificates.file IS 'name of the file; NULL if it is loaded only';
+COMMENT ON COLUMN pg_ssl_certificates.ordinal IS 'position in the file, from 1';
+COMMENT ON COLUMN pg_ssl_certificates.on_disk IS 'is it in the file?';
+COMMENT ON COLUMN pg_ssl_certificates.loaded IS 'do new sessions use it? NULL if that is not known';
+COMMENT ON COLUMN pg_ssl_certificates.subject IS 'subject in RFC 4514''s form; NULL for a CRL';
+COMMENT ON COLUMN pg_ssl_certificates.issuer IS 'issuer in RFC 4514''s form';
+COMMENT ON COLUMN pg_ssl_certificates.serial IS 'serial number';
+COMMENT ON COLUMN pg_ssl_certificates.not_before IS 'start of its validity; of a CRL: thisUpdate';
+COMMENT ON COLUMN pg_ssl_certificates.not_after IS 'end of its validity; of a CRL: nextUpdate';
+COMMENT ON COLUMN pg_ssl_certificates.fingerprint IS 'SHA-256 of the certificate or CRL';
+COMMENT ON COLUMN pg_ssl_certificates.spki_fingerprint IS 'SHA-256 of the public key';
+COMMENT ON COLUMN pg_ssl_certificates.key_algorithm IS 'algorithm of the public key';
+COMMENT ON COLUMN pg_ssl_certificates.key_bits IS 'bits of the public key';
+COMMENT ON COLUMN pg_ssl_certificates.key_strength IS 'security bits of the public key';
+COMMENT ON COLUMN pg_ssl_certificates.signature_algorithm IS 'algorithm of the issuer''s signature';
+COMMENT ON COLUMN pg_ssl_certificates.entries IS 'number of revoked certificates in a CRL';
+COMMENT ON COLUMN pg_ssl_certificates.problems IS 'problems; empty if there is none';
+
+CREATE FUNCTION ssl_config_check(OUT setting text, OUT host text, OUT file text, OUT ok boolean, OUT problem text) RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ssl_config_check() IS 'what a reload or a restart would do with the TLS files as they are now';
+REVOKE ALL ON FUNCTION ssl_config_check() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION ssl_config_check() TO pg_monitor;
+
+-- 7. The library
 
 CREATE FUNCTION ssl_library(OUT name text, OUT runtime_version text, OUT build_version text, OUT fips boolean, OUT post_quantum boolean) RETURNS record
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;

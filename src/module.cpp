@@ -18,8 +18,7 @@ void _PG_init(void)
     define_settings();
     request_shared_memory();
     watch_logins();
-    if (settings.read_client_hello)
-        watch_handshakes();
+    watch_handshakes();
 }
 
 }   // extern "C"

@@ -126,6 +126,7 @@ void authenticated(Port *port, int status)
         previous_hook(port, status);
     if (status != STATUS_OK)
         return;
+    keep_server_contexts();
     finish_observation(*port);
 
     MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "sslinfo_plus login", ALLOCSET_SMALL_SIZES);

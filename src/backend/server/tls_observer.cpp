@@ -9,6 +9,7 @@
 #include "core/tls/client_hello.hpp"
 #include "backend/server/tls_observer.hpp"
 #include "backend/session/client.hpp"
+#include "backend/server/settings.hpp"
 
 #include <ctime>
 
@@ -23,6 +24,10 @@ ObservedHandshake observed = {.recorded = {},
                               .close_received = false,
                               .error = 0};
 char client_hello[core::client_hello_max];
+
+// The contexts of the server that live, of which 19 has one more than hosts. More than these are not seen.
+SSL_CTX *contexts[1024];
+int context_count;
 std::int64_t first_hello;   // microseconds of monotonic_clock()
 
 std::int64_t monotonic_clock() noexcept
@@ -81,19 +86,42 @@ void observe_message(int sent, int, int content_type, const void *message, size_
 // backends are libpq's.
 void watch_context(void *context, void *, CRYPTO_EX_DATA *, int, long, void *)
 {
-    if (!IsUnderPostmaster)
+    if (IsUnderPostmaster)
+        return;
+    if (settings.read_client_hello)
         SSL_CTX_set_msg_callback(static_cast<SSL_CTX *>(context), observe_message);
+    if (context_count < static_cast<int>(std::size(contexts)))
+        contexts[context_count++] = static_cast<SSL_CTX *>(context);
+}
+
+// OpenSSL calls it when the last reference to a context goes.
+void forget_context(void *context, void *, CRYPTO_EX_DATA *, int, long, void *)
+{
+    SSL_CTX **const end = std::remove(contexts, contexts + context_count, static_cast<SSL_CTX *>(context));
+    context_count = static_cast<int>(end - contexts);
 }
 
 }   // namespace
 
 void watch_handshakes()
 {
-    if (CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL_CTX, 0, nullptr, watch_context, nullptr, nullptr) < 0)
+    if (CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL_CTX, 0, nullptr, watch_context, nullptr, forget_context) < 0)
         ereport(FATAL, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("could not watch TLS handshakes")));
 }
 
 const ObservedHandshake &observed_handshake() noexcept { return observed; }
+
+void keep_server_contexts() noexcept
+{
+    for (int i = 0; i < context_count; ++i)
+        SSL_CTX_up_ref(contexts[i]);
+}
+
+int server_contexts(SSL_CTX *const **list) noexcept
+{
+    *list = contexts;
+    return context_count;
+}
 
 void finish_observation(const Port &port) noexcept
 {

@@ -26,4 +26,10 @@ const ObservedHandshake &observed_handshake() noexcept;
 // To be called after the login: nothing is recorded any more, and connection() returns what was.
 void finish_observation(const Port &port) noexcept;
 
+// The TLS contexts that the server had when this backend was started; none without the preload or with ssl = off.
+int server_contexts(SSL_CTX *const **list) noexcept;
+
+// To be called at the login: the backend frees the contexts of pg_hosts.conf after it.
+void keep_server_contexts() noexcept;
+
 }   // namespace sslinfo::backend

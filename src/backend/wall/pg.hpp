@@ -17,6 +17,9 @@
 #include <vector>
 
 #include <arpa/inet.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 extern "C" {
 #include "postgres.h"
@@ -30,7 +33,12 @@ extern "C" {
 #include "fmgr.h"
 #include "funcapi.h"
 #include "libpq/auth.h"
+#include "libpq/hba.h"
+#include "lib/stringinfo.h"
 #include "libpq/libpq-be.h"
+#define ssl_library server_ssl_library   // a setting; this extension has a function of that name
+#include "libpq/libpq.h"
+#undef ssl_library
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "nodes/primnodes.h"
@@ -87,6 +95,43 @@ inline config_generic **guc_variables(int *count)
 #else
 #define SSLINFO_PLUS_MODULE_MAGIC(module) PG_MODULE_MAGIC
 #endif
+
+// One line of pg_hosts.conf: names, and files as they are written there; `ca` may be null.
+struct TlsHost {
+    const char *names;   // separated by commas
+    const char *certificate;
+    const char *key;
+    const char *ca;
+};
+
+// The lines of pg_hosts.conf that a reload would use, as an array in the current memory context; none before 19
+// (4f433025f66), without ssl_sni, or if the file is missing or empty. The server then uses its settings. `problem` is
+// set if the server would refuse the file. May raise.
+inline int tls_hosts([[maybe_unused]] TlsHost **hosts, const char **problem)
+{
+    *problem = nullptr;
+    int count = 0;
+#if PG_VERSION_NUM >= 190000
+    List *lines = NIL;
+    char *message = nullptr;
+    if (!ssl_sni)
+        return 0;
+    if (load_hosts(&lines, &message) == HOSTSFILE_LOAD_FAILED)
+        *problem = message != nullptr ? message : "cannot be parsed";
+    *hosts = static_cast<TlsHost *>(palloc0(sizeof(TlsHost) * static_cast<Size>(list_length(lines) + 1)));
+    ListCell *cell;
+    foreach (cell, lines) {
+        const auto *const line = static_cast<const HostsLine *>(lfirst(cell));
+        StringInfoData names;
+        initStringInfo(&names);
+        ListCell *name;
+        foreach (name, line->hostnames)
+            appendStringInfo(&names, "%s%s", names.len > 0 ? "," : "", static_cast<const char *>(lfirst(name)));
+        (*hosts)[count++] = {names.data, line->ssl_cert, line->ssl_key, line->ssl_ca};
+    }
+#endif
+    return count;
+}
 
 // PG_FUNCTION_INFO_V1, which before 16 does not mark the function itself.
 #define SSLINFO_PLUS_FUNCTION(name)                                                                                    \

@@ -5,6 +5,8 @@
 #include <openssl/bio.h>
 #include <openssl/bn.h>
 #include <openssl/crypto.h>
+#include <openssl/dh.h>
+#include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/objects.h>
@@ -147,6 +149,38 @@ inline bool has_ml_kem()
     return kem != nullptr;
 #else
     return false;
+#endif
+}
+
+// Calls visit(X509 *, X509_CRL *), one of which is null, for each object of a store.
+template <class Visit> void each_object(X509_STORE *store, Visit visit)
+{
+#if OPENSSL_VERSION_NUMBER >= 0x30300000L   // 4.0 deprecates X509_STORE_get0_objects()
+    STACK_OF(X509_OBJECT) *const objects = X509_STORE_get1_objects(store);
+#else
+    STACK_OF(X509_OBJECT) *const objects = X509_STORE_get0_objects(store);
+#endif
+    for (int i = 0; i < sk_X509_OBJECT_num(objects); ++i) {
+        X509_OBJECT *const object = sk_X509_OBJECT_value(objects, i);
+        visit(X509_OBJECT_get0_X509(object), X509_OBJECT_get0_X509_CRL(object));
+    }
+#if OPENSSL_VERSION_NUMBER >= 0x30300000L
+    sk_X509_OBJECT_pop_free(objects, X509_OBJECT_free);
+#endif
+}
+
+// DH parameters in PEM; null if they are malformed.
+inline EVP_PKEY *read_parameters(BIO *in)
+{
+#if OPENSSL_VERSION_NUMBER >= 0x30000000L   // deprecates DH
+    return PEM_read_bio_Parameters(in, nullptr);
+#else
+    DH *const parameters = PEM_read_bio_DHparams(in, nullptr, nullptr, nullptr);
+    EVP_PKEY *const key = parameters != nullptr ? EVP_PKEY_new() : nullptr;
+    if (key != nullptr)
+        EVP_PKEY_set1_DH(key, parameters);
+    DH_free(parameters);
+    return key;
 #endif
 }
 

@@ -1,0 +1,117 @@
+#include "backend/server/server_files.hpp"
+
+namespace sslinfo::backend {
+
+namespace {
+
+constexpr std::size_t piece = 1 << 20;
+constexpr std::size_t key_file_max = 1 << 20;
+
+// Null if PostgreSQL reads a private key with this owner and these permissions.
+const char *key_problem(const struct stat &status)
+{
+    if (status.st_uid != geteuid() && status.st_uid != 0)
+        return "must be owned by the database user or root";
+    if ((status.st_uid == geteuid() && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) ||
+        (status.st_uid == 0 && (status.st_mode & (S_IWGRP | S_IXGRP | S_IRWXO)) != 0))
+        return "has group or world access";
+    return nullptr;
+}
+
+// Null if a file of this kind is read.
+const char *kind_problem(const struct stat &status, std::size_t limit)
+{
+    if (S_ISDIR(status.st_mode))
+        return "is a directory";
+    if (!S_ISREG(status.st_mode))
+        return "is not a regular file";
+    if (status.st_size > static_cast<off_t>(limit))
+        return psprintf("larger than %zu MB", limit >> 20);
+    return nullptr;
+}
+
+// Reads all of an open file, which may shrink meanwhile.
+std::string_view read_all(int fd, std::size_t size, const char **problem)
+{
+    auto *const bytes = static_cast<char *>(palloc_extended(size + 1, MCXT_ALLOC_HUGE));
+    std::size_t length = 0;
+    while (length < size) {
+        CHECK_FOR_INTERRUPTS();
+        const ssize_t count = read(fd, bytes + length, std::min(piece, size - length));
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0)
+            *problem = pstrdup(strerror(errno));
+        if (count <= 0)
+            break;
+        length += static_cast<std::size_t>(count);
+    }
+    return {bytes, length};
+}
+
+core::StoredFile read_file(const char *setting, const char *host, const char *name, bool is_key)
+{
+    core::StoredFile file{.setting = setting, .host = host, .name = {}, .bytes = {}, .problem = {}};
+    if (name == nullptr || name[0] == '\0')
+        return file;
+    file.name = name;
+    const std::size_t limit = is_key ? key_file_max : server_file_max;
+    const int fd = OpenTransientFile(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0) {
+        file.problem = pstrdup(strerror(errno));
+        return file;
+    }
+    struct stat status {};
+    const char *problem = fstat(fd, &status) != 0 ? pstrdup(strerror(errno)) : kind_problem(status, limit);
+    if (problem == nullptr && is_key)
+        problem = key_problem(status);
+    if (problem == nullptr)
+        file.bytes = read_all(fd, static_cast<std::size_t>(status.st_size), &problem);
+    CloseTransientFile(fd);
+    if (problem != nullptr)
+        file.problem = problem;
+    return file;
+}
+
+// As X509_LOOKUP_hash_dir() names CRLs: eight hex digits, ".r" and a number.
+bool is_crl_name(std::string_view name)
+{
+    constexpr std::string_view hex_digits = "0123456789abcdef";
+    return name.size() > 10 && name.find_first_not_of(hex_digits) == 8 && name.substr(8, 2) == ".r" &&
+           name.find_first_not_of("0123456789", 10) == name.npos;
+}
+
+}   // namespace
+
+core::StoredFile read_server_file(const char *setting, const char *host, const char *name)
+{
+    return read_file(setting, host, name, false);
+}
+
+core::StoredFile read_key_file(const char *setting, const char *host, const char *name)
+{
+    return read_file(setting, host, name, true);
+}
+
+void wipe_file(const core::StoredFile &file) noexcept
+{
+    if (!file.bytes.empty())
+        OPENSSL_cleanse(const_cast<char *>(file.bytes.data()), file.bytes.size());
+}
+
+int list_crl_dir(const char *directory, const char *names[crl_dir_files_max])
+{
+    DIR *const dir = AllocateDir(directory);
+    if (dir == nullptr)
+        return -1;
+    int count = 0;
+    while (const dirent *entry = ReadDirExtended(dir, directory, LOG)) {
+        CHECK_FOR_INTERRUPTS();
+        if (count < crl_dir_files_max && is_crl_name(entry->d_name))
+            names[count++] = psprintf("%s/%s", directory, entry->d_name);
+    }
+    FreeDir(dir);
+    return count;
+}
+
+}   // namespace sslinfo::backend

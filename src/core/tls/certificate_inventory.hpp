@@ -1,0 +1,78 @@
+#pragma once
+#include "core/openssl/openssl.hpp"
+#include "core/base/types.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+// Every certificate and CRL that TLS of a server uses, on disk and in memory.
+namespace sslinfo::core {
+
+// A row of pg_ssl_certificates.
+struct InventoryRow {
+    std::string source;   // server, server_chain, client_ca, crl
+    Text host;
+    Text file;
+    Integer ordinal;   // from 1, in the file
+    bool on_disk = false;
+    Flag loaded;
+    Text subject;
+    Text issuer;
+    Number serial;
+    Time not_before;
+    Time not_after;
+    Text fingerprint;
+    Text spki_fingerprint;
+    Text key_algorithm;
+    Integer key_bits;
+    Integer key_strength;
+    Text signature_algorithm;
+    Integer entries;
+    std::vector<std::string> problems;
+
+    template <class Visitor> void columns(Visitor &&visit) const
+    {
+        visit("source", source);
+        visit("host", host);
+        visit("file", file);
+        visit("ordinal", ordinal);
+        visit("on_disk", on_disk);
+        visit("loaded", loaded);
+        visit("subject", subject);
+        visit("issuer", issuer);
+        visit("serial", serial);
+        visit("not_before", not_before);
+        visit("not_after", not_after);
+        visit("fingerprint", fingerprint);
+        visit("spki_fingerprint", spki_fingerprint);
+        visit("key_algorithm", key_algorithm);
+        visit("key_bits", key_bits);
+        visit("key_strength", key_strength);
+        visit("signature_algorithm", signature_algorithm);
+        visit("entries", entries);
+        visit("problems", problems);
+    }
+};
+
+// One file as it was read. Trivially destructible; the views must live as long.
+struct StoredFile {
+    std::string_view setting;   // ssl_cert_file, ssl_key_file, ssl_ca_file, ssl_crl_file, ssl_crl_dir
+    std::string_view host;      // empty for the settings
+    std::string_view name;
+    std::string_view bytes;
+    std::string_view problem;   // empty if the file was read
+};
+
+// The rows of the contexts that new sessions use: on_disk is false.
+std::vector<InventoryRow> loaded_rows(const std::vector<SSL_CTX *> &contexts, Timestamp now);
+
+// The rows of one file, without `loaded`. A file that was not read, or cannot be parsed, is one row with a problem
+// that starts with "unreadable: ".
+std::vector<InventoryRow> file_rows(const StoredFile &file, Timestamp now);
+
+// Sets `loaded` of rows on disk, which `loaded` has marks for, and adds 'pending reload' to rows that are not loaded.
+// CRLs of ssl_crl_dir are read at each login and so are never loaded before: NULL.
+void compare_with_loaded(std::vector<InventoryRow> &on_disk, const std::vector<InventoryRow> &loaded);
+
+}   // namespace sslinfo::core
