@@ -483,6 +483,12 @@ COMMENT ON FUNCTION ssl_config_check() IS 'what a reload or a restart would do w
 REVOKE ALL ON FUNCTION ssl_config_check() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION ssl_config_check() TO pg_monitor;
 
+CREATE FUNCTION pg_ssl_recheck(OUT pid integer, OUT status text, OUT reason text) RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'ssl_recheck' LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION pg_ssl_recheck() IS 'sessions with a client certificate, judged anew by the CA and CRL files on disk';
+REVOKE ALL ON FUNCTION pg_ssl_recheck() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION pg_ssl_recheck() TO pg_monitor;
+
 -- 7. The library
 
 CREATE FUNCTION ssl_library(OUT name text, OUT runtime_version text, OUT build_version text, OUT fips boolean, OUT post_quantum boolean) RETURNS record

@@ -3,10 +3,13 @@
 #include "core/base/text.hpp"
 #include "core/tls/certificate_inventory.hpp"
 #include "core/tls/config_check.hpp"
+#include "core/tls/recheck.hpp"
 #include "backend/wall/datum.hpp"
 #include "backend/wall/guard.hpp"
 #include "backend/wall/time.hpp"
 #include "backend/server/server_files.hpp"
+#include "backend/server/session_slots.hpp"
+#include "backend/server/shared_memory.hpp"
 #include "backend/server/tls_observer.hpp"
 
 using namespace sslinfo;
@@ -184,12 +187,33 @@ void check_crl_dir(RowSet &set)
         add_finding(set, "ssl_crl_dir", ssl_crl_dir, true, problem);
 }
 
+// The sessions with a client certificate, as an array in the current memory context.
+int sessions_with_certificate(core::SessionEvidence **list)
+{
+    auto *const copy = static_cast<PublishedSession *>(palloc(sizeof(PublishedSession)));
+    *list = static_cast<core::SessionEvidence *>(
+        palloc(sizeof(core::SessionEvidence) * static_cast<Size>(session_slot_count() + 1)));
+    int count = 0;
+    for (int i = 0; i < session_slot_count(); ++i) {
+        CHECK_FOR_INTERRUPTS();
+        if (!read_session_slot(i, *copy) || copy->evidence_length == 0)
+            continue;
+        auto *const bytes = static_cast<char *>(palloc(copy->evidence_length));
+        memcpy(bytes, copy->cells + copy->length, copy->evidence_length);
+        (*list)[count++] = {copy->pid, {bytes, copy->evidence_length}};
+    }
+    return count;
+}
+
+bool is_set(const char *text) { return text != nullptr && text[0] != '\0'; }
+
 }   // namespace
 
 extern "C" {
 
 SSLINFO_PLUS_FUNCTION(ssl_server_certificates);
 SSLINFO_PLUS_FUNCTION(ssl_config_check);
+SSLINFO_PLUS_FUNCTION(ssl_recheck);
 
 // pg_ssl_certificates() setof record: every certificate and CRL of the server, on disk and loaded.
 Datum ssl_server_certificates(PG_FUNCTION_ARGS)
@@ -232,6 +256,37 @@ Datum ssl_config_check(PG_FUNCTION_ARGS)
     for (int i = 0; i < count; ++i)
         add_rows(set, check_files(settings, hosts[i]));
     check_crl_dir(set);
+    return Datum(0);
+}
+
+// pg_ssl_recheck() setof record: the sessions with a client certificate, judged by the files on disk. 55000 without the
+// preload.
+Datum ssl_recheck(PG_FUNCTION_ARGS)
+{
+    require_shared_memory();
+    RowSet set(fcinfo);
+    core::SessionEvidence *sessions = nullptr;
+    const int session_count = sessions_with_certificate(&sessions);
+    auto *const files = static_cast<core::StoredFile *>(palloc(sizeof(core::StoredFile) * (crl_dir_files_max + 2048)));
+    int file_count = 0;
+    std::size_t size = 0;
+    each_certificate_file([&](const char *name, const char *host, const char *path) {
+        if (strcmp(name, "ssl_cert_file") == 0 || file_count >= crl_dir_files_max + 2048)
+            return;
+        core::StoredFile file = read_server_file(name, host, path);
+        size += file.bytes.size();
+        if (size > 2 * server_file_max)
+            file = {file.setting, file.host, file.name, {}, "too many files"};
+        if (!file.name.empty())
+            files[file_count++] = file;
+    });
+    const core::Timestamp now = unix_now();
+    const bool crl_set = is_set(ssl_crl_file) || is_set(ssl_crl_dir);
+    add_rows(set, guarded([&] {
+                 return keep(CurrentMemoryContext,
+                             core::flat(core::recheck({sessions, sessions + session_count}, {files, files + file_count},
+                                                      crl_set, now)));
+             }));
     return Datum(0);
 }
 

@@ -1,6 +1,7 @@
 #include "core/base/cells.hpp"
 #include "core/logins/log_line.hpp"
 #include "core/policy/login_rules.hpp"
+#include "core/tls/recheck.hpp"
 #include "core/tls/session.hpp"
 #include "core/base/text.hpp"
 #include "core/logins/usage_table.hpp"
@@ -25,6 +26,7 @@ struct Login {
     core::UsageKey key;
     core::UsageEvent event;
     std::string_view cells;
+    std::string_view evidence;
     const char *line;   // null unless it is logged
     // Null unless a rule says no.
     const char *kinds;   // for the client, with actual and advice
@@ -92,7 +94,9 @@ void read_login(const Port &port, TimestampTz now, Login &login)
     login.event.client_address.text = login.event.client_address.text.of(address);
     login.event.not_after.seconds =
         session.client_not_after ? session.client_not_after->seconds : core::MaybeExpiry::none;
-    login.cells = keep(CurrentMemoryContext, core::fitted(cells, session_cells_max));
+    if (client.client != nullptr)
+        login.evidence = keep(CurrentMemoryContext, core::chain_evidence(*client.ssl, session_evidence_max));
+    login.cells = keep(CurrentMemoryContext, core::fitted(cells, session_cells_max - login.evidence.size()));
     if (!from_network(client.transport))
         return;
     if (settings.log_connections)
@@ -153,7 +157,7 @@ void authenticated(Port *port, int status)
         ereport(LOG, (errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
                       errmsg("login would be refused: this connection does not satisfy %s", login.kinds),
                       errdetail("%s", login.for_log)));
-    publish_session(login.cells);
+    publish_session(login.cells, login.evidence);
     MemoryContextSwitchTo(caller);
     MemoryContextDelete(context);
 }

@@ -10,8 +10,8 @@ struct Slot {
     uint32 changecount;
     int32 pid;   // 0: empty
     uint32 length;
-    uint32 unused;
-    char cells[session_cells_max];
+    uint32 evidence_length;
+    char cells[session_cells_max];   // and after them the evidence
 };
 static_assert(sizeof(Slot) == session_slot_size);
 
@@ -23,14 +23,16 @@ Slot *own_slot()
     return slots != nullptr && number >= 0 && number < session_slot_count() ? &slots[number] : nullptr;
 }
 
-void write_slot(Slot &slot, int pid, std::string_view cells)
+void write_slot(Slot &slot, int pid, std::string_view cells, std::string_view evidence)
 {
     volatile uint32 &changecount = slot.changecount;
     changecount = changecount + 1;
     pg_write_barrier();
     slot.pid = pid;
     slot.length = static_cast<uint32>(cells.size());
+    slot.evidence_length = static_cast<uint32>(evidence.size());
     cells.copy(slot.cells, sizeof slot.cells);
+    evidence.copy(slot.cells + cells.size(), sizeof slot.cells - cells.size());
     pg_write_barrier();
     changecount = changecount + 1;
 }
@@ -38,7 +40,7 @@ void write_slot(Slot &slot, int pid, std::string_view cells)
 void clear_own_slot(int, Datum)
 {
     if (Slot *slot = own_slot())
-        write_slot(*slot, 0, {});
+        write_slot(*slot, 0, {}, {});
 }
 
 }   // namespace
@@ -54,7 +56,7 @@ void attach_session_slots(void *memory, bool found)
         memset(memory, 0, session_slots_size());
 }
 
-void publish_session(std::string_view cells)
+void publish_session(std::string_view cells, std::string_view evidence)
 {
     Slot *const slot = own_slot();
     if (slot == nullptr)
@@ -62,7 +64,7 @@ void publish_session(std::string_view cells)
     // Runs before ProcKill(), which was registered earlier: the slot is empty when the number is given to another
     // process.
     on_shmem_exit(clear_own_slot, Datum(0));
-    write_slot(*slot, MyProcPid, cells);
+    write_slot(*slot, MyProcPid, cells, evidence);
 }
 
 bool read_session_slot(int number, PublishedSession &copy)
@@ -75,8 +77,10 @@ bool read_session_slot(int number, PublishedSession &copy)
         pg_read_barrier();
         copy.pid = pid;
         copy.length = std::min<uint32>(slot.length, session_cells_max);
+        copy.evidence_length = std::min<uint32>(slot.evidence_length, session_cells_max - copy.length);
         if (copy.pid != 0)
-            memmove(copy.cells, slot.cells, copy.length);   // GCC makes a slow rep movs of a memcpy()
+            memmove(copy.cells, slot.cells,
+                    copy.length + copy.evidence_length);   // GCC makes a slow rep movs of a memcpy()
         pg_read_barrier();
         if (before == changecount && before % 2 == 0)
             break;

@@ -12,14 +12,19 @@ inline constexpr std::size_t session_cells_max = session_slot_size - 16;
 std::size_t session_slots_size();
 void attach_session_slots(void *memory, bool found);
 
-// Puts the facts of this session, at most session_cells_max bytes, into its slot until its process ends.
-void publish_session(std::string_view cells);
+// The most of them that the evidence about the client's certificate takes (core/tls/recheck.hpp).
+inline constexpr std::size_t session_evidence_max = 1536;
+
+// Puts the facts of this session and the evidence about its client's certificate, together at most session_cells_max
+// bytes, into its slot until its process ends.
+void publish_session(std::string_view cells, std::string_view evidence);
 
 // A copy of one slot.
 struct PublishedSession {
     int pid;
     Oid role;   // who logged in; InvalidOid while that is not known yet
     uint32 length;
+    uint32 evidence_length;   // the evidence comes after the cells
     char cells[session_cells_max];
 };
 // False where slot number `number` is empty. Numbers go from 0 to session_slot_count() - 1.

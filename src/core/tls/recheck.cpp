@@ -1,0 +1,242 @@
+// A session keeps this evidence and not its certificates: a chain may have many kB, and a slot of shared memory has
+// four. The issuer's name is kept as OpenSSL's 32-bit hash of its canonical form. A collision does no harm, since a CRL
+// is believed only by its signature.
+#include "core/tls/recheck.hpp"
+
+#include "core/base/error.hpp"
+#include "core/base/text.hpp"
+#include "core/openssl/handle.hpp"
+#include "core/x509/asn1.hpp"
+#include "core/x509/certificate.hpp"
+#include "core/x509/key.hpp"
+#include "core/x509/pem_file.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+
+namespace sslinfo::core {
+
+namespace {
+
+// One certificate of a chain.
+struct Link {
+    std::string_view serial;   // DER of the INTEGER
+    std::uint32_t issuer;      // X509_NAME_hash()
+    std::string_view key;      // DER of the SubjectPublicKeyInfo; empty for the leaf and the root
+};
+
+// The evidence as a structure.
+struct Evidence {
+    std::string_view root_key;    // lower-case hex of SHA-256
+    std::int64_t not_after = 0;   // the first of the chain without its root to expire
+    std::vector<Link> links;      // leaf to root; empty if it was too long
+};
+
+template <class Number> void put_number(std::string &out, Number number)
+{
+    out.append(reinterpret_cast<const char *>(&number), sizeof number);
+}
+void put_bytes(std::string &out, std::string_view bytes)
+{
+    put_number(out, static_cast<std::uint16_t>(bytes.size()));
+    out += bytes;
+}
+
+// Each returns false at the end of the bytes.
+template <class Number> bool take_number(std::string_view &in, Number &number)
+{
+    if (in.size() < sizeof number)
+        return false;
+    std::memcpy(&number, in.data(), sizeof number);
+    in.remove_prefix(sizeof number);
+    return true;
+}
+bool take_bytes(std::string_view &in, std::string_view &bytes)
+{
+    std::uint16_t length = 0;
+    if (!take_number(in, length) || in.size() < length)
+        return false;
+    bytes = in.substr(0, length);
+    in.remove_prefix(length);
+    return true;
+}
+
+bool read_evidence(std::string_view in, Evidence &evidence)
+{
+    if (!take_bytes(in, evidence.root_key) || !take_number(in, evidence.not_after))
+        return false;
+    while (!in.empty()) {
+        Link link{};
+        if (!take_bytes(in, link.serial) || !take_number(in, link.issuer) || !take_bytes(in, link.key))
+            return false;
+        evidence.links.push_back(link);
+    }
+    return true;
+}
+
+std::uint32_t name_hash(const X509_NAME *name)
+{
+    return static_cast<std::uint32_t>(X509_NAME_hash(mutable_pointer(name)));
+}
+
+PkeyHandle key_of(std::string_view spki)
+{
+    const auto *next = reinterpret_cast<const unsigned char *>(spki.data());
+    return PkeyHandle(d2i_PUBKEY(nullptr, &next, static_cast<long>(spki.size())));
+}
+
+bool is_valid(const X509 &certificate, Timestamp now)
+{
+    const Time first = not_before(certificate);
+    const Time last = not_after(certificate);
+    return first && last && first->seconds <= now.seconds && last->seconds >= now.seconds;
+}
+
+// A CRL for all certificates of its issuer: OpenSSL has more rules for delta CRLs and for those of a distribution
+// point.
+bool is_plain(const X509_CRL &crl)
+{
+    return X509_CRL_get_ext_by_NID(&crl, NID_issuing_distribution_point, -1) < 0 &&
+           X509_CRL_get_ext_by_NID(&crl, NID_delta_crl, -1) < 0;
+}
+
+// The files on disk.
+class Disk {
+  public:
+    Disk(const std::vector<StoredFile> &files, Timestamp now) : now_(now)
+    {
+        for (const StoredFile &file : files)
+            read(file);
+    }
+
+    Recheck judge(const SessionEvidence &session, bool crl_set)
+    {
+        Evidence evidence;
+        if (!read_evidence(session.evidence, evidence))
+            return {session.pid, "unknown", "the session published no certificate that can be read"};
+        if (evidence.not_after < now_.seconds)
+            return {session.pid, "expired", "a certificate of its chain has expired"};
+        const auto roots = roots_.find(std::string(evidence.root_key));
+        if (roots == roots_.end())
+            return ca_problem_ ? Recheck{session.pid, "unknown", "CA file: " + *ca_problem_}
+                               : Recheck{session.pid, "untrusted", "its root is not in a CA file"};
+        if (!std::any_of(roots->second.begin(), roots->second.end(), [&](X509 *x) { return is_valid(*x, now_); }))
+            return {session.pid, "expired", "its root has expired"};
+        return crl_set ? judge_by_crls(session.pid, evidence, X509_get0_pubkey(roots->second.front()))
+                       : Recheck{session.pid, "ok", {}};
+    }
+
+  private:
+    void read(const StoredFile &file)
+    {
+        const bool is_ca = file.setting == "ssl_ca_file";
+        try {
+            if (!file.problem.empty())
+                throw Error(ErrorCode::invalid_text, printable(file.problem));
+            files_.push_back(read_pem_file(file.bytes));
+        } catch (const Error &error) {
+            (is_ca ? ca_problem_ : crl_problem_) = error.what();
+            return;
+        }
+        const STACK_OF(X509_INFO) *const infos = files_.back().get();
+        for (int i = 0; i < sk_X509_INFO_num(infos); ++i) {
+            const X509_INFO *const info = sk_X509_INFO_value(infos, i);
+            if (info->x509 != nullptr)
+                roots_[spki_fingerprint(*info->x509, "sha256")].push_back(info->x509);
+            if (info->crl != nullptr)
+                crls_.emplace(name_hash(X509_CRL_get_issuer(info->crl)), info->crl);
+        }
+    }
+
+    Recheck judge_by_crls(int pid, const Evidence &evidence, EVP_PKEY *root_key)
+    {
+        bool unknown = evidence.links.empty();
+        for (std::size_t i = 0; i < evidence.links.size(); ++i) {
+            const bool by_root = i + 2 >= evidence.links.size();
+            const PkeyHandle issuer = by_root ? nullptr : key_of(evidence.links[i + 1].key);
+            const std::string_view name = by_root ? evidence.root_key : evidence.links[i + 1].key;
+            bool found = false;
+            const auto [first, last] = crls_.equal_range(evidence.links[i].issuer);
+            for (auto crl = first; crl != last; ++crl) {
+                if (!is_believed(crl->second, name, by_root ? root_key : issuer.get()))
+                    continue;
+                found = true;
+                if (lists(crl->second, evidence.links[i].serial))
+                    return {pid, "revoked", i == 0 ? "its certificate is in a CRL" : "a CA of its chain is in a CRL"};
+            }
+            unknown = unknown || !found;
+        }
+        if (!unknown)
+            return {pid, "ok", {}};
+        return {pid, "unknown",
+                crl_problem_ ? "CRL: " + *crl_problem_ : Text("no current CRL signed by an issuer of its chain")};
+    }
+
+    // One signature over a large CRL is checked once for a key.
+    bool is_believed(X509_CRL *crl, std::string_view key_name, EVP_PKEY *key)
+    {
+        const auto [place, is_new] = believed_.try_emplace({crl, std::string(key_name)}, false);
+        if (is_new)
+            place->second =
+                key != nullptr && is_current(*crl, now_) && is_plain(*crl) && X509_CRL_verify(crl, key) == 1;
+        return place->second;
+    }
+
+    static bool lists(X509_CRL *crl, std::string_view der)
+    {
+        const auto *next = reinterpret_cast<const unsigned char *>(der.data());
+        ASN1_INTEGER *const serial = d2i_ASN1_INTEGER(nullptr, &next, static_cast<long>(der.size()));
+        X509_REVOKED *entry = nullptr;
+        // 2: an entry that takes the certificate off a list.
+        const bool listed = serial != nullptr && X509_CRL_get0_by_serial(crl, &entry, serial) == 1;
+        ASN1_INTEGER_free(serial);
+        return listed;
+    }
+
+    Timestamp now_;
+    std::vector<InfosHandle> files_;
+    std::map<std::string, std::vector<X509 *>> roots_;   // by the hash of the key
+    std::multimap<std::uint32_t, X509_CRL *> crls_;      // by the hash of the issuer's name
+    std::map<std::pair<X509_CRL *, std::string>, bool> believed_;
+    Text ca_problem_;
+    Text crl_problem_;
+};
+
+}   // namespace
+
+std::string chain_evidence(const SSL &ssl, std::size_t limit)
+{
+    STACK_OF(X509) *const chain = SSL_get0_verified_chain(&ssl);
+    const int length = chain != nullptr ? sk_X509_num(chain) : 0;
+    if (length == 0)
+        return {};
+    std::string links;
+    std::int64_t end = INT64_MAX;
+    for (int i = 0; i < length; ++i) {
+        const X509 &x = *sk_X509_value(chain, i);
+        const bool is_root = i == length - 1;
+        const Time last = not_after(x);
+        if (!is_root || length == 1)
+            end = std::min(end, last ? last->seconds : 0);
+        put_bytes(links, der_of(i2d_ASN1_INTEGER, *X509_get0_serialNumber(&x)));
+        put_number(links, name_hash(X509_get_issuer_name(&x)));
+        put_bytes(links, i == 0 || is_root ? std::string() : spki_der(x));
+    }
+    std::string out;
+    put_bytes(out, spki_fingerprint(*sk_X509_value(chain, length - 1), "sha256"));
+    put_number(out, end);
+    return out.size() + links.size() <= limit ? out + links : out;
+}
+
+std::vector<Recheck> recheck(const std::vector<SessionEvidence> &sessions, const std::vector<StoredFile> &files,
+                             bool crl_set, Timestamp now)
+{
+    Disk disk(files, now);
+    std::vector<Recheck> rows;
+    for (const SessionEvidence &session : sessions)
+        rows.push_back(disk.judge(session, crl_set));
+    return rows;
+}
+
+}   // namespace sslinfo::core
