@@ -107,7 +107,7 @@ Datum cell_datum(const Cell &cell, Oid type, Unmappable unmappable)
     case CellKind::integer:
         return type == INT8OID ? Int64GetDatum(cell.number) : Int32GetDatum(static_cast<int32>(cell.number));
     case CellKind::real:
-        return Float8GetDatum(std::bit_cast<double>(cell.number));
+        return Float8GetDatum(core::double_of(cell.number));
     case CellKind::timestamp:
         return TimestampTzGetDatum(timestamp_of(core::Timestamp{cell.number}));
     case CellKind::instant:

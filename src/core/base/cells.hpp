@@ -1,8 +1,8 @@
 #pragma once
 #include "core/base/types.hpp"
 
-#include <bit>
 #include <concepts>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -45,6 +45,20 @@ concept Row = requires(const T &row)
     row.columns(AnyVisitor{});
 };
 
+// A real number as the bits that a cell holds, and back. (GCC 10 has no std::bit_cast.)
+inline std::int64_t bits_of(double value) noexcept
+{
+    std::int64_t bits = 0;
+    std::memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+inline double double_of(std::int64_t bits) noexcept
+{
+    double value = 0;
+    std::memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
 class CellWriter {
   public:
     void operator()(std::string_view name, bool value) { put_number(name, CellKind::boolean, value); }
@@ -52,10 +66,7 @@ class CellWriter {
     {
         put_number(name, CellKind::integer, value);
     }
-    void operator()(std::string_view name, double value)
-    {
-        put_number(name, CellKind::real, std::bit_cast<std::int64_t>(value));
-    }
+    void operator()(std::string_view name, double value) { put_number(name, CellKind::real, bits_of(value)); }
     void operator()(std::string_view name, Timestamp value) { put_number(name, CellKind::timestamp, value.seconds); }
     void operator()(std::string_view name, Instant value) { put_number(name, CellKind::instant, value.microseconds); }
     void operator()(std::string_view name, const std::string &value) { put(name, CellKind::text, value); }

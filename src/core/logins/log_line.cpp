@@ -42,7 +42,7 @@ std::string shown(const Cell &cell)
     case CellKind::integer:
         return std::to_string(cell.number);
     case CellKind::real:
-        return decimal(std::bit_cast<double>(cell.number));
+        return decimal(double_of(cell.number));
     case CellKind::timestamp:
         return iso_8601(cell.number);
     case CellKind::instant:
