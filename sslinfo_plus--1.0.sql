@@ -80,7 +80,9 @@ CREATE FUNCTION ssl_session(
     OUT group_kind text,
     OUT hello_retry boolean,
     OUT handshake_time double precision,
-    OUT ja4 text
+    OUT ja4 text,
+    OUT auth_method text,
+    OUT authn_id text
 ) RETURNS record
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION ssl_session() IS 'everything this session knows about its TLS, in one row';
@@ -108,6 +110,10 @@ COMMENT ON FUNCTION ssl_group_kind() IS 'key exchange of this session: classical
 CREATE FUNCTION ssl_ja4() RETURNS text
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION ssl_ja4() IS 'JA4 fingerprint of the ClientHello of this session; needs the preload';
+
+CREATE FUNCTION ssl_auth_method() RETURNS text
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ssl_auth_method() IS 'method by which PostgreSQL authenticated this session, as in pg_hba.conf';
 
 CREATE FUNCTION ssl_post_quantum() RETURNS boolean
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
@@ -320,7 +326,9 @@ CREATE FUNCTION pg_stat_ssl_plus(
     OUT group_kind text,
     OUT hello_retry boolean,
     OUT handshake_time double precision,
-    OUT ja4 text
+    OUT ja4 text,
+    OUT auth_method text,
+    OUT authn_id text
 ) RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'ssl_stat_sessions' LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION pg_stat_ssl_plus() IS 'every session of the server and what is known about its TLS';
@@ -362,6 +370,8 @@ COMMENT ON COLUMN pg_stat_ssl_plus.group_kind IS 'kind of the key-exchange group
 COMMENT ON COLUMN pg_stat_ssl_plus.hello_retry IS 'did the server ask for a second ClientHello, which costs a round trip?';
 COMMENT ON COLUMN pg_stat_ssl_plus.handshake_time IS 'milliseconds from the first ClientHello to the end of the handshake';
 COMMENT ON COLUMN pg_stat_ssl_plus.ja4 IS 'JA4 fingerprint of the ClientHello; no proof of identity';
+COMMENT ON COLUMN pg_stat_ssl_plus.auth_method IS 'method by which PostgreSQL authenticated the session, as in pg_hba.conf';
+COMMENT ON COLUMN pg_stat_ssl_plus.authn_id IS 'identity that the client proved; NULL for trust';
 COMMENT ON COLUMN pg_stat_ssl_plus.expired IS 'has the client certificate run out since the login?';
 
 CREATE FUNCTION pg_stat_ssl_usage(

@@ -97,6 +97,8 @@ for my $tls ('1.2', '1.3')
 				server_not_after           => $seen->{server_not_after},
 				server_fingerprint         => sha256_hex($pki->der('server')),
 				group_kind                 => 'classical',
+				auth_method                => 'trust',
+				authn_id                   => undef,
 				# known with the preload only, see t/070
 				(map { ($_ => undef) } qw(hello_retry handshake_time ja4)),
 			},
@@ -142,7 +144,8 @@ for my $case ([ socket => 1 ], [ sslmode => 'disable' ])
 				  qw(version cipher cipher_iana bits key_exchange_group post_quantum_offered signature_algorithm
 				  client_signature_algorithm server_name alpn bytes_received bytes_sent client_dn client_serial issuer_dn
 				  client_not_before client_not_after client_fingerprint client_spiffe_id server_dn server_not_after
-				  server_fingerprint group_kind hello_retry handshake_time ja4))
+				  server_fingerprint group_kind hello_retry handshake_time ja4 authn_id)),
+			auth_method => 'trust'
 		},
 		"no TLS: @$case");
 	is($server->query('SELECT count(*) FROM ssl_client_offer()', @$case), 0, '… and no offer');

@@ -52,6 +52,7 @@ my $psql = sub {
 ok($server->node->poll_query_until('postgres', 'SELECT count(*) = 1 FROM pg_stat_ssl_plus WHERE expired'), 'a certificate runs out');
 like(ask('Which sessions hold a certificate that has expired?'),
 	qr{^$pid\|batch\|prod\|127\.0\.0\.1\|/O=Acme/CN=batch\|[^\n]+$}, 'who holds an expired certificate');
+is(ask('Who is connected by trust or md5?'), "app|tls|trust|1\nbatch|tls|trust|1", 'who is connected by trust');
 like(ask('Who still logs in with TLS 1.2?'), qr/^legacy\|prod\|127\.0\.0\.1\|3\|[^\n]+$/, 'who still has TLS 1.2');
 is(
 	ask('Which clients could do post-quantum?'),
@@ -62,7 +63,7 @@ is(
 	"legacy|prod|tls|127.0.0.1|3\nreporting|prod|plain|127.0.0.1|2",
 	'who has no certificate');
 
-$psql->($_) for 'Which sessions hold a certificate that has expired?', 'Who still logs in with TLS 1.2?',
+$psql->($_) for 'Which sessions hold a certificate that has expired?', 'Who is connected by trust or md5?', 'Who still logs in with TLS 1.2?',
   'Which clients could do post-quantum?', 'What would break if we required a certificate?';
 
 # The runbook.

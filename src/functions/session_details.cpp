@@ -102,6 +102,7 @@ SSLINFO_PLUS_FUNCTION(ssl_compression);
 SSLINFO_PLUS_FUNCTION(ssl_group);
 SSLINFO_PLUS_FUNCTION(ssl_group_kind);
 SSLINFO_PLUS_FUNCTION(ssl_ja4);
+SSLINFO_PLUS_FUNCTION(ssl_auth_method);
 SSLINFO_PLUS_FUNCTION(ssl_post_quantum);
 SSLINFO_PLUS_FUNCTION(ssl_server_name);
 SSLINFO_PLUS_FUNCTION(ssl_alpn);
@@ -142,6 +143,10 @@ Datum ssl_group_kind(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::Sessio
 // ssl_ja4() text: JA4 of the first ClientHello. NULL without TLS, without the preload and with
 // sslinfo_plus.read_client_hello = off.
 Datum ssl_ja4(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::SessionFact::ja4); }
+
+// ssl_auth_method() text: the method of the pg_hba.conf line that admitted the session, as pg_hba_file_rules spells it.
+// NULL in a process without a client, and on PostgreSQL 15 without the preload unless it is 'trust'.
+Datum ssl_auth_method(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::SessionFact::auth_method); }
 
 // ssl_post_quantum() boolean: was the key exchange with ML-KEM, alone or in a hybrid? Never NULL.
 Datum ssl_post_quantum(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::SessionFact::post_quantum); }

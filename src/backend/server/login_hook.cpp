@@ -132,6 +132,7 @@ void authenticated(Port *port, int status)
         return;
     keep_server_contexts();
     finish_observation(*port);
+    set_auth_method(hba_authname(port->hba->auth_method));
 
     MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "sslinfo_plus login", ALLOCSET_SMALL_SIZES);
     MemoryContext caller = MemoryContextSwitchTo(context);

@@ -6,23 +6,42 @@ namespace sslinfo::backend {
 namespace {
 
 const core::RecordedHandshake *recorded_handshake;
+const char *recorded_auth_method;
+
+// Every method but trust proves an identity.
+const char *auth_method(const Port &port)
+{
+    if (recorded_auth_method != nullptr)
+        return recorded_auth_method;
+    return proven_identity(port) == nullptr ? "trust" : proving_method();
+}
+
+core::Connection transport_of(const Port &port) noexcept
+{
+    if (uses_tls())
+        return {core::Transport::tls, port.ssl, port.peer_cert_valid ? port.peer : nullptr, recorded_handshake};
+#ifdef ENABLE_GSS
+    if (port.gss != nullptr && be_gssapi_get_enc(const_cast<Port *>(&port)))
+        return {core::Transport::gss};
+#endif
+    return {port.raddr.addr.ss_family == AF_UNIX ? core::Transport::socket : core::Transport::plain};
+}
 
 }   // namespace
 
 void set_recorded_handshake(const core::RecordedHandshake *handshake) noexcept { recorded_handshake = handshake; }
+
+void set_auth_method(const char *method) noexcept { recorded_auth_method = method; }
 
 core::Connection connection() noexcept
 {
     const Port *const port = MyProcPort;
     if (port == nullptr)
         return {};
-    if (uses_tls())
-        return {core::Transport::tls, port->ssl, port->peer_cert_valid ? port->peer : nullptr, recorded_handshake};
-#ifdef ENABLE_GSS
-    if (port->gss != nullptr && be_gssapi_get_enc(const_cast<Port *>(port)))
-        return {core::Transport::gss};
-#endif
-    return {port->raddr.addr.ss_family == AF_UNIX ? core::Transport::socket : core::Transport::plain};
+    core::Connection result = transport_of(*port);
+    result.auth_method = auth_method(*port);
+    result.authn_id = proven_identity(*port);
+    return result;
 }
 
 }   // namespace sslinfo::backend

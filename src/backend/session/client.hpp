@@ -12,6 +12,10 @@ core::Connection connection() noexcept;
 // Has connection() return this recording of the handshake if TLS is in use; it must live as long as the process.
 void set_recorded_handshake(const core::RecordedHandshake *handshake) noexcept;
 
+// Has connection() return this method of authentication; a static string. Only the login hook can read it on every
+// version: PostgreSQL frees the pg_hba.conf line after the login.
+void set_auth_method(const char *method) noexcept;
+
 // Does it use TLS? PostgreSQL sets ssl_in_use after ssl, and clears both together.
 inline bool uses_tls() noexcept { return MyProcPort != nullptr && MyProcPort->ssl_in_use; }
 

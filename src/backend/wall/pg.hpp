@@ -34,6 +34,7 @@ extern "C" {
 #include "funcapi.h"
 #include "libpq/auth.h"
 #include "libpq/hba.h"
+#include "libpq/hba.h"
 #include "lib/stringinfo.h"
 #include "libpq/libpq-be.h"
 #define ssl_library server_ssl_library   // a setting; this extension has a function of that name
@@ -77,6 +78,26 @@ extern "C" {
 #if PG_VERSION_NUM < 170000
 #define GetNumberFromPGProc(proc) ((proc)->pgprocno)
 #endif
+
+// The identity that the client proved and the method that checked it, a pg_hba.conf keyword. Both are null for `trust`;
+// the method also before 16, which keeps it only in the pg_hba.conf line, and frees that line after the login. 16 moved
+// the identity out of Port, together with the method (d951052a9e0).
+inline const char *proven_identity([[maybe_unused]] const Port &port)
+{
+#if PG_VERSION_NUM >= 160000
+    return MyClientConnectionInfo.authn_id;
+#else
+    return port.authn_id;
+#endif
+}
+inline const char *proving_method()
+{
+#if PG_VERSION_NUM >= 160000
+    return MyClientConnectionInfo.authn_id != nullptr ? hba_authname(MyClientConnectionInfo.auth_method) : nullptr;
+#else
+    return nullptr;
+#endif
+}
 
 // Every setting of the server; 16 returns their number with them (3057465acfb).
 inline config_generic **guc_variables(int *count)

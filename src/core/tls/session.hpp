@@ -24,6 +24,8 @@ struct Connection {
     const SSL *ssl = nullptr;                       // the finished handshake; null unless the transport is tls
     const X509 *client = nullptr;                   // the verified certificate of the client; null where it sent none
     const RecordedHandshake *handshake = nullptr;   // null unless it was recorded
+    const char *auth_method = nullptr;              // as pg_hba_file_rules spells it; null if not known
+    const char *authn_id = nullptr;                 // the identity that the client proved; null if it proved none
 };
 
 // The facts of a connection, which do not change after the handshake: the columns of ssl_session() but for the byte
