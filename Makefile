@@ -28,6 +28,9 @@ CLANG_FLAGS = -Wno-unknown-warning-option -Wno-gnu-statement-expression -fdebug-
 override with_llvm := no
 
 PGXS := $(shell $(PG_CONFIG) --pgxs)
+ifeq ($(wildcard $(PGXS)),)
+$(error $(PG_CONFIG) names no PGXS makefile: install postgresql-server-dev-NN of the server's version, or pass PG_CONFIG=/path/to/pg_config)
+endif
 include $(PGXS)
 
 # Link as C++, with the TLS library that the server itself links.
@@ -41,6 +44,19 @@ override CPPFLAGS := $(patsubst -I$(includedir_server),-isystem $(includedir_ser
 # as prerequisites of their own: VPATH would find those of the sources.)
 -include $(OBJS:.o=.d) test/wall/wall.d
 $(OBJS): $(srcdir)/$(EXTENSION).control | folders
+# A missing prerequisite is one sentence before the first file is compiled. libpq-be.h includes gssapi.h if the server has GSSAPI.
+$(OBJS) test/wall/wall.o: | prerequisites
+.PHONY: prerequisites
+prerequisites:
+	@test -f '$(includedir_server)/postgres.h' || { \
+	  echo 'sslinfo_plus: no $(includedir_server)/postgres.h: install postgresql-server-dev-$(MAJORVERSION)' >&2; exit 1; }
+	@echo '#include <concepts>' | $(CXX) -std=c++20 -fsyntax-only -x c++ - 2>/dev/null || { \
+	  echo 'sslinfo_plus: $(CXX) is no C++20 compiler: install g++ 10 or newer, or pass CXX=...' >&2; exit 1; }
+	@printf '#include "pg_config.h"\n#ifdef ENABLE_GSS\n#if !__has_include(<gssapi/gssapi.h>) && !__has_include(<gssapi.h>)\n#error\n#endif\n#endif\n' | \
+	  $(CXX) $(CPPFLAGS) -fsyntax-only -x c++ - 2>/dev/null || { \
+	  echo 'sslinfo_plus: this server is built with GSSAPI, and its headers are missing: install libkrb5-dev' >&2; exit 1; }
+	@echo '#include <openssl/ssl.h>' | $(CXX) $(CPPFLAGS) -fsyntax-only -x c++ - 2>/dev/null || { \
+	  echo "sslinfo_plus: OpenSSL's headers are missing: install libssl-dev" >&2; exit 1; }
 .PHONY: folders
 folders:
 	@$(MKDIR_P) $(sort $(dir $(OBJS))) test/wall
