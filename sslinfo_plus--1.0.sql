@@ -390,7 +390,8 @@ CREATE FUNCTION pg_stat_ssl_usage(
     OUT first_seen timestamptz,
     OUT last_seen timestamptz,
     OUT last_client_addr inet,
-    OUT nearest_not_after timestamptz
+    OUT nearest_not_after timestamptz,
+    OUT last_not_after timestamptz
 ) RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'ssl_stat_usage' LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION pg_stat_ssl_usage() IS 'logins since the reset, by what they have in common';
@@ -417,6 +418,7 @@ COMMENT ON COLUMN pg_stat_ssl_usage.first_seen IS 'time of the first of these lo
 COMMENT ON COLUMN pg_stat_ssl_usage.last_seen IS 'time of the last';
 COMMENT ON COLUMN pg_stat_ssl_usage.last_client_addr IS 'where the last came from; NULL for a Unix-domain socket';
 COMMENT ON COLUMN pg_stat_ssl_usage.nearest_not_after IS 'when the first of their client certificates that are still valid runs out';
+COMMENT ON COLUMN pg_stat_ssl_usage.last_not_after IS 'end of validity of the client certificate of the last login';
 
 CREATE FUNCTION pg_stat_ssl_usage_info(OUT entries bigint, OUT evictions bigint, OUT stats_reset timestamptz) RETURNS record
 AS 'MODULE_PATHNAME', 'ssl_stat_usage_info' LANGUAGE C VOLATILE STRICT PARALLEL SAFE;

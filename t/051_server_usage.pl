@@ -50,7 +50,7 @@ is(
 	'when');
 is(
 	$server->query(
-		"SELECT (SELECT nearest_not_after FROM pg_stat_ssl_usage WHERE usename = 'app') = ssl_client_not_after()",
+		"SELECT (SELECT nearest_not_after = last_not_after AND last_not_after = ssl_client_not_after() FROM pg_stat_ssl_usage WHERE usename = 'app')",
 		cert => 'app'),
 	't',
 	'when the certificate runs out');

@@ -158,6 +158,17 @@ TEST(Usage, RowsWithARefusalAreEvictedLast)
     EXPECT_EQ(t.users(), "would user98 a b ");
 }
 
+TEST(Usage, LastExpiryFollowsARenewedCertificate)
+{
+    Table t(3);
+    t.table().record(key_of("a"), event_at(100, LoginOutcome::connected, 500));
+    t.table().record(key_of("a"), event_at(110, LoginOutcome::connected, 900));
+    EXPECT_EQ(t.entries()[0].nearest_not_after.seconds, 500);
+    EXPECT_EQ(t.entries()[0].last_not_after.seconds, 900);
+    t.table().record(key_of("a"), event_at(120, LoginOutcome::connected, MaybeExpiry::none));
+    EXPECT_EQ(t.entries()[0].last_not_after.seconds, MaybeExpiry::none);
+}
+
 TEST(Usage, NearestExpiryIsOfACertificateStillValid)
 {
     Table t(3);
@@ -168,6 +179,7 @@ TEST(Usage, NearestExpiryIsOfACertificateStillValid)
     EXPECT_EQ(nearest(), 500);
     t.table().record(key_of("a"), event_at(120, LoginOutcome::connected, 300));
     EXPECT_EQ(nearest(), 300);
+    EXPECT_EQ(t.entries()[0].last_not_after.seconds, 300);
     t.table().record(key_of("a"), event_at(301, LoginOutcome::connected, 900));
     EXPECT_EQ(nearest(), 900);
 }

@@ -71,6 +71,7 @@ void UsageTable::record(const UsageKey &key, const UsageEvent &event) noexcept
         entry.would_reject += event.outcome == LoginOutcome::would_reject;
         entry.last_seen = event.when;
         entry.last_client_address = event.client_address;
+        entry.last_not_after = event.not_after;
         // A certificate that has expired since cannot log in again: it gives way to those that can.
         if (entry.nearest_not_after.seconds < event.when.microseconds / 1000000 ||
             event.not_after.seconds < entry.nearest_not_after.seconds)

@@ -91,6 +91,7 @@ struct UsageEntry {
     Instant last_seen;
     ShortAddress last_client_address;
     MaybeExpiry nearest_not_after;   // of the certificates seen, the first to run out of those still valid
+    MaybeExpiry last_not_after;      // of the certificate of the last login
 
     // A full table gives up other rows first: whoever can log in must not push out what somebody else was refused.
     bool is_evidence() const noexcept { return rejected != 0 || would_reject != 0; }
@@ -114,6 +115,7 @@ struct UsageEntry {
         visit("last_seen", self.last_seen);
         visit("last_client_addr", self.last_client_address);
         visit("nearest_not_after", self.nearest_not_after);
+        visit("last_not_after", self.last_not_after);
         visit("hash", self.key.hash);
     }
     template <class Visitor> void columns(Visitor &&visit) const
