@@ -437,6 +437,28 @@ AS 'MODULE_PATHNAME', 'ssl_stat_usage_reset' LANGUAGE C VOLATILE STRICT PARALLEL
 COMMENT ON FUNCTION pg_stat_ssl_usage_reset() IS 'forgets the logins in pg_stat_ssl_usage';
 REVOKE ALL ON FUNCTION pg_stat_ssl_usage_reset() FROM PUBLIC;
 
+CREATE FUNCTION ssl_login_rule(role name, database name) RETURNS text
+AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ssl_login_rule(name, name) IS 'the rule of sslinfo_plus.login_rules that would judge such a login; NULL if there is none';
+REVOKE ALL ON FUNCTION ssl_login_rule(name, name) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION ssl_login_rule(name, name) TO pg_read_all_settings;
+
+CREATE FUNCTION pg_ssl_login_rules(OUT ordinal integer, OUT role text, OUT database text, OUT policy text, OUT error text) RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'ssl_login_rules' LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED ROWS 10;
+COMMENT ON FUNCTION pg_ssl_login_rules() IS 'the rules of sslinfo_plus.login_rules';
+REVOKE ALL ON FUNCTION pg_ssl_login_rules() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION pg_ssl_login_rules() TO pg_read_all_settings;
+
+CREATE VIEW pg_ssl_login_rules AS
+    SELECT * FROM pg_ssl_login_rules();
+GRANT SELECT ON pg_ssl_login_rules TO pg_read_all_settings;
+COMMENT ON VIEW pg_ssl_login_rules IS 'the rules of sslinfo_plus.login_rules; for members of pg_read_all_settings';
+COMMENT ON COLUMN pg_ssl_login_rules.ordinal IS 'place of the rule, from 1: the first rule that matches judges a login';
+COMMENT ON COLUMN pg_ssl_login_rules.role IS 'pattern of the role, as it is written';
+COMMENT ON COLUMN pg_ssl_login_rules.database IS 'pattern of the database, as it is written; * if the rule has none';
+COMMENT ON COLUMN pg_ssl_login_rules.policy IS 'what the login must satisfy';
+COMMENT ON COLUMN pg_ssl_login_rules.error IS 'what is wrong with the rule; NULL for a rule in force';
+
 -- 6. What will expire, and what a reload would do
 
 CREATE FUNCTION pg_ssl_certificates(

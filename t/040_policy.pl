@@ -7,6 +7,7 @@ use FindBin;
 use lib "$FindBin::RealBin/lib";
 use PostgreSQL::Test::Utils;
 use SSLInfoPlus::Certificates ':extensions';
+use SSLInfoPlus::DER qw(oid sequence string);
 use SSLInfoPlus::Server;
 use Test::More;
 
@@ -25,6 +26,10 @@ $pki->make(
 $pki->make('nul', subject => [ 'CN=db1.app.example' ], extensions => [ san(dns => "db1.app.example\0.evil") ]);
 $pki->make('two', subject => [ 'CN=app', 'CN=root' ],
 	extensions => [ san(uri => 'spiffe://prod/web', uri => 'https://prod/web') ]);
+$pki->make('upn', subject => [ 'CN=joe' ], extensions => [
+		san(other => [ '1.3.6.1.4.1.311.20.2.3', string('UTF8String', 'joe@corp.example') ]),
+		extension('certificatePolicies', sequence(sequence(oid('1.3.6.1.4.1.99999.1'))))
+	]);
 $pki->make('rsa', key => 'RSA:2048');
 
 my %tls12 = (tls => '1.2');
@@ -129,6 +134,58 @@ unmet('eku=clientAuth', %tls13, cert => 'two');
 met('fingerprint=' . $server->query('SELECT upper(ssl_client_fingerprint())', %app), %app);
 met('spki=' . $server->query('SELECT ssl_client_spki_fingerprint()', %app), %app);
 unmet('fingerprint=' . $server->query('SELECT ssl_client_fingerprint()', %tls13, cert => 'two'), %app);
+
+# The key of a CA of the verified chain; the leaf's own is none.
+my $root = $server->query("SELECT (certificate).spki_fingerprint FROM ssl_client_chain() WHERE depth = 1", %app);
+met("ca-spki=$root", %app);
+unmet('ca-spki=' . ('0' x 64), %app);
+unmet('ca-spki=' . $server->query('SELECT ssl_client_spki_fingerprint()', %app), %app);
+unmet("ca-spki=$root", %tls13);
+
+# How the role was let in: the test server uses trust.
+met('auth=md5|trust', %tls13);
+unmet('auth=cert|scram-sha-256', %app);
+met('auth=trust', %plain);
+
+# The group, the signatures and the key.
+my $group = $server->query('SELECT ssl_group()', %tls13);
+my $kind  = $server->query('SELECT ssl_group_kind()', %tls13);
+met("group-kind=$kind", %tls13);
+unmet('group-kind=post-quantum', %tls13);
+unmet("group-kind=$kind", %plain);
+if ($group =~ /768/) { met('kem>=768', %tls13) }
+else                 { unmet('kem>=768', %tls13) }
+unmet('kem>=1024', %tls13);
+met('signature=' . $server->query('SELECT signature_algorithm FROM ssl_session()', %tls13), %tls13);
+unmet('signature=ed448|rsa_pkcs1_sha1', %tls13);
+unmet('signature=ed448', %plain);
+met('client-signature=' . $server->query('SELECT client_signature_algorithm FROM ssl_session()', %app), %app);
+unmet('client-signature=ed448', %app);
+unmet('client-signature=rsa_pss_rsae_sha256', %tls13);
+met('client-key-bits>=2048', %tls13, cert => 'rsa');
+unmet('client-key-bits>=2049', %tls13, cert => 'rsa');
+unmet('client-key-bits>=1', %tls13);
+met('cert-policy=1.3.6.1.4.1.99999.1|1.2.3', %tls13, cert => 'upn');
+unmet('cert-policy=1.3.6.1.4.1.99999', %tls13, cert => 'upn');
+unmet('cert-policy=1.3.6.1.4.1.99999.1', %app);
+met('subject-has="CN=Müller,C=DE"', %app);
+met('subject-has="O=other"|"C=DE"', %app);
+unmet('subject-has="C=DE,OU=Payments"', %app);
+unmet('subject-has="C=DE"', %tls13);
+met('san=upn:joe@CORP.example', %tls13, cert => 'upn');
+unmet('san=upn:Joe@corp.example', %tls13, cert => 'upn');
+unmet('san=upn:joe@corp.example', %app);
+
+# The presets of the standards, with the server's own curve, and with one that they do not list.
+for my $preset (qw(nist-sp-800-52r2 bsi-tr-02102-2-2026))
+{
+	met($preset, %tls13);
+	met($preset, %tls12);
+	unmet($preset, %plain);
+	unmet("$preset group=x25519", %tls13);
+}
+unmet('cnsa-2.0', %tls13);
+unmet('cnsa-2.0', %plain);
 
 # openssl's own fingerprint, with its colons.
 my ($printed) = `openssl x509 -in ${\$pki->crt('app')} -noout -fingerprint -sha256` =~ /=(\S+)/;

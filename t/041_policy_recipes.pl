@@ -32,7 +32,7 @@ for my $row ($documentation =~ /^(\| .*)$/mg)
 	$name = $1 if $cells[1] =~ /^`(.*)`$/;
 	push @{ $lines{$name} }, $line;
 }
-is(join(' ', sort keys %lines), 'mozilla-intermediate mozilla-modern mtls quantum-safe', 'the presets');
+is(join(' ', sort keys %lines), 'bsi-tr-02102-2-2026 cnsa-2.0 mozilla-intermediate mozilla-modern mtls nist-sp-800-52r2 quantum-safe', 'the presets');
 is($server->query("SELECT string_agg(requirement, ' ') FROM ssl_check('$_')", tls => '1.3'), "@{ $lines{$_} }", "preset $_")
   for sort keys %lines;
 
@@ -40,7 +40,7 @@ is($server->query("SELECT string_agg(requirement, ' ') FROM ssl_check('$_')", tl
 my ($table) = $documentation =~ /^\| requirement \|.*?\n\|---\|---\|\n(.*?)\n\n/ms;
 my @written = map { s/\\\|/|/gr } map { /^\| ((?:`[^`]*`(?:, )?)+) \|/ ? $1 =~ /`([^`]*)`/g : () } split /\n/, $table;
 s/HEX/'0' x 64/e for @written;
-is(scalar @written, 23, 'requirements in the table');
+is(scalar @written, 33, 'requirements in the table');
 is($server->query("SELECT count(*) FROM ssl_check(\$p\$$_\$p\$)", tls => '1.3'), 1, "as documented: $_") for @written;
 
 # A pool's first statement.

@@ -7,6 +7,8 @@ use FindBin;
 use lib "$FindBin::RealBin/lib";
 use IO::Socket::INET;
 use PostgreSQL::Test::Utils;
+use SSLInfoPlus::Certificates ':extensions';
+use SSLInfoPlus::DER qw(oid sequence string);
 use SSLInfoPlus::Server;
 use Test::More;
 
@@ -190,5 +192,94 @@ like(
 	$server->log_since(0),
 	qr/sslinfo_plus login: user="evil\\" database=\\"root\\"\\u000aLOG:  forged" database="postgres" /,
 	'… is one quoted value');
+
+# Every word and preset as a login rule: a login that meets it, one that does not, and one whose fact is not known. A role has one
+# of them each, so that one setting has all rules.
+rules('', 'reject');
+my %tls12 = (tls => '1.2');
+my %app   = (tls => '1.3', cert => 'app');
+my %plain = (sslmode => 'disable');
+$server->pki->make('full', subject => [ 'O=Acme', 'OU=Payments', 'CN=full' ], not_after => time + 86400, extensions => [
+		san(dns => 'db.app.example', other => [ '1.3.6.1.4.1.311.20.2.3', string('UTF8String', 'joe@corp.example') ]),
+		extended_key_usage('clientAuth'),
+		extension('certificatePolicies', sequence(sequence(oid('1.3.6.1.4.1.99999.1'))))
+	]);
+my %full = (tls => '1.3', cert => 'full');
+my ($key, $ca, $print, $signed, $client_signed, $group, $kind, $cipher) = split /\|/, $server->query(<<'EOS', %full);
+SELECT ssl_client_spki_fingerprint(),
+	(SELECT (certificate).spki_fingerprint FROM ssl_client_chain() WHERE depth = 1), ssl_client_fingerprint(),
+	signature_algorithm, client_signature_algorithm, key_exchange_group, group_kind, cipher FROM ssl_session()
+EOS
+my $zeros = '0' x 64;
+my @truth = (
+	# policy of a login that is let in, the login; policy of one that is refused, the login
+	[ 'tls',                      {%tls12}, 'tls',                      {%plain} ],
+	[ 'tls>=1.3',                 {%app},   'tls>=1.3',                 {%tls12} ],
+	[ 'encrypted',                {%tls12}, 'encrypted',                {%plain} ],
+	[ 'auth=trust',               {%tls12}, 'auth=cert|scram-sha-256',  {%app} ],
+	[ 'auth=trust',               {%plain}, 'auth=md5',                 {%plain} ],
+	[ 'forward-secrecy aead',     {%tls12}, 'forward-secrecy',          {%plain} ],
+	[ 'bits>=128',                {%tls12}, 'bits>=257',                {%tls12} ],
+	[ "group-kind=$kind",         {%app},   'group-kind=post-quantum',  {%app} ],
+	[ "group=$group",             {%app},   'group=secp521r1',          {%app} ],
+	[ 'tls',                      {%tls12}, 'kem>=1024',                {%tls12} ],
+	[ 'tls',                      {%tls12}, 'post-quantum',             {%tls12} ],
+	[ "cipher=$cipher",           {%app},   'cipher=AES128-SHA',        {%app} ],
+	[ "signature=$signed",        {%app},   'signature=ed448',          {%app} ],
+	[ "client-signature=$client_signed", {%full}, "client-signature=$client_signed", { tls => '1.3' } ],
+	[ 'tls',                      {%app},   'alpn=h2',                  {%app} ],
+	[ 'server-name=localhost',    {%app},   'server-name=db.example',   {%app} ],
+	[ 'client-cert',              {%full},  'client-cert',              {%tls12} ],
+	[ 'client-key-strength>=128', {%full},  'client-key-strength>=257', {%full} ],
+	[ 'client-key-bits>=256',     {%full},  'client-key-bits>=100000',  {%full} ],
+	[ 'client-valid>=1h',         {%full},  'client-valid>=2d',         {%full} ],
+	[ 'subject="CN=full,OU=Payments,O=Acme"', {%full}, 'subject="CN=full,O=Acme"', {%full} ],
+	[ 'subject-has="O=Acme,OU=Payments"', {%full}, 'subject-has="O=Acme,OU=Payments"', {%app} ],
+	[ 'issuer="CN=Root CA,O=sslinfo_plus tests"', {%full}, 'issuer="CN=Root CA"', {%full} ],
+	[ 'cn=full',                  {%full},  'cn=app',                   {%full} ],
+	[ 'san=dns:*.app.example',    {%full},  'san=dns:*.app.example',    {%app} ],
+	[ 'san=upn:joe@corp.example', {%full},  'san=upn:jo@corp.example',  {%full} ],
+	[ 'eku=clientAuth',           {%full},  'eku=clientAuth',           {%app} ],
+	[ 'cert-policy=1.3.6.1.4.1.99999.1', {%full}, 'cert-policy=1.3.6.1.4.1.99999.1', {%app} ],
+	[ "fingerprint=$print",       {%full},  "fingerprint=$print",       {%app} ],
+	[ "spki=$key",                {%full},  "spki=$key",                {%app} ],
+	[ "ca-spki=$zeros|$ca",       {%full},  "ca-spki=$key",             {%full} ],
+	[ "ca-spki=$ca",              {%app},   "ca-spki=$ca",              { tls => '1.3' } ],
+	[ 'mtls',                     {%full},  'mtls',                     {%tls12} ],
+	[ 'tls',                      {%app},   'quantum-safe',             {%tls12} ],
+	[ 'mozilla-modern',           {%app},   'mozilla-modern',           {%tls12} ],
+	[ 'mozilla-intermediate',     {%tls12}, 'mozilla-intermediate',     {%plain} ],
+	[ 'nist-sp-800-52r2',         {%tls12}, 'nist-sp-800-52r2',         {%plain} ],
+	[ 'bsi-tr-02102-2-2026',      {%tls12}, 'bsi-tr-02102-2-2026',      {%plain} ],
+	[ 'tls',                      {%tls12}, 'cnsa-2.0',                 {%app} ],);
+$server->query(join(' ', map { "CREATE ROLE in_$_ LOGIN; CREATE ROLE out_$_ LOGIN;" } 0 .. $#truth), socket => 1);
+rules(join('; ', map { "in_$_: $truth[$_][0]; out_$_: $truth[$_][2]" } 0 .. $#truth));
+for my $i (0 .. $#truth)
+{
+	my ($met, $good, $unmet, $bad) = @{ $truth[$i] };
+	is(refused(user => "in_$i", %$good), '', "a login that meets $met is let in");
+	isnt(refused(user => "out_$i", %$bad), '', "a login that does not meet $unmet is refused");
+}
+is($server->query('SELECT count(*), count(error) FROM pg_ssl_login_rules', socket => 1), 2 * @truth . '|0', 'pg_ssl_login_rules has all');
+
+# Which rule judges a login?
+rules('app_*@prod: mtls tls>=1.3; "a;b:c@d": tls ; *@"": client-cert');
+is($server->query('SELECT * FROM pg_ssl_login_rules', socket => 1), <<'EOS' =~ s/\n\z//r, 'pg_ssl_login_rules shows the parts of each rule');
+1|app_*|prod|mtls tls>=1.3|
+2|"a;b:c@d"|*|tls|
+3|*|""|client-cert|
+EOS
+is(
+	$server->query(<<'EOS', socket => 1),
+SELECT ssl_login_rule('app_1', 'prod'), ssl_login_rule('app_1', 'test'), ssl_login_rule('a;b:c@d', 'x'), ssl_login_rule('repl', ''),
+	ssl_login_rule(NULL, 'prod'), ssl_login_rule('app_1', NULL)
+EOS
+	'app_*@prod: mtls tls>=1.3||"a;b:c@d": tls|*@"": client-cert||', 'ssl_login_rule() returns the rule that would judge');
+$server->query('CREATE ROLE nosy LOGIN; CREATE ROLE auditor LOGIN IN ROLE pg_read_all_settings', socket => 1);
+for my $sql ("SELECT ssl_login_rule('a', 'b')", 'SELECT * FROM pg_ssl_login_rules', 'SELECT * FROM pg_ssl_login_rules()')
+{
+	like($server->error($sql, user => 'nosy'), qr/^42501: /, "another role may not run $sql");
+	is($server->error($sql, user => 'auditor'), '', "a member of pg_read_all_settings may run $sql");
+}
 
 done_testing();

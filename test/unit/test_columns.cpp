@@ -7,6 +7,8 @@
 #include "core/x509/name.hpp"
 #include "core/tls/offer.hpp"
 #include "core/x509/san.hpp"
+#include "core/policy/policy.hpp"
+#include "core/policy/requirements.hpp"
 #include "core/tls/session.hpp"
 #include "core/logins/usage_table.hpp"
 
@@ -111,6 +113,16 @@ TEST(Columns, OfTheServer)
     // the hash is for the file
     EXPECT_EQ(without(columns_of(UsageEntry{}), "hash bigint\n"), declared("CREATE FUNCTION pg_stat_ssl_usage("));
     EXPECT_EQ(columns_of(TableInfo{}), declared("CREATE FUNCTION pg_stat_ssl_usage_info("));
+}
+
+// Each word and preset of a policy has a line of its table.
+TEST(Columns, PolicyWordsAreInTheReference)
+{
+    const std::string reference = file("docs/policy.md");
+    for (const std::string_view name : word_names())
+        EXPECT_NE(reference.find("\n| `" + std::string(name)), std::string::npos) << name;
+    for (const std::string_view name : preset_names())
+        EXPECT_NE(reference.find("\n| `" + std::string(name) + "` |"), std::string::npos) << name;
 }
 
 // Each function of ours by its name and each column as `column`.

@@ -1,6 +1,7 @@
 #include "core/x509/dn.hpp"
 #include "core/policy/policy.hpp"
 #include "core/policy/policy_match.hpp"
+#include "core/policy/requirements.hpp"
 
 #include <functional>
 #include <gtest/gtest.h>
@@ -19,6 +20,7 @@ struct Subject {
     Session session;
     ClientCertificate client;
     bool present = true;
+    std::string auth;   // empty: not known
 };
 
 NameAttribute attribute(int rdn, const char *oid, const std::string &value, bool plain = true)
@@ -46,6 +48,9 @@ Subject tls(const char *version)
     session.server_name = "DB1.example";
     session.alpn = "postgresql";
     session.client_cert_present = true;
+    session.group_kind = "hybrid";
+    session.signature_algorithm = "rsa_pss_rsae_sha256";
+    session.client_signature_algorithm = "ed25519";
     out.client.spiffe_id = "spiffe://prod/web";
     Certificate &certificate = out.client.certificate;
     certificate.subject = "CN=app,O=Acme";
@@ -56,12 +61,16 @@ Subject tls(const char *version)
     certificate.extended_key_usage = {{"clientAuth", "codeSigning"}};
     certificate.fingerprint = digest;
     certificate.spki_fingerprint = digest;
+    certificate.key_bits = 256;
+    certificate.policies = {{"1.2.3.4", "1.2.3.5"}};
+    out.client.ca_spki_fingerprints = {other_digest, digest};
     out.client.subject = {attribute(1, o, "Acme"), attribute(2, cn, "app")};
     out.client.issuer = {attribute(1, cn, "Root")};
     out.client.names = {{1, "dns", "db1.app.example", true},
                         {2, "uri", "spiffe://prod/web", true},
                         {3, "ip", "2001:db8::1", true},
-                        {4, "email", "App@Acme.example", true}};
+                        {4, "email", "App@Acme.example", true},
+                        {5, "other", "UPN:joe@corp.example", true}};
     return out;
 }
 
@@ -76,7 +85,7 @@ Subject without_tls(const char *transport)
 bool meets(const Subject &subject, const std::string &policy, Timestamp at = now)
 {
     const std::vector<Outcome> outcomes =
-        judge(parse_policy(policy), subject.session, subject.present ? &subject.client : nullptr);
+        judge(parse_policy(policy), subject.session, subject.present ? &subject.client : nullptr, subject.auth);
     EXPECT_FALSE(outcomes.empty()) << policy;
     for (const Outcome &outcome : outcomes) {
         EXPECT_FALSE(outcome.requirement.empty()) << policy;
@@ -123,6 +132,32 @@ const std::vector<Line> &table()
          [](Subject &s) { s.session.alpn.reset(); }},
         {"server-name=db*.example", "server-name=*.db1.example", [](Subject &s) { s.session.server_name = "example"; },
          [](Subject &s) { s.session.server_name.reset(); }},
+        {"group-kind=hybrid|post-quantum", "group-kind=classical",
+         [](Subject &s) { s.session.group_kind = "classical"; }, [](Subject &s) { s.session.group_kind.reset(); }},
+        {"kem>=768", "kem>=1024", [](Subject &s) { s.session.key_exchange_group = "MLKEM512"; },
+         [](Subject &s) { s.session.key_exchange_group.reset(); }},
+        {"signature=ed25519|RSA_PSS_RSAE_SHA256", "signature=ed25519",
+         [](Subject &s) { s.session.signature_algorithm = "rsa_pkcs1_sha1"; },
+         [](Subject &s) { s.session.signature_algorithm.reset(); }},
+        {"client-signature=ed25519", "client-signature=ed448",
+         [](Subject &s) { s.session.client_signature_algorithm = "ecdsa_sha1"; },
+         [](Subject &s) { s.session.client_signature_algorithm.reset(); }, true},
+        {"client-key-bits>=256", "client-key-bits>=257", [](Subject &s) { s.client.certificate.key_bits = 255; },
+         [](Subject &s) { s.client.certificate.key_bits.reset(); }, true},
+        {"subject-has=\"O=Acme\"", "subject-has=\"O=Acme,OU=Payments\"",
+         [](Subject &s) { s.client.subject[0].value = "Acme Ltd"; },
+         [](Subject &s) { s.client.subject[0].plain = false; }, true},
+        {"subject-has=\"O=Acme,CN=app\"", "subject-has=\"O=app,CN=Acme\"",
+         [](Subject &s) { s.client.subject.pop_back(); }, [](Subject &s) { s.client.subject.clear(); }, true},
+        {"cert-policy=1.2.3.9|1.2.3.5", "cert-policy=1.2.3",
+         [](Subject &s) { s.client.certificate.policies = {{"2.5.29.32.0"}}; },
+         [](Subject &s) { s.client.certificate.policies.reset(); }, true},
+        {"san=upn:joe@CORP.example", "san=upn:Joe@corp.example",
+         [](Subject &s) { s.client.names[4].value = "SRVName:joe@corp.example"; },
+         [](Subject &s) { s.client.names.clear(); }, true},
+        {"ca-spki=" + digest, "ca-spki=ee" + digest.substr(2),
+         [](Subject &s) { s.client.ca_spki_fingerprints = {other_digest}; },
+         [](Subject &s) { s.client.ca_spki_fingerprints.clear(); }, true},
         {"client-cert", "", [](Subject &s) { s.present = false; }, {}, true},
         {"client-key-strength>=128", "client-key-strength>=129",
          [](Subject &s) { s.client.certificate.key_strength = 112; },
@@ -181,6 +216,17 @@ TEST(PolicyJudge, TruthTable)
             no_certificate.present = false;
             EXPECT_EQ(meets(no_certificate, line.requirement), !line.certificate);
         }
+}
+
+TEST(PolicyJudge, TheTruthTableHasEveryWord)
+{
+    for (const std::string_view name : word_names()) {
+        if (name == "local" || name == "auth")   // tests of their own
+            continue;
+        EXPECT_TRUE(std::any_of(table().begin(), table().end(), [&](const Line &line) {
+            return line.requirement.substr(0, line.requirement.find_first_of(">=")) == name;
+        })) << name;
+    }
 }
 
 TEST(PolicyJudge, WithoutTlsNothingHoldsButEncryptedAndLocal)
@@ -294,7 +340,7 @@ TEST(PolicyJudge, EveryCommonNameMustBeWanted)
 TEST(PolicyJudge, ASpiffeIdCountsInAnSvidOnly)
 {
     Subject subject = tls("TLSv1.3");
-    subject.client.names.push_back({5, "uri", "https://app.example/1", true});
+    subject.client.names.push_back({6, "uri", "https://app.example/1", true});
     EXPECT_TRUE(meets(subject, "san=uri:https://app.example/*"));
     subject.client.spiffe_id.reset();   // two URIs: no SVID
     EXPECT_FALSE(meets(subject, "san=uri:spiffe://prod/web"));
@@ -310,7 +356,8 @@ TEST(PolicyJudge, SaysWhatWasFound)
     EXPECT_EQ(actual(subject, "tls>=1.3"), "TLSv1.2");
     EXPECT_EQ(actual(subject, "client-valid>=7d"), "from 1970-01-11 13:46:40 UTC to 1970-01-22 13:46:40 UTC");
     EXPECT_EQ(actual(subject, "san=dns:x"),
-              "dns:db1.app.example, uri:spiffe://prod/web, ip:2001:db8::1, email:App@Acme.example");
+              "dns:db1.app.example, uri:spiffe://prod/web, ip:2001:db8::1, email:App@Acme.example, "
+              "other:UPN:joe@corp.example");
     EXPECT_EQ(actual(without_tls("plain"), "aead"), "TCP without encryption");
     EXPECT_EQ(actual(without_tls("socket"), "tls"), "a Unix-domain socket, no TLS");
     EXPECT_EQ(actual(without_tls("gss"), "tls"), "GSSAPI encryption, no TLS");
@@ -388,4 +435,47 @@ TEST(PolicyJudge, WhatWasFoundIsBoundedAndEscaped)
     subject.session.server_name = "a\r\nFATAL\u009b\u202e";
     EXPECT_EQ(judge(parse_policy("server-name=x"), subject.session, nullptr).at(0).actual,
               "a\\u000d\\u000aFATAL\\u009b\\u202e");
+}
+
+TEST(PolicyJudge, TheAuthenticationMethodIsJudgedOnEveryTransport)
+{
+    for (const char *transport : {"tls", "plain", "socket", "gss"}) {
+        Subject subject = without_tls(transport);
+        EXPECT_FALSE(meets(subject, "auth=scram-sha-256|trust")) << "unknown";
+        subject.auth = "scram-sha-256";
+        EXPECT_TRUE(meets(subject, "auth=cert|SCRAM-SHA-256"));
+        EXPECT_FALSE(meets(subject, "auth=md5|cert"));
+    }
+}
+
+TEST(PolicyJudge, EachOfThePresetsHoldsAndFails)
+{
+    Subject nist = tls("TLSv1.2");
+    nist.session.key_exchange_group = "secp256r1";
+    EXPECT_TRUE(meets(nist, "nist-sp-800-52r2"));
+    EXPECT_TRUE(meets(nist, "bsi-tr-02102-2-2026"));
+    EXPECT_FALSE(meets(nist, "cnsa-2.0"));
+    for (const char *group : {"x25519", "X25519MLKEM768"}) {
+        nist.session.key_exchange_group = group;
+        EXPECT_FALSE(meets(nist, "nist-sp-800-52r2"));
+        EXPECT_FALSE(meets(nist, "bsi-tr-02102-2-2026"));
+    }
+    nist.session.key_exchange_group.reset();
+    EXPECT_FALSE(meets(nist, "nist-sp-800-52r2"));
+    EXPECT_FALSE(meets(nist, "bsi-tr-02102-2-2026"));
+
+    Subject cnsa = tls("TLSv1.3");
+    cnsa.session.cipher = cnsa.session.cipher_iana = "TLS_AES_256_GCM_SHA384";
+    cnsa.session.key_exchange_group = "MLKEM1024";
+    cnsa.session.signature_algorithm = "mldsa87";
+    EXPECT_TRUE(meets(cnsa, "cnsa-2.0"));
+    Subject other = cnsa;
+    other.session.key_exchange_group = "X25519MLKEM768";
+    EXPECT_FALSE(meets(other, "cnsa-2.0"));
+    other = cnsa;
+    other.session.signature_algorithm.reset();
+    EXPECT_FALSE(meets(other, "cnsa-2.0"));
+    other = cnsa;
+    other.session.cipher = other.session.cipher_iana = "TLS_AES_128_GCM_SHA256";
+    EXPECT_FALSE(meets(other, "cnsa-2.0"));
 }

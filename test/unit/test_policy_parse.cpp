@@ -73,6 +73,16 @@ TEST(PolicyParse, EveryRequirement)
           "san=uri:spiffe://prod/*|dns:*.app.example|ip:2001:db8::1|ip:10.0.0.1|email:app@acme.example"s,
           "eku=clientAuth|1.2.3.4"s,
           "fingerprint="s + digest,
+          "auth=scram-sha-256|cert"s,
+          "group-kind=hybrid|post-quantum"s,
+          "kem>=768"s,
+          "signature=ecdsa_secp256r1_sha256|ed25519"s,
+          "client-signature=mldsa65"s,
+          "client-key-bits>=2048"s,
+          "subject-has=\"O=Acme,OU=Payments\""s,
+          "cert-policy=1.2.3.4|2.5.29.32.0"s,
+          "san=upn:joe@corp.example"s,
+          "ca-spki="s + digest,
           "spki="s + digest + "|" + digest})
         EXPECT_EQ(shown(text), text);
 }
@@ -97,7 +107,7 @@ TEST(PolicyParse, PresetsAreTheirLines)
     EXPECT_EQ(shown("mtls tls>=1.3 quantum-safe"),
               "tls>=1.2 encrypted client-cert tls>=1.3 tls>=1.3 encrypted post-quantum");
     EXPECT_EQ(preset("mozilla-old"), "");
-    EXPECT_EQ(preset_names().size(), 4u);
+    EXPECT_EQ(preset_names().size(), 7u);
 }
 
 TEST(PolicyParse, NormalForms)
@@ -203,6 +213,25 @@ TEST(PolicyParse, MistakesHaveAPlaceAndAReason)
         {"server-name=^.b", "a DNS name has no empty label"},
         {"server-name=b.^", "a DNS name has no empty label"},
         {"eku=^clientauth", "unknown extended key usage \"clientauth\""},
+        // Names that do not exist.
+        {"group=x25519|^x25518", "unknown group \"x25518\""},
+        {"cipher=^TLS_AES_256_GCM_SHA256", "unknown cipher \"TLS_AES_256_GCM_SHA256\""},
+        {"cipher=^ALL", "unknown cipher \"ALL\""},
+        {"group=^DEFAULT", "unknown group \"DEFAULT\""},
+        {"signature=^ed25518", "unknown signature \"ed25518\""},
+        {"client-signature=^rsa", "unknown client-signature \"rsa\""},
+        {"auth=^scram", "unknown auth \"scram\""},
+        {"auth=^reject", "unknown auth \"reject\""},
+        {"group-kind=^quantum", "unknown kind of group \"quantum\""},
+        {"kem>=^512", "the parameter set of ML-KEM is 768 or 1024"},
+        {"client-key-bits>=^0", "number out of range: at least 1"},
+        {"cert-policy=^anyPolicy", "\"anyPolicy\" is not a dotted OID"},
+        {"cert-policy=^1.2..3", "\"1.2..3\" is not a dotted OID"},
+        {"san=upn:^joe", "a user principal name is user@domain"},
+        {"san=upn:^*@corp.example", "\"*\" is not possible here"},
+        {"ca-spki=^00", "a SHA-256 fingerprint has 64 hex digits; here are 2"},
+        {"^client_cert", "unknown requirement \"client_cert\""},
+        {"mtls ^tls1.3", "unknown requirement \"tls1.3\""},
         // Alternative names.
         {"san=^app.example", "a name in san= begins with its type"},
         {"san=^dirname:x", "a name in san= begins with its type"},
@@ -312,4 +341,35 @@ TEST(PolicyParse, NumbersOfRequirementsAndValuesAreLimited)
               "invalid TLS policy: more than 1000 values");
     EXPECT_EQ(refused("cn=a" + repeated("|a", policy_max_values - 1) + " mozilla-modern"),
               "invalid TLS policy: more than 1000 values");
+}
+
+TEST(PolicyParse, AHintNamesTheWordThatWasProbablyMeant)
+{
+    const auto hint = [](const std::string &text) -> std::string {
+        try {
+            parse_policy(text);
+            return "no error";
+        } catch (const SyntaxError &error) {
+            return error.hint();
+        }
+    };
+    EXPECT_EQ(hint("client_cert"), "Did you mean \"client-cert\"?");
+    EXPECT_EQ(hint("tls1.3"), "Did you mean \"tls>=1.3\"?");
+    EXPECT_EQ(hint("mlts"), "Did you mean \"mtls\"?");
+    EXPECT_EQ(hint("aed"), "Did you mean \"aead\"?");
+    EXPECT_EQ(hint("cnsa-2-0"), "Did you mean \"cnsa-2.0\"?");
+    EXPECT_EQ(hint("group=x25518"), "Did you mean \"x25519\"?");
+    EXPECT_EQ(hint("auth=scram-sha256"), "Did you mean \"scram-sha-256\"?");
+    EXPECT_EQ(hint("cipher=TLS_AES_256_GCM_SHA38"), "Did you mean \"TLS_AES_256_GCM_SHA384\"?");
+    EXPECT_EQ(hint("mtls, tls").substr(0, 39), "Requirements are separated by spaces, t");
+    EXPECT_EQ(hint("cn=a b").substr(0, 49), "A value with spaces or a comma stands in double q");
+    EXPECT_EQ(hint("subject=CN=app, O=Acme").substr(0, 49), "A value with spaces or a comma stands in double q");
+    EXPECT_EQ(hint("nonsense").substr(0, 25), "The requirements are tls,");
+}
+
+TEST(PolicyParse, NamesOfThisOpensslAreKnown)
+{
+    for (const char *text : {"cipher=ECDHE-RSA-AES128-GCM-SHA256", "cipher=ecdhe-ecdsa-aes256-sha384",
+                             "cipher=TLS_RSA_WITH_RC4_128_MD5", "group=prime256v1|P-384|p-521", "group=GC512C"})
+        EXPECT_EQ(shown(text), text);
 }

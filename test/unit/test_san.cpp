@@ -61,7 +61,9 @@ TEST(San, OtherNames)
     EXPECT_EQ(only(other("1.3.6.1.4.1.311.20.2.3", der::octet_string("x"))).value, "1.3.6.1.4.1.311.20.2.3:#040178");
     EXPECT_EQ(only(other("1.2.3.4", der::sequence({der::integer(5)}))).value, "1.2.3.4:#3003020105");
     EXPECT_EQ(only(other("1.2.3.4", der::null())).value, "1.2.3.4:#0500");
-    EXPECT_FALSE(only(other("1.3.6.1.5.5.7.8.7", der::ia5_string("_ldap.corp.example"))).plain);
+    EXPECT_TRUE(only(other("1.3.6.1.5.5.7.8.7", der::ia5_string("_ldap.corp.example"))).plain);
+    EXPECT_FALSE(only(other("1.3.6.1.4.1.311.20.2.3", der::utf8_string("joe\0evil"s))).plain);
+    EXPECT_FALSE(only(other("1.2.3.4", der::null())).plain);
     EXPECT_EQ(only(other("1.2.3.4", der::null())).type, "other");
 }
 

@@ -50,7 +50,15 @@ LoginRule parse_rule(std::string_view whole, std::size_t position, std::string_v
                                    ? NamePattern::any()
                                    : NamePattern::parse(whole, position + at + 1, names.substr(at + 1)),
                    .policy = {},
-                   .text = std::string(text)};
+                   .text = std::string(text),
+                   .role_text = {},
+                   .database_text = {},
+                   .policy_text = {}};
+    std::size_t ignored = 0;
+    rule.role_text = trimmed(names.substr(0, at), ignored);
+    if (at != std::string_view::npos)
+        rule.database_text = trimmed(names.substr(at + 1), ignored);
+    rule.policy_text = trimmed(text.substr(colon + 1), ignored);
     try {
         rule.policy = parse_policy(text.substr(colon + 1));
     } catch (const SyntaxError &error) {

@@ -30,7 +30,10 @@ struct LoginRule {
     NamePattern role;
     NamePattern database;
     Policy policy;
-    std::string text;   // as it was written
+    std::string text;   // as it was written, and its parts
+    std::string role_text;
+    std::string database_text;   // empty if the rule has none
+    std::string policy_text;
 };
 
 class LoginRules {
@@ -43,6 +46,7 @@ class LoginRules {
     const LoginRule *find(std::string_view role, std::string_view database) const noexcept;
 
     bool empty() const noexcept { return rules_.empty(); }
+    const std::vector<LoginRule> &all() const noexcept { return rules_; }   // in their order
 
   private:
     void add(LoginRule &&rule, std::string_view text, std::size_t position);

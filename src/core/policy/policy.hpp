@@ -37,7 +37,7 @@ inline constexpr std::size_t actual_max = 500;                // bytes of Outcom
 // policy_max_values.
 Policy parse_policy(std::string_view text);
 
-// The line that a preset stands for; empty for a word that is no preset.
+// The expansion of a preset; empty for a word that is no preset. Its names are not compared with those of this OpenSSL.
 std::string_view preset(std::string_view name);
 std::vector<std::string_view> preset_names();
 
@@ -52,8 +52,10 @@ struct ClientCertificate {
     std::vector<NameAttribute> subject;
     std::vector<NameAttribute> issuer;
     Text spiffe_id;
+    std::vector<std::string> ca_spki_fingerprints;   // of the verified chain without the leaf
 };
-ClientCertificate read_client_certificate(const X509 &certificate);
+// `ssl` is the connection that verified it; null if there is none.
+ClientCertificate read_client_certificate(const X509 &certificate, const SSL *ssl);
 
 // The result for one requirement. It does not depend on the time of judging: a requirement with a clock is met within a
 // span of time.
@@ -74,9 +76,11 @@ struct Outcome {
 
 // One outcome for each requirement that decides, in the order of the policy, and at least one: in a Unix-socket session
 // that is "local" alone if the policy has it; otherwise all the others. The session satisfies the policy at a time
-// if every outcome is satisfied at that time. `client` is null if the client sent no certificate. An unknown fact
+// if every outcome is satisfied at that time. `client` is null if the client sent no certificate,
+// `auth_method` empty if it is not known. An unknown fact
 // satisfies nothing.
-std::vector<Outcome> judge(const Policy &policy, const Session &session, const ClientCertificate *client);
+std::vector<Outcome> judge(const Policy &policy, const Session &session, const ClientCertificate *client,
+                           std::string_view auth_method = {});
 // The same for a connection. `session` has its facts. Reads the certificate only if the policy needs it.
 std::vector<Outcome> judge(const Policy &policy, const Session &session, const Connection &connection);
 bool satisfied(const std::vector<Outcome> &outcomes, Timestamp now) noexcept;

@@ -35,13 +35,27 @@ Outcome judge_one(const Requirement &requirement, const Evidence &evidence)
 
 }   // namespace
 
-ClientCertificate read_client_certificate(const X509 &certificate)
+namespace {
+
+std::vector<std::string> ca_spki_fingerprints(const SSL *ssl)
+{
+    std::vector<std::string> out;
+    STACK_OF(X509) *const chain = ssl != nullptr ? SSL_get0_verified_chain(ssl) : nullptr;
+    for (int depth = 1; chain != nullptr && depth < sk_X509_num(chain); ++depth)
+        out.push_back(spki_fingerprint(*sk_X509_value(chain, depth), "sha256"));
+    return out;
+}
+
+}   // namespace
+
+ClientCertificate read_client_certificate(const X509 &certificate, const SSL *ssl)
 {
     return {.certificate = read_certificate(certificate),
             .names = alternative_names(certificate).value_or(std::vector<AlternativeName>()),
             .subject = name_attributes(*X509_get_subject_name(&certificate)),
             .issuer = name_attributes(*X509_get_issuer_name(&certificate)),
-            .spiffe_id = certificate_spiffe_id(certificate)};
+            .spiffe_id = certificate_spiffe_id(certificate),
+            .ca_spki_fingerprints = ca_spki_fingerprints(ssl)};
 }
 
 bool needs_certificate(const Policy &policy) noexcept
@@ -50,9 +64,10 @@ bool needs_certificate(const Policy &policy) noexcept
                        [](const Requirement &requirement) { return requirement.word->needs == Needs::certificate; });
 }
 
-std::vector<Outcome> judge(const Policy &policy, const Session &session, const ClientCertificate *client)
+std::vector<Outcome> judge(const Policy &policy, const Session &session, const ClientCertificate *client,
+                           std::string_view auth_method)
 {
-    const Evidence evidence{session, client};
+    const Evidence evidence{session, client, auth_method};
     if (policy.requirements.empty() || (policy.local && session.transport == "socket")) {
         const Word &local = local_word();
         return {judge_one({.word = &local, .at_least = 0, .any_of = {}, .text = std::string(local.name)}, evidence)};
@@ -67,8 +82,9 @@ std::vector<Outcome> judge(const Policy &policy, const Session &session, const C
 {
     std::optional<ClientCertificate> client;
     if (connection.client != nullptr && needs_certificate(policy))
-        client = read_client_certificate(*connection.client);
-    return judge(policy, session, client ? &*client : nullptr);
+        client = read_client_certificate(*connection.client, connection.ssl);
+    return judge(policy, session, client ? &*client : nullptr,
+                 connection.auth_method != nullptr ? connection.auth_method : "");
 }
 
 bool satisfied(const std::vector<Outcome> &outcomes, Timestamp now) noexcept

@@ -1,6 +1,7 @@
 #include "core/policy/policy.hpp"
 
 #include "core/policy/requirements.hpp"
+#include "core/policy/similar_word.hpp"
 #include "core/base/ascii.hpp"
 #include "core/base/text.hpp"
 
@@ -12,7 +13,7 @@ namespace {
 
 constexpr std::string_view spaces = ascii_spaces;
 
-bool name_character(char c) noexcept { return is_ascii_alphanumeric(c) || c == '-'; }
+bool name_character(char c) noexcept { return is_ascii_alphanumeric(c) || c == '-' || c == '_' || c == '.'; }
 
 std::string quoted(const std::string &value)
 {
@@ -36,9 +37,14 @@ std::string listed(const std::vector<std::string_view> &names)
     return out;
 }
 
+constexpr const char *quote_hint = "A value with spaces or a comma stands in double quotes: cn=\"a b\".";
+
 class Parser {
   public:
-    explicit Parser(std::string_view text) : text_(text) {}
+    // What to do with a name that does not exist, such as group=x25518.
+    enum class UnknownNames { refused, accepted };
+
+    Parser(std::string_view text, UnknownNames unknown_names) : text_(text), unknown_names_(unknown_names) {}
 
     Policy parse()
     {
@@ -100,7 +106,8 @@ class Parser {
             hint = "A value with a semicolon or a double quote stands in double quotes as a whole, each double quote "
                    "in it twice.";
         else if (c == ',')
-            hint = "Requirements are separated by spaces, the values of one by \"|\".";
+            hint = "Requirements are separated by spaces, the values of one by \"|\". "
+                   "A value with a comma or a space stands in double quotes: subject=\"CN=app,O=Acme\".";
         fail(at_, "unexpected \"" + std::string(text_.substr(at_, length)) + "\"", hint);
     }
 
@@ -115,7 +122,7 @@ class Parser {
         if (const std::string_view line = preset(name); !line.empty()) {
             if (!at_end() && !at_space())
                 fail_at_character();
-            for (Requirement &expanded : parse_policy(line).requirements) {
+            for (Requirement &expanded : Parser(line, UnknownNames::accepted).parse().requirements) {
                 values_ += expanded.any_of.size();
                 policy.requirements.push_back(std::move(expanded));
             }
@@ -123,7 +130,7 @@ class Parser {
         }
         const Word *const word = find_word(name);
         if (word == nullptr)
-            fail(begin, "unknown requirement \"" + name + "\"", known_words());
+            fail(begin, "unknown requirement \"" + name + "\"", hint_for_unknown(name, policy));
         Requirement out{.word = word, .at_least = 0, .any_of = {}, .text = name};
         take_value(*word, out);
         if (word == &local_word())
@@ -155,7 +162,7 @@ class Parser {
             fail(begin, "\"" + out.text + "\" goes with \"" + wanted + "\"", hint);
         out.text += operation;
         if (list != nullptr)
-            take_list(*list, out);
+            take_list(word, *list, out);
         else
             take_number(*number, out);
         if (!at_end() && !at_space())
@@ -171,7 +178,7 @@ class Parser {
         });
     }
 
-    void take_list(const OneOf &form, Requirement &out)
+    void take_list(const Word &word, const OneOf &form, Requirement &out)
     {
         for (bool first = true; first || at('|'); first = false) {
             if (!first) {
@@ -180,6 +187,10 @@ class Parser {
             }
             value(true, [&](const std::string &item) {
                 PolicyValue parsed = form.parse(item);
+                if (unknown_names_ == UnknownNames::refused && form.names != nullptr &&
+                    !form.names->known(parsed.key) && !form.names->known(item))
+                    throw SyntaxError(item, 0, "unknown " + std::string(word.name) + " \"" + item + "\"",
+                                      did_you_mean(item, form.names->list()));
                 out.text += written(form, parsed.shown);
                 out.any_of.push_back(std::move(parsed.key));
                 ++values_;
@@ -201,7 +212,8 @@ class Parser {
             std::size_t position = begin + (in_quotes ? 1 : 0);
             for (std::size_t i = 0; i < error.position(); ++i)
                 position += in_quotes && word[i] == '"' ? 2 : 1;
-            fail(position, error.what(), error.hint());
+            const bool cut = !in_quotes && at_space() && word.back() == ',';
+            fail(position, error.what(), cut ? quote_hint : error.hint());
         }
     }
 
@@ -229,6 +241,25 @@ class Parser {
         fail(begin, "a quoted value does not end");
     }
 
+    // For a word that is none: the word that was probably meant, and all of them.
+    static std::string hint_for_unknown(const std::string &name, const Policy &policy)
+    {
+        std::vector<std::string_view> known = word_names();
+        for (const std::string_view preset_name : preset_names())
+            known.push_back(preset_name);
+        std::string hint = did_you_mean(name, known);
+        // "tls1.3" for "tls>=1.3"
+        const std::size_t digits = name.find_first_of("0123456789");
+        const Word *const number = find_word(name.substr(0, digits));
+        if (hint.empty() && digits != name.npos && number != nullptr && std::holds_alternative<AtLeast>(number->form))
+            hint = "Did you mean \"" + std::string(number->name) + ">=" + name.substr(digits) + "\"?";
+        if (!hint.empty())
+            return hint;
+        if (!policy.requirements.empty() && !policy.requirements.back().any_of.empty())
+            hint = std::string(quote_hint) + " ";
+        return hint + known_words();
+    }
+
     static std::string known_words()
     {
         return "The requirements are" + listed(word_names()) + "; the presets are" + listed(preset_names()) + ".";
@@ -237,11 +268,12 @@ class Parser {
     std::string_view text_;
     std::size_t at_ = 0;
     std::size_t values_ = 0;   // of the lists so far
+    UnknownNames unknown_names_;
 };
 
 }   // namespace
 
-Policy parse_policy(std::string_view text) { return Parser(text).parse(); }
+Policy parse_policy(std::string_view text) { return Parser(text, Parser::UnknownNames::refused).parse(); }
 
 std::size_t find_unquoted(std::string_view text, char wanted, std::size_t start) noexcept
 {

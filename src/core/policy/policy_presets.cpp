@@ -25,6 +25,25 @@ constexpr Preset presets[] = {
     {"mozilla-modern", "tls>=1.3 cipher=" MOZILLA_TLS13_CIPHERS " " MOZILLA_GROUPS},
     {"mtls", "tls>=1.2 encrypted client-cert"},
     {"quantum-safe", "tls>=1.3 encrypted post-quantum"},
+    {"nist-sp-800-52r2",
+     "tls>=1.2 "
+     "cipher=TLS_AES_128_GCM_SHA256|TLS_AES_256_GCM_SHA384|TLS_AES_128_CCM_SHA256|TLS_AES_128_CCM_8_SHA256"
+     "|TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256|TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"
+     "|TLS_ECDHE_ECDSA_WITH_AES_128_CCM|TLS_ECDHE_ECDSA_WITH_AES_256_CCM"
+     "|TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8|TLS_ECDHE_ECDSA_WITH_AES_256_CCM_8"
+     "|TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256|TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384"
+     "|TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256|TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"
+     "|TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256|TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384 "
+     "group=secp256r1|secp384r1|secp521r1|ffdhe2048|ffdhe3072|ffdhe4096|ffdhe6144|ffdhe8192"},
+    {"bsi-tr-02102-2-2026", "tls>=1.2 "
+                            "cipher=TLS_AES_128_GCM_SHA256|TLS_AES_256_GCM_SHA384|TLS_AES_128_CCM_SHA256"
+                            "|TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256|TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"
+                            "|TLS_ECDHE_ECDSA_WITH_AES_128_CCM|TLS_ECDHE_ECDSA_WITH_AES_256_CCM"
+                            "|TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256|TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384 "
+                            "group=secp256r1|secp384r1|secp521r1|brainpoolP256r1|brainpoolP384r1|brainpoolP512r1"
+                            "|brainpoolP256r1tls13|brainpoolP384r1tls13|brainpoolP512r1tls13|ffdhe3072|ffdhe4096"
+                            "|SecP256r1MLKEM768|SecP384r1MLKEM1024"},
+    {"cnsa-2.0", "tls>=1.3 cipher=TLS_AES_256_GCM_SHA384 kem>=1024 signature=mldsa87"},
 };
 
 #undef MOZILLA_TLS13_CIPHERS

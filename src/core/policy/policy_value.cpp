@@ -23,9 +23,10 @@ void check_characters(const std::string &value, std::size_t begin, std::string_v
         if (is_ascii_alphanumeric(value[i]) || others.find(value[i]) != std::string_view::npos)
             continue;
         const std::size_t length = std::max<std::size_t>(utf8_sequence_length(std::string_view(value).substr(i)), 1);
-        const char *hint = value[i] == '*' ? star_hint
-                           : length > 1    ? "Names in other scripts stand in TLS as xn--…."
-                                           : "";
+        const char *hint = value[i] == '*'   ? star_hint
+                           : value[i] == ',' ? "The values of a requirement are separated by \"|\"."
+                           : length > 1      ? "Names in other scripts stand in TLS as xn--…."
+                                             : "";
         throw SyntaxError(value, i, "\"" + value.substr(i, length) + "\" is not possible in " + what, hint);
     }
 }
@@ -63,6 +64,15 @@ void check_email(const std::string &value, std::size_t begin)
     const std::size_t at = value.rfind('@');
     if (at == std::string::npos || at <= begin || at + 1 == value.size())
         throw SyntaxError(value, begin, "an e-mail address is local-part@domain");
+}
+
+// A user principal name is user@domain, in any characters.
+void check_principal(const std::string &value, std::size_t begin)
+{
+    refuse_star(value, begin);
+    const std::size_t at = value.rfind('@');
+    if (at == std::string::npos || at <= begin || at + 1 == value.size())
+        throw SyntaxError(value, begin, "a user principal name is user@domain");
 }
 
 void check_uri(const std::string &value, std::size_t begin)
@@ -139,8 +149,11 @@ PolicyValue san_value(const std::string &value)
         check_uri(value, begin);
     else if (type == "email:")
         check_email(value, begin);
+    else if (type == "upn:")
+        check_principal(value, begin);
     else if (type != "ip:")
-        throw SyntaxError(value, 0, "a name in san= begins with its type", "The types are dns:, uri:, email: and ip:.");
+        throw SyntaxError(value, 0, "a name in san= begins with its type",
+                          "The types are dns:, uri:, email:, ip: and upn:.");
     const std::string key = type + (type == "ip:" ? ip_address(value, begin) : value.substr(begin));
     return {key, key};
 }
@@ -163,6 +176,32 @@ PolicyValue cipher_value(const std::string &value)
 {
     check_characters(value, 0, "_-", "the name of a cipher suite");
     return {ascii_lower(value), value};
+}
+
+PolicyValue signature_value(const std::string &value)
+{
+    check_characters(value, 0, "_-", "the name of a signature algorithm");
+    return {ascii_lower(value), value};
+}
+
+PolicyValue lower_case_value(const std::string &value) { return {ascii_lower(value), ascii_lower(value)}; }
+
+PolicyValue group_kind_value(const std::string &value)
+{
+    const std::string kind = ascii_lower(value);
+    if (kind != "classical" && kind != "hybrid" && kind != "post-quantum")
+        throw SyntaxError(value, 0, "unknown kind of group \"" + value + "\"",
+                          "The kinds are classical, hybrid and post-quantum.");
+    return {kind, kind};
+}
+
+PolicyValue oid_value(const std::string &value)
+{
+    const ObjectHandle object =
+        value.find_first_not_of("0123456789.") == std::string::npos ? find_object(value) : nullptr;
+    if (!object || dotted_oid(*object) != value)
+        throw SyntaxError(value, 0, "\"" + value + "\" is not a dotted OID");
+    return {value, value};
 }
 
 PolicyValue protocol_value(const std::string &value)
@@ -204,6 +243,17 @@ PolicyValue dn_value(const std::string &value)
     }
 }
 
+PolicyValue attributes_value(const std::string &value)
+{
+    PolicyValue out = dn_value(value);
+    out.key.clear();
+    for (const NameAttribute &attribute : parse_dn(value))
+        out.key += attribute_key(attribute);
+    return out;
+}
+
+std::string attribute_key(const NameAttribute &attribute) { return attribute.oid + '=' + attribute.value + '\0'; }
+
 // SHA-256 in hex of either case, colons between octets as openssl prints them or none.
 PolicyValue digest_value(const std::string &value)
 {
@@ -227,6 +277,13 @@ ParsedNumber tls_version_value(const std::string &value)
     if (value != "1.2" && value != "1.3")
         throw SyntaxError(value, 0, "TLS version \"" + value + "\" is neither 1.2 nor 1.3");
     return {value == "1.2" ? 2 : 3, value};
+}
+
+ParsedNumber kem_value(const std::string &value)
+{
+    if (value != "768" && value != "1024")
+        throw SyntaxError(value, 0, "the parameter set of ML-KEM is 768 or 1024");
+    return {value == "768" ? 768 : 1024, value};
 }
 
 ParsedNumber count_value(const std::string &value)

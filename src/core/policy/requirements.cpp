@@ -3,6 +3,8 @@
 #include "core/base/ascii.hpp"
 #include "core/base/text.hpp"
 #include "core/policy/policy_match.hpp"
+#include "core/tls/known_names.hpp"
+#include "core/tls/tls_names.hpp"
 #include "core/x509/dn.hpp"
 
 #include <algorithm>
@@ -100,6 +102,20 @@ Finding judge_server_name(const Requirement &requirement, const Evidence &eviden
             .actual = name.value_or("none")};
 }
 
+// The parameter set of ML-KEM in the group: 768 for X25519MLKEM768.
+Finding judge_kem(const Requirement &requirement, const Evidence &evidence)
+{
+    const Text &group = evidence.session.key_exchange_group;
+    const Integer set = group ? ml_kem_parameter_set(*group) : std::nullopt;
+    return {.holds = set && *set >= requirement.at_least, .actual = group.value_or(unknown)};
+}
+
+Finding judge_auth(const Requirement &requirement, const Evidence &evidence)
+{
+    return {.holds = !evidence.auth_method.empty() && any_is(requirement, evidence.auth_method),
+            .actual = evidence.auth_method.empty() ? unknown : std::string(evidence.auth_method)};
+}
+
 // The span of time in which the certificate is valid and stays so for at least as long as is required.
 Finding judge_validity(const Requirement &requirement, const Evidence &evidence)
 {
@@ -116,6 +132,25 @@ Finding judge_name(const Requirement &requirement, const std::vector<NameAttribu
 {
     const Text key = dn_key(name);
     return {.holds = key && any_is(requirement, *key), .actual = shown};
+}
+
+// Each of the attributes that a value lists is somewhere in the subject.
+Finding judge_attributes(const Requirement &requirement, const Evidence &evidence)
+{
+    const std::vector<NameAttribute> &subject = evidence.client->subject;
+    const auto in_subject = [&](std::string_view wanted) {
+        return std::any_of(subject.begin(), subject.end(), [&](const NameAttribute &attribute) {
+            return attribute.plain && attribute_key(attribute) == wanted;
+        });
+    };
+    const auto has_all = [&](std::string_view key) {
+        for (; !key.empty(); key.remove_prefix(key.find('\0') + 1))
+            if (!in_subject(key.substr(0, key.find('\0') + 1)))
+                return false;
+        return true;
+    };
+    return {.holds = std::any_of(requirement.any_of.begin(), requirement.any_of.end(), has_all),
+            .actual = evidence.client->certificate.subject};
 }
 
 constexpr const char *common_name_oid = "2.5.4.3";
@@ -138,7 +173,15 @@ bool name_matches(const std::string &wanted, const AlternativeName &name, const 
 {
     const std::size_t colon = wanted.find(':');
     const std::string_view pattern = std::string_view(wanted).substr(colon + 1);
-    if (!name.plain || std::string_view(wanted).substr(0, colon) != name.type)
+    const std::string_view type = std::string_view(wanted).substr(0, colon);
+    if (!name.plain)
+        return false;
+    // A user principal name is an otherName.
+    constexpr std::string_view label = "UPN:";
+    if (type == "upn")
+        return name.type == "other" && name.value.starts_with(label) &&
+               matches_email(pattern, std::string_view(name.value).substr(label.size()));
+    if (type != name.type)
         return false;
     if (name.type == "dns")
         return matches_dns(pattern, name.value);
@@ -215,6 +258,18 @@ const char *advise_group(const Session &)
            "Client: ssl_client_offer() shows what it offered.";
 }
 
+const char *advise_signature(const Session &)
+{
+    return "Server: use a certificate (ssl_cert_file, ssl_key_file) whose key signs that way. "
+           "Client: ssl_client_offer() shows which signature algorithms it offered.";
+}
+
+const char *advise_auth(const Session &)
+{
+    return "Server: let the role in by that method in pg_hba.conf. "
+           "PostgreSQL 15 needs shared_preload_libraries to know it.";
+}
+
 const char *advise_alpn(const Session &)
 {
     return "Client and server: ALPN needs PostgreSQL 17 or newer on both sides.";
@@ -234,11 +289,30 @@ const char *advise_other_certificate(const Session &)
            "ssl_client_certificate() shows this one.";
 }
 
+std::vector<std::string_view> auth_methods()
+{
+    // As pg_hba_file_rules spells them, without "reject", by which nobody gets in.
+    return {"trust", "ident", "peer", "password", "md5",  "scram-sha-256", "gss",
+            "sspi",  "pam",   "bsd",  "ldap",     "cert", "radius",        "oauth"};
+}
+bool known_auth_method(const std::string &name)
+{
+    const std::vector<std::string_view> methods = auth_methods();
+    return std::find(methods.begin(), methods.end(), name) != methods.end();
+}
+
+constexpr Names group_registry{known_group, group_names};
+constexpr Names cipher_registry{known_cipher, cipher_names};
+constexpr Names signature_registry{known_signature, signature_names};
+constexpr Names auth_registry{known_auth_method, auth_methods};
+
 // A row: name, example, form, what it needs, judge, advice. Keep the order of docs/policy.md: a message lists them.
 constexpr Word words[] = {
     {"tls", "tls>=1.3", AtLeast{tls_version_value, AtLeast::optional}, Needs::tls, judge_tls, advise_version},
     {"encrypted", "encrypted", NoValue{}, Needs::nothing, judge_encrypted, advise_encryption},
     {"local", "local", NoValue{}, Needs::nothing, judge_local, advise_local},
+    {"auth", "auth=scram-sha-256|cert", OneOf{lower_case_value, OneOf::if_needed, &auth_registry}, Needs::nothing,
+     judge_auth, advise_auth},
     {"forward-secrecy", "forward-secrecy", NoValue{}, Needs::tls,
      [](const Requirement &, const Evidence &e) {
          return Finding{.holds = e.session.forward_secrecy, .actual = e.session.cipher.value_or(unknown)};
@@ -256,21 +330,35 @@ constexpr Word words[] = {
          return Finding{.holds = e.session.post_quantum, .actual = e.session.key_exchange_group.value_or(unknown)};
      },
      advise_post_quantum},
-    {"group", "group=X25519MLKEM768|x25519", OneOf{group_value, OneOf::if_needed}, Needs::tls,
+    {"group-kind", "group-kind=hybrid|post-quantum", OneOf{group_kind_value, OneOf::if_needed, nullptr}, Needs::tls,
+     [](const Requirement &r, const Evidence &e) {
+         return Finding{.holds = e.session.group_kind && any_is(r, *e.session.group_kind),
+                        .actual = e.session.group_kind.value_or(unknown)};
+     },
+     advise_group},
+    {"kem", "kem>=768", AtLeast{kem_value, AtLeast::required}, Needs::tls, judge_kem, advise_post_quantum},
+    {"group", "group=X25519MLKEM768|x25519", OneOf{group_value, OneOf::if_needed, &group_registry}, Needs::tls,
      [](const Requirement &r, const Evidence &e) {
          return Finding{.holds = any_is_lower(r, e.session.key_exchange_group),
                         .actual = e.session.key_exchange_group.value_or(unknown)};
      },
      advise_group},
-    {"cipher", "cipher=TLS_AES_256_GCM_SHA384", OneOf{cipher_value, OneOf::if_needed}, Needs::tls, judge_cipher,
-     advise_ciphers},
-    {"alpn", "alpn=postgresql", OneOf{protocol_value, OneOf::if_needed}, Needs::tls,
+    {"cipher", "cipher=TLS_AES_256_GCM_SHA384", OneOf{cipher_value, OneOf::if_needed, &cipher_registry}, Needs::tls,
+     judge_cipher, advise_ciphers},
+    {"signature", "signature=ecdsa_secp256r1_sha256|ed25519",
+     OneOf{signature_value, OneOf::if_needed, &signature_registry}, Needs::tls,
+     [](const Requirement &r, const Evidence &e) {
+         return Finding{.holds = any_is_lower(r, e.session.signature_algorithm),
+                        .actual = e.session.signature_algorithm.value_or(unknown)};
+     },
+     advise_signature},
+    {"alpn", "alpn=postgresql", OneOf{protocol_value, OneOf::if_needed, nullptr}, Needs::tls,
      [](const Requirement &r, const Evidence &e) {
          return Finding{.holds = e.session.alpn && any_is(r, *e.session.alpn),
                         .actual = e.session.alpn.value_or("none")};
      },
      advise_alpn},
-    {"server-name", "server-name=db.example|*.db.example", OneOf{dns_value, OneOf::if_needed}, Needs::tls,
+    {"server-name", "server-name=db.example|*.db.example", OneOf{dns_value, OneOf::if_needed, nullptr}, Needs::tls,
      judge_server_name, advise_server_name},
     {"client-cert", "client-cert", NoValue{}, Needs::certificate,
      [](const Requirement &, const Evidence &e) {
@@ -280,32 +368,52 @@ constexpr Word words[] = {
     {"client-key-strength", "client-key-strength>=112", AtLeast{count_value, AtLeast::required}, Needs::certificate,
      [](const Requirement &r, const Evidence &e) { return judge_number(r, e.client->certificate.key_strength); },
      advise_key},
+    {"client-key-bits", "client-key-bits>=2048", AtLeast{count_value, AtLeast::required}, Needs::certificate,
+     [](const Requirement &r, const Evidence &e) { return judge_number(r, e.client->certificate.key_bits); },
+     advise_key},
+    {"client-signature", "client-signature=ecdsa_secp256r1_sha256|ed25519",
+     OneOf{signature_value, OneOf::if_needed, &signature_registry}, Needs::certificate,
+     [](const Requirement &r, const Evidence &e) {
+         return Finding{.holds = any_is_lower(r, e.session.client_signature_algorithm),
+                        .actual = e.session.client_signature_algorithm.value_or(unknown)};
+     },
+     advise_key},
     {"client-valid", "client-valid>=7d", AtLeast{duration_value, AtLeast::required}, Needs::certificate, judge_validity,
      advise_renewal},
-    {"subject", "subject=\"CN=app,O=Acme\"", OneOf{dn_value, OneOf::always}, Needs::certificate,
+    {"subject", "subject=\"CN=app,O=Acme\"", OneOf{dn_value, OneOf::always, nullptr}, Needs::certificate,
      [](const Requirement &r, const Evidence &e) {
          return judge_name(r, e.client->subject, e.client->certificate.subject);
      },
      advise_other_certificate},
-    {"issuer", "issuer=\"CN=Root CA,O=Acme\"", OneOf{dn_value, OneOf::always}, Needs::certificate,
+    {"subject-has", "subject-has=\"O=Acme,OU=Payments\"", OneOf{attributes_value, OneOf::always, nullptr},
+     Needs::certificate, judge_attributes, advise_other_certificate},
+    {"issuer", "issuer=\"CN=Root CA,O=Acme\"", OneOf{dn_value, OneOf::always, nullptr}, Needs::certificate,
      [](const Requirement &r, const Evidence &e) {
          return judge_name(r, e.client->issuer, e.client->certificate.issuer);
      },
      advise_other_certificate},
-    {"cn", "cn=app|web", OneOf{common_name_value, OneOf::if_needed}, Needs::certificate, judge_common_name,
+    {"cn", "cn=app|web", OneOf{common_name_value, OneOf::if_needed, nullptr}, Needs::certificate, judge_common_name,
      advise_other_certificate},
-    {"san", "san=uri:spiffe://prod/*", OneOf{san_value, OneOf::if_needed}, Needs::certificate, judge_alternative_name,
-     advise_other_certificate},
-    {"eku", "eku=clientAuth", OneOf{usage_value, OneOf::if_needed}, Needs::certificate,
+    {"san", "san=uri:spiffe://prod/*", OneOf{san_value, OneOf::if_needed, nullptr}, Needs::certificate,
+     judge_alternative_name, advise_other_certificate},
+    {"eku", "eku=clientAuth", OneOf{usage_value, OneOf::if_needed, nullptr}, Needs::certificate,
      [](const Requirement &r, const Evidence &e) {
          return judge_any(r, e.client->certificate.extended_key_usage.value_or(std::vector<std::string>()));
      },
      advise_other_certificate},
-    {"fingerprint", "fingerprint=HEX|HEX", OneOf{digest_value, OneOf::if_needed}, Needs::certificate,
+    {"cert-policy", "cert-policy=1.3.6.1.4.1.99999.1", OneOf{oid_value, OneOf::if_needed, nullptr}, Needs::certificate,
+     [](const Requirement &r, const Evidence &e) {
+         return judge_any(r, e.client->certificate.policies.value_or(std::vector<std::string>()));
+     },
+     advise_other_certificate},
+    {"fingerprint", "fingerprint=HEX|HEX", OneOf{digest_value, OneOf::if_needed, nullptr}, Needs::certificate,
      [](const Requirement &r, const Evidence &e) { return judge_any(r, {e.client->certificate.fingerprint}); },
      advise_other_certificate},
-    {"spki", "spki=HEX|HEX", OneOf{digest_value, OneOf::if_needed}, Needs::certificate,
+    {"spki", "spki=HEX|HEX", OneOf{digest_value, OneOf::if_needed, nullptr}, Needs::certificate,
      [](const Requirement &r, const Evidence &e) { return judge_any(r, {e.client->certificate.spki_fingerprint}); },
+     advise_other_certificate},
+    {"ca-spki", "ca-spki=HEX|HEX", OneOf{digest_value, OneOf::if_needed, nullptr}, Needs::certificate,
+     [](const Requirement &r, const Evidence &e) { return judge_any(r, e.client->ca_spki_fingerprints); },
      advise_other_certificate},
 };
 

@@ -15,6 +15,7 @@ namespace sslinfo::core {
 struct Evidence {
     const Session &session;
     const ClientCertificate *client;
+    std::string_view auth_method;   // empty if it is not known
 };
 
 // What a judge found: does the requirement hold, in which span of time, and the value in words.
@@ -35,9 +36,15 @@ struct AtLeast {
     ParsedNumber (*parse)(const std::string &value);
     enum { required, optional } number;
 };
+// The names that exist, for a value that would match no session if it were misspelt.
+struct Names {
+    bool (*known)(const std::string &name);
+    std::vector<std::string_view> (*list)();   // to suggest one of them
+};
 struct OneOf {
     PolicyValue (*parse)(const std::string &value);
     enum { if_needed, always } quotes;   // a distinguished name is always quoted, since it mostly has to be
+    const Names *names;                  // null: any value may exist
 };
 using Form = std::variant<NoValue, AtLeast, OneOf>;
 

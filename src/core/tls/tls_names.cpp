@@ -1,5 +1,8 @@
 #include "core/tls/tls_names.hpp"
 
+#include "core/base/ascii.hpp"
+#include "core/tls/known_names.hpp"
+
 #include <algorithm>
 #include <iterator>
 
@@ -233,6 +236,45 @@ std::string hex_code(int code)
     std::string out = "0x";
     for (int shift = 12; shift >= 0; shift -= 4)
         out += "0123456789abcdef"[code >> shift & 0xf];
+    return out;
+}
+
+Integer ml_kem_parameter_set(std::string_view group)
+{
+    const std::string wanted = ascii_lower(group);
+    const auto found = std::find_if(std::begin(groups), std::end(groups),
+                                    [&](const Group &row) { return ascii_lower(row.name) == wanted; });
+    if (found == std::end(groups))
+        return std::nullopt;
+    switch (found->code) {
+    case 0x0200:   // MLKEM512
+        return 512;
+    case 0x0201:   // MLKEM768
+    case 0x11eb:   // SecP256r1MLKEM768
+    case 0x11ec:   // X25519MLKEM768
+    case 0x11ee:   // curveSM2MLKEM768
+        return 768;
+    case 0x0202:   // MLKEM1024
+    case 0x11ed:   // SecP384r1MLKEM1024
+        return 1024;
+    default:
+        return std::nullopt;
+    }
+}
+
+std::vector<std::string_view> group_names()
+{
+    std::vector<std::string_view> out;
+    for (const Group &group : groups)
+        out.emplace_back(group.name);
+    return out;
+}
+
+std::vector<std::string_view> signature_names()
+{
+    std::vector<std::string_view> out;
+    for (const Scheme &scheme : schemes)
+        out.emplace_back(scheme.name);
     return out;
 }
 

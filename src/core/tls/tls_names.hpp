@@ -32,6 +32,10 @@ Text point_format_name(int format);
 // The key exchange of a group: 'classical', 'hybrid' (a classical and an ML-KEM part) or 'post-quantum' (ML-KEM alone).
 const char *group_kind(int code) noexcept;
 
+// The ML-KEM parameter set of a group by its name, in either case: 768 for X25519MLKEM768. std::nullopt for a group
+// without ML-KEM.
+Integer ml_kem_parameter_set(std::string_view group);
+
 // A code point as '0x0304'.
 std::string hex_code(int code);
 

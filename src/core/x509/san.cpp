@@ -42,8 +42,10 @@ AlternativeName other_name(const OTHERNAME &name)
     const char *label = oid == "1.3.6.1.4.1.311.20.2.3" ? "UPN:" : oid == "1.3.6.1.5.5.7.8.7" ? "SRVName:" : nullptr;
     if (label != nullptr && (value.type == V_ASN1_UTF8STRING || value.type == V_ASN1_IA5STRING)) {
         const Text text = utf8(*value.value.asn1_string);
-        if (text)
-            return {0, "other", label + printable(*text), false};
+        if (text) {
+            const std::string shown = printable(*text);
+            return {0, "other", label + shown, shown == *text};
+        }
     }
     return {0, "other", oid + ":" + der_hexstring(i2d_ASN1_TYPE, value), false};
 }

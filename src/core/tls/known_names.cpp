@@ -1,0 +1,252 @@
+#include "core/tls/known_names.hpp"
+
+#include "core/base/ascii.hpp"
+#include "core/openssl/failure.hpp"
+#include "core/openssl/handle.hpp"
+#include "core/tls/tls_names.hpp"
+
+#include <algorithm>
+#include <new>
+
+namespace sslinfo::core {
+
+namespace {
+
+// IANA, "TLS Cipher Suites": those that OpenSSL has had in any version since 1.1.1.
+constexpr std::string_view cipher_suites[] = {
+    "TLS_AES_128_CCM_8_SHA256",
+    "TLS_AES_128_CCM_SHA256",
+    "TLS_AES_128_GCM_SHA256",
+    "TLS_AES_256_GCM_SHA384",
+    "TLS_CHACHA20_POLY1305_SHA256",
+    "TLS_DHE_DSS_WITH_3DES_EDE_CBC_SHA",
+    "TLS_DHE_DSS_WITH_AES_128_CBC_SHA",
+    "TLS_DHE_DSS_WITH_AES_128_CBC_SHA256",
+    "TLS_DHE_DSS_WITH_AES_128_GCM_SHA256",
+    "TLS_DHE_DSS_WITH_AES_256_CBC_SHA",
+    "TLS_DHE_DSS_WITH_AES_256_CBC_SHA256",
+    "TLS_DHE_DSS_WITH_AES_256_GCM_SHA384",
+    "TLS_DHE_DSS_WITH_ARIA_128_GCM_SHA256",
+    "TLS_DHE_DSS_WITH_ARIA_256_GCM_SHA384",
+    "TLS_DHE_DSS_WITH_CAMELLIA_128_CBC_SHA",
+    "TLS_DHE_DSS_WITH_CAMELLIA_128_CBC_SHA256",
+    "TLS_DHE_DSS_WITH_CAMELLIA_256_CBC_SHA",
+    "TLS_DHE_DSS_WITH_CAMELLIA_256_CBC_SHA256",
+    "TLS_DHE_DSS_WITH_SEED_CBC_SHA",
+    "TLS_DHE_PSK_WITH_3DES_EDE_CBC_SHA",
+    "TLS_DHE_PSK_WITH_AES_128_CBC_SHA",
+    "TLS_DHE_PSK_WITH_AES_128_CBC_SHA256",
+    "TLS_DHE_PSK_WITH_AES_128_CCM",
+    "TLS_DHE_PSK_WITH_AES_128_GCM_SHA256",
+    "TLS_DHE_PSK_WITH_AES_256_CBC_SHA",
+    "TLS_DHE_PSK_WITH_AES_256_CBC_SHA384",
+    "TLS_DHE_PSK_WITH_AES_256_CCM",
+    "TLS_DHE_PSK_WITH_AES_256_GCM_SHA384",
+    "TLS_DHE_PSK_WITH_ARIA_128_GCM_SHA256",
+    "TLS_DHE_PSK_WITH_ARIA_256_GCM_SHA384",
+    "TLS_DHE_PSK_WITH_CAMELLIA_128_CBC_SHA256",
+    "TLS_DHE_PSK_WITH_CAMELLIA_256_CBC_SHA384",
+    "TLS_DHE_PSK_WITH_CHACHA20_POLY1305_SHA256",
+    "TLS_DHE_PSK_WITH_NULL_SHA",
+    "TLS_DHE_PSK_WITH_NULL_SHA256",
+    "TLS_DHE_PSK_WITH_NULL_SHA384",
+    "TLS_DHE_PSK_WITH_RC4_128_SHA",
+    "TLS_DHE_RSA_WITH_3DES_EDE_CBC_SHA",
+    "TLS_DHE_RSA_WITH_AES_128_CBC_SHA",
+    "TLS_DHE_RSA_WITH_AES_128_CBC_SHA256",
+    "TLS_DHE_RSA_WITH_AES_128_CCM",
+    "TLS_DHE_RSA_WITH_AES_128_CCM_8",
+    "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256",
+    "TLS_DHE_RSA_WITH_AES_256_CBC_SHA",
+    "TLS_DHE_RSA_WITH_AES_256_CBC_SHA256",
+    "TLS_DHE_RSA_WITH_AES_256_CCM",
+    "TLS_DHE_RSA_WITH_AES_256_CCM_8",
+    "TLS_DHE_RSA_WITH_AES_256_GCM_SHA384",
+    "TLS_DHE_RSA_WITH_ARIA_128_GCM_SHA256",
+    "TLS_DHE_RSA_WITH_ARIA_256_GCM_SHA384",
+    "TLS_DHE_RSA_WITH_CAMELLIA_128_CBC_SHA",
+    "TLS_DHE_RSA_WITH_CAMELLIA_128_CBC_SHA256",
+    "TLS_DHE_RSA_WITH_CAMELLIA_256_CBC_SHA",
+    "TLS_DHE_RSA_WITH_CAMELLIA_256_CBC_SHA256",
+    "TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+    "TLS_DHE_RSA_WITH_SEED_CBC_SHA",
+    "TLS_DH_DSS_WITH_ARIA_128_GCM_SHA256",
+    "TLS_DH_DSS_WITH_ARIA_256_GCM_SHA384",
+    "TLS_DH_RSA_WITH_ARIA_128_GCM_SHA256",
+    "TLS_DH_RSA_WITH_ARIA_256_GCM_SHA384",
+    "TLS_ECDHE_ECDSA_WITH_3DES_EDE_CBC_SHA",
+    "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA",
+    "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256",
+    "TLS_ECDHE_ECDSA_WITH_AES_128_CCM",
+    "TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8",
+    "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+    "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA",
+    "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384",
+    "TLS_ECDHE_ECDSA_WITH_AES_256_CCM",
+    "TLS_ECDHE_ECDSA_WITH_AES_256_CCM_8",
+    "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+    "TLS_ECDHE_ECDSA_WITH_ARIA_128_GCM_SHA256",
+    "TLS_ECDHE_ECDSA_WITH_ARIA_256_GCM_SHA384",
+    "TLS_ECDHE_ECDSA_WITH_CAMELLIA_128_CBC_SHA256",
+    "TLS_ECDHE_ECDSA_WITH_CAMELLIA_256_CBC_SHA384",
+    "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+    "TLS_ECDHE_ECDSA_WITH_NULL_SHA",
+    "TLS_ECDHE_ECDSA_WITH_RC4_128_SHA",
+    "TLS_ECDHE_PSK_WITH_3DES_EDE_CBC_SHA",
+    "TLS_ECDHE_PSK_WITH_AES_128_CBC_SHA",
+    "TLS_ECDHE_PSK_WITH_AES_128_CBC_SHA256",
+    "TLS_ECDHE_PSK_WITH_AES_256_CBC_SHA",
+    "TLS_ECDHE_PSK_WITH_AES_256_CBC_SHA384",
+    "TLS_ECDHE_PSK_WITH_CAMELLIA_128_CBC_SHA256",
+    "TLS_ECDHE_PSK_WITH_CAMELLIA_256_CBC_SHA384",
+    "TLS_ECDHE_PSK_WITH_CHACHA20_POLY1305_SHA256",
+    "TLS_ECDHE_PSK_WITH_NULL_SHA",
+    "TLS_ECDHE_PSK_WITH_NULL_SHA256",
+    "TLS_ECDHE_PSK_WITH_NULL_SHA384",
+    "TLS_ECDHE_PSK_WITH_RC4_128_SHA",
+    "TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA",
+    "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA",
+    "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256",
+    "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+    "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA",
+    "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384",
+    "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+    "TLS_ECDHE_RSA_WITH_ARIA_128_GCM_SHA256",
+    "TLS_ECDHE_RSA_WITH_ARIA_256_GCM_SHA384",
+    "TLS_ECDHE_RSA_WITH_CAMELLIA_128_CBC_SHA256",
+    "TLS_ECDHE_RSA_WITH_CAMELLIA_256_CBC_SHA384",
+    "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+    "TLS_ECDHE_RSA_WITH_NULL_SHA",
+    "TLS_ECDHE_RSA_WITH_RC4_128_SHA",
+    "TLS_ECDH_ECDSA_WITH_ARIA_128_GCM_SHA256",
+    "TLS_ECDH_ECDSA_WITH_ARIA_256_GCM_SHA384",
+    "TLS_ECDH_RSA_WITH_ARIA_128_GCM_SHA256",
+    "TLS_ECDH_RSA_WITH_ARIA_256_GCM_SHA384",
+    "TLS_PSK_DHE_WITH_AES_128_CCM_8",
+    "TLS_PSK_DHE_WITH_AES_256_CCM_8",
+    "TLS_PSK_WITH_3DES_EDE_CBC_SHA",
+    "TLS_PSK_WITH_AES_128_CBC_SHA",
+    "TLS_PSK_WITH_AES_128_CBC_SHA256",
+    "TLS_PSK_WITH_AES_128_CCM",
+    "TLS_PSK_WITH_AES_128_CCM_8",
+    "TLS_PSK_WITH_AES_128_GCM_SHA256",
+    "TLS_PSK_WITH_AES_256_CBC_SHA",
+    "TLS_PSK_WITH_AES_256_CBC_SHA384",
+    "TLS_PSK_WITH_AES_256_CCM",
+    "TLS_PSK_WITH_AES_256_CCM_8",
+    "TLS_PSK_WITH_AES_256_GCM_SHA384",
+    "TLS_PSK_WITH_ARIA_128_GCM_SHA256",
+    "TLS_PSK_WITH_ARIA_256_GCM_SHA384",
+    "TLS_PSK_WITH_CAMELLIA_128_CBC_SHA256",
+    "TLS_PSK_WITH_CAMELLIA_256_CBC_SHA384",
+    "TLS_PSK_WITH_CHACHA20_POLY1305_SHA256",
+    "TLS_PSK_WITH_NULL_SHA",
+    "TLS_PSK_WITH_NULL_SHA256",
+    "TLS_PSK_WITH_NULL_SHA384",
+    "TLS_PSK_WITH_RC4_128_SHA",
+    "TLS_RSA_PSK_WITH_3DES_EDE_CBC_SHA",
+    "TLS_RSA_PSK_WITH_AES_128_CBC_SHA",
+    "TLS_RSA_PSK_WITH_AES_128_CBC_SHA256",
+    "TLS_RSA_PSK_WITH_AES_128_GCM_SHA256",
+    "TLS_RSA_PSK_WITH_AES_256_CBC_SHA",
+    "TLS_RSA_PSK_WITH_AES_256_CBC_SHA384",
+    "TLS_RSA_PSK_WITH_AES_256_GCM_SHA384",
+    "TLS_RSA_PSK_WITH_ARIA_128_GCM_SHA256",
+    "TLS_RSA_PSK_WITH_ARIA_256_GCM_SHA384",
+    "TLS_RSA_PSK_WITH_CAMELLIA_128_CBC_SHA256",
+    "TLS_RSA_PSK_WITH_CAMELLIA_256_CBC_SHA384",
+    "TLS_RSA_PSK_WITH_CHACHA20_POLY1305_SHA256",
+    "TLS_RSA_PSK_WITH_NULL_SHA",
+    "TLS_RSA_PSK_WITH_NULL_SHA256",
+    "TLS_RSA_PSK_WITH_NULL_SHA384",
+    "TLS_RSA_PSK_WITH_RC4_128_SHA",
+    "TLS_RSA_WITH_3DES_EDE_CBC_SHA",
+    "TLS_RSA_WITH_AES_128_CBC_SHA",
+    "TLS_RSA_WITH_AES_128_CBC_SHA256",
+    "TLS_RSA_WITH_AES_128_CCM",
+    "TLS_RSA_WITH_AES_128_CCM_8",
+    "TLS_RSA_WITH_AES_128_GCM_SHA256",
+    "TLS_RSA_WITH_AES_256_CBC_SHA",
+    "TLS_RSA_WITH_AES_256_CBC_SHA256",
+    "TLS_RSA_WITH_AES_256_CCM",
+    "TLS_RSA_WITH_AES_256_CCM_8",
+    "TLS_RSA_WITH_AES_256_GCM_SHA384",
+    "TLS_RSA_WITH_ARIA_128_GCM_SHA256",
+    "TLS_RSA_WITH_ARIA_256_GCM_SHA384",
+    "TLS_RSA_WITH_CAMELLIA_128_CBC_SHA",
+    "TLS_RSA_WITH_CAMELLIA_128_CBC_SHA256",
+    "TLS_RSA_WITH_CAMELLIA_256_CBC_SHA",
+    "TLS_RSA_WITH_CAMELLIA_256_CBC_SHA256",
+    "TLS_RSA_WITH_IDEA_CBC_SHA",
+    "TLS_RSA_WITH_NULL_MD5",
+    "TLS_RSA_WITH_NULL_SHA",
+    "TLS_RSA_WITH_NULL_SHA256",
+    "TLS_RSA_WITH_RC4_128_MD5",
+    "TLS_RSA_WITH_RC4_128_SHA",
+    "TLS_RSA_WITH_SEED_CBC_SHA",
+    "TLS_SRP_SHA_DSS_WITH_3DES_EDE_CBC_SHA",
+    "TLS_SRP_SHA_DSS_WITH_AES_128_CBC_SHA",
+    "TLS_SRP_SHA_DSS_WITH_AES_256_CBC_SHA",
+    "TLS_SRP_SHA_RSA_WITH_3DES_EDE_CBC_SHA",
+    "TLS_SRP_SHA_RSA_WITH_AES_128_CBC_SHA",
+    "TLS_SRP_SHA_RSA_WITH_AES_256_CBC_SHA",
+    "TLS_SRP_SHA_WITH_3DES_EDE_CBC_SHA",
+    "TLS_SRP_SHA_WITH_AES_128_CBC_SHA",
+    "TLS_SRP_SHA_WITH_AES_256_CBC_SHA",
+};
+
+bool among(const std::vector<std::string_view> &names, const std::string &name)
+{
+    const std::string wanted = ascii_lower(name);
+    return std::any_of(names.begin(), names.end(),
+                       [&](std::string_view known) { return ascii_lower(known) == wanted; });
+}
+
+// A context of OpenSSL's to look names up in.
+ContextHandle new_context()
+{
+    ContextHandle context(SSL_CTX_new(TLS_method()));
+    if (!context)
+        throw std::bad_alloc();
+    return context;
+}
+
+// True if a cipher suite of this OpenSSL has this name of OpenSSL's, such as ECDHE-RSA-AES128-GCM-SHA256. Compares with
+// the names of all of them: SSL_CTX_set_cipher_list() alone also accepts its keywords.
+bool openssl_cipher(const std::string &name)
+{
+    const ContextHandle context = new_context();
+    SSL_CTX_set_cipher_list(context.get(), "ALL:COMPLEMENTOFALL:@SECLEVEL=0");
+    const STACK_OF(SSL_CIPHER) *const ciphers = SSL_CTX_get_ciphers(context.get());
+    std::vector<std::string_view> names;
+    for (int i = 0; i < sk_SSL_CIPHER_num(ciphers); ++i)
+        names.emplace_back(SSL_CIPHER_get_name(sk_SSL_CIPHER_value(ciphers, i)));
+    return among(names, name);
+}
+
+}   // namespace
+
+std::vector<std::string_view> cipher_names() { return {std::begin(cipher_suites), std::end(cipher_suites)}; }
+
+bool known_group(const std::string &name)
+{
+    if (among(group_names(), name))
+        return true;
+    // A keyword of OpenSSL 3.5's lists.
+    if (ascii_lower(name) == "default")
+        return false;
+    const ContextHandle context = new_context();
+    return retried([&] { return SSL_CTX_set1_groups_list(context.get(), name.c_str()) == 1; });
+}
+
+bool known_cipher(const std::string &name) { return among(cipher_names(), name) || openssl_cipher(name); }
+
+bool known_signature(const std::string &name)
+{
+    if (among(signature_names(), name))
+        return true;
+    const ContextHandle context = new_context();
+    return retried([&] { return SSL_CTX_set1_sigalgs_list(context.get(), name.c_str()) == 1; });
+}
+
+}   // namespace sslinfo::core
