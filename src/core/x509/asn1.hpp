@@ -13,8 +13,8 @@ namespace sslinfo::core {
 // The content octets, as they stand in the DER.
 std::string_view octets(const ASN1_STRING &string) noexcept;
 
-// A character string of any ASN.1 string type as UTF-8 (ASN1_STRING_to_UTF8); a NUL in it stays a NUL. T61String is read as
-// Latin-1, BMPString as UCS-2. std::nullopt: not a character string, or not valid in its type.
+// A character string of any ASN.1 string type as UTF-8 (ASN1_STRING_to_UTF8); a NUL in it stays a NUL. T61String is
+// read as Latin-1, BMPString as UCS-2. std::nullopt: not a character string, or not valid in its type.
 Text utf8(const ASN1_STRING &string);
 
 // The DER of an object by its i2d function; nothing for one that has no DER.
