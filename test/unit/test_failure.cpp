@@ -71,6 +71,14 @@ TEST(WithOpenssl, TellsALackOfMemory)
                      throw Error(ErrorCode::internal, "because of it");
                  }),
                  std::bad_alloc);
+    EXPECT_THROW(with_openssl([] {
+                     ERR_put_error(0, 0, 0, "there.c", 17);
+                     put(SSL_R_BAD_LENGTH);
+                     put(ERR_R_MALLOC_FAILURE);
+                 }),
+                 std::bad_alloc)
+        << "after an error 0, as OpenSSL 3.2 leaves it";
+    EXPECT_EQ(ERR_peek_last_error(), 0ul);
     EXPECT_THROW(with_openssl([] { throw Error(ErrorCode::internal, "of its own"); }), Error);
     EXPECT_THROW(with_openssl([] { throw std::bad_alloc(); }), std::bad_alloc);
     EXPECT_THROW(with_openssl([] { throw 42; }), int);

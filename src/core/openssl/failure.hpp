@@ -11,12 +11,14 @@ namespace sslinfo::core {
 
 namespace failure {
 
-// Empties the error queue. Throws std::bad_alloc if one of the errors on it was a lack of memory.
+// Empties the error queue. Throws std::bad_alloc if one of the errors on it was a lack of memory. An error 0 does not
+// end the queue: from 3.2 on, OpenSSL leaves one if memory runs out while it records an error, and puts both errors
+// after it.
 inline void check_queue()
 {
     bool out_of_memory = false;
-    while (const unsigned long error = ERR_get_error())
-        out_of_memory = out_of_memory || ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE;
+    while (ERR_peek_last_error() != 0)
+        out_of_memory = ERR_GET_REASON(ERR_get_error()) == ERR_R_MALLOC_FAILURE || out_of_memory;
     if (out_of_memory)
         throw std::bad_alloc();
 }
