@@ -213,6 +213,10 @@ CREATE FUNCTION ssl_client_chain(OUT depth integer, OUT certificate ssl_certific
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION ssl_client_chain() IS 'the chain that the client certificate was verified with, leaf to root';
 
+CREATE FUNCTION ssl_server_chain(OUT depth integer, OUT certificate ssl_certificate) RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ssl_server_chain() IS 'the certificates that the server sent after its own in this session';
+
 CREATE FUNCTION ssl_parse_certificate(pem text) RETURNS ssl_certificate
 AS 'MODULE_PATHNAME', 'ssl_parse_certificate_pem' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION ssl_parse_certificate(text) IS 'fields of the first certificate in a PEM text';
@@ -224,6 +228,14 @@ COMMENT ON FUNCTION ssl_parse_certificate(bytea) IS 'fields of a certificate in 
 CREATE FUNCTION ssl_parse_certificates(pem text, OUT ordinal integer, OUT certificate ssl_certificate) RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION ssl_parse_certificates(text) IS 'fields of every certificate in a PEM text';
+
+CREATE FUNCTION ssl_certificate_san(certificate ssl_certificate, OUT ordinal integer, OUT type text, OUT value text) RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ssl_certificate_san(ssl_certificate) IS 'subject alternative names of a certificate';
+
+CREATE FUNCTION ssl_certificate_extensions(certificate ssl_certificate, OUT ordinal integer, OUT oid text, OUT name text, OUT critical boolean, OUT value text, OUT der bytea) RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ssl_certificate_extensions(ssl_certificate) IS 'extensions of a certificate';
 
 CREATE FUNCTION ssl_client_not_before() RETURNS timestamptz
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;

@@ -132,3 +132,18 @@ SELECT pg_temp.attempt(convert_to(repeat('x', 1048576), 'SQL_ASCII')), pg_temp.a
 SELECT ssl_parse_certificate(repeat(E'\n', 100000000));
 SELECT count(*) FROM c, ssl_parse_certificates(repeat(E'\n', 16777216 - length(other)) || other);
 SELECT count(*) FROM c, ssl_parse_certificates(repeat(E'\n', 16777217 - length(other)) || other);
+
+-- names and extensions of any certificate
+SELECT s.* FROM c, ssl_certificate_san(ssl_parse_certificate(example)) s;
+SELECT e.ordinal, e.oid, e.name, e.critical, e.value IS NOT NULL AS value, length(e.der) > 0 AS der FROM c, ssl_certificate_extensions(ssl_parse_certificate(example)) e;
+SELECT b.ordinal, count(s.value) FROM c, ssl_parse_certificates(other || E'\n' || example) b
+LEFT JOIN ssl_certificate_san(b.certificate) s ON true GROUP BY 1 ORDER BY 1;
+-- a row that is no certificate
+SELECT (SELECT count(*) FROM ssl_certificate_san(NULL)), (SELECT count(*) FROM ssl_certificate_extensions(NULL)),
+       (SELECT count(*) FROM ssl_certificate_san(jsonb_populate_record(NULL::ssl_certificate, '{"subject": "CN=x"}')));
+\set VERBOSITY sqlstate
+SELECT * FROM ssl_certificate_san(jsonb_populate_record(NULL::ssl_certificate, '{"der": ""}'));
+SELECT * FROM ssl_certificate_extensions(jsonb_populate_record(NULL::ssl_certificate, '{"der": "\\x3000"}'));
+\set VERBOSITY default
+SELECT * FROM ssl_certificate_san(jsonb_populate_record(NULL::ssl_certificate, jsonb_build_object('der', repeat('x', 1048577))));
+SELECT proname, provolatile, proparallel, proisstrict FROM pg_proc WHERE proname LIKE 'ssl\_certificate\_%' ORDER BY 1;

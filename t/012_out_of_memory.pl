@@ -72,6 +72,8 @@ my @queries = (
 	'SELECT ssl_server_certificate()',
 	"SELECT ssl_parse_certificate('$pem'::text)",
 	'SELECT jsonb_agg(c) FROM ssl_client_chain() c',
+	'SELECT jsonb_agg(c) FROM ssl_server_chain() c',
+	"SELECT jsonb_agg(n) FROM ssl_certificate_san(ssl_parse_certificate('$pem'::text)) n",
 	'SELECT jsonb_agg(o) FROM ssl_client_offer() o',
 	'SELECT jsonb_agg(e) FROM ssl_extension_info() e',
 	'SELECT jsonb_agg(e) FROM ssl_client_extensions() e',

@@ -9,6 +9,7 @@ use lib "$FindBin::RealBin/lib";
 use Digest::SHA 'sha256_hex';
 use Encode ();
 use IPC::Run ();
+use MIME::Base64 ();
 use SSLInfoPlus::Certificates ':extensions';
 use SSLInfoPlus::DER ':all';
 use SSLInfoPlus::Server;
@@ -90,6 +91,41 @@ is($server->query('SELECT ssl_client_certificate() = ssl_parse_certificate((ssl_
 	't|t', 'the same by every way');
 is($server->query('SELECT ssl_client_certificate() IS NULL, (SELECT count(*) FROM ssl_client_chain())'), 't|0', 'no certificate');
 
+# The chain that the server sends, as openssl s_client shows it: the server's file first, or else completed from the CA file.
+sub sent_chain
+{
+	my $out = '';
+	IPC::Run::run(
+		[ qw(openssl s_client -starttls postgres -showcerts -connect), 'localhost:' . $node->port ],
+		'<', \'', '>', \$out, '2>', \my $errors);
+	my @certificates = $out =~ /-----BEGIN CERTIFICATE-----\n(.*?)-----END/sg or die "openssl s_client: $errors";
+	return [ map { sha256_hex(MIME::Base64::decode($_)) } @certificates ];
+}
+my $chain = q{SELECT string_agg(depth || ' ' || (certificate).fingerprint, ', ' ORDER BY depth) FROM ssl_server_chain()};
+my $read  = sub { my $i = 0; return join ', ', map { ++$i . ' ' . sha256_hex($pki->der($_)) } @_ };
+
+sub chain_is
+{
+	my ($title, @names) = @_;
+	is_deeply(sent_chain(), [ map { sha256_hex($pki->der($_)) } 'server', @names ], "openssl s_client sees: $title");
+	is($server->query($chain, %$_), $read->(@names), "ssl_server_chain(): $title" . (%$_ ? ' (' . join(' ', %$_) . ')' : ''))
+	  for {}, { tls => '1.2' }, { cert => 'app' };
+	return;
+}
+chain_is('OpenSSL completes a file with the leaf alone from the CA file', 'root');
+is($server->query('SELECT (SELECT certificate FROM ssl_server_chain()) = ssl_parse_certificate(pg_read_file($$' . $pki->crt('root') . '$$))'),
+	't', 'ssl_server_chain() has whole certificates');
+is($server->query($chain, sslmode => 'disable'), '', 'ssl_server_chain() has no rows without TLS');
+$pki->make('server', issuer => 'ca', subject => ['CN=localhost'], extensions => [ san(dns => 'localhost') ]);
+$server->reload;
+chain_is('a file with an intermediate CA is sent as it is', 'ca');
+$pki->make('server', subject => ['CN=localhost'], extensions => [ san(dns => 'localhost') ]);
+$node->append_conf('postgresql.conf', "ssl_ca_file = ''\n");
+$server->reload;
+is_deeply([ sent_chain(), $server->query($chain) ], [ [ sha256_hex($pki->der('server')) ], '' ], 'the leaf alone without a CA file');
+$node->append_conf('postgresql.conf', "ssl_ca_file = '${\$pki->trusted}'\n");
+$server->reload;
+
 # The server's certificate is the one in memory, not the file.
 my $before = sha256_hex($pki->der('server'));
 $pki->make('server', subject => ['CN=localhost'], extensions => [ san(dns => 'localhost') ]);
@@ -145,6 +181,12 @@ is_deeply(
 		'5|2.999.1|(null)|f|(null)|\x'
 	],
 	'ssl_client_extensions()');
+is(
+	$server->query(
+		'SELECT jsonb_agg(e) = (SELECT jsonb_agg(x) FROM ssl_certificate_extensions(ssl_client_certificate()) x), count(*) FROM ssl_client_extensions() e',
+		cert => 'extensions'),
+	't|5', 'ssl_certificate_extensions() of the client certificate has the rows of ssl_client_extensions()');
+is($server->query('SELECT count(*) FROM ssl_certificate_extensions(ssl_client_certificate())'), '0', '… and none without a certificate');
 
 # ssl_client_auth_dn() is the string that pg_ident.conf compares: a map made of it lets in, and nothing else.
 my $dn = $server->query('SELECT ssl_client_auth_dn()', cert => 'app');

@@ -132,6 +132,11 @@ my @san   = (
 	[ other => [ $upn, string('UTF8String', 'zoë@acme.example') ], 'UPN:zoë@acme.example' ],
 	[ other => [ $srv, string('IA5String', '_pg.acme.example') ], 'SRVName:_pg.acme.example' ],
 	[ other => [ $upn, string('UTF8String', "a\0b") ], 'UPN:a\00b' ],
+	[ other => [ $upn, string('BMPString', 'zoë@acme.example') ], 'UPN:zoë@acme.example' ],
+	[ other => [ '1.3.6.1.5.5.7.8.5', string('UTF8String', 'zoë@im.example') ], 'XmppAddr:zoë@im.example' ],
+	[ other => [ '1.3.6.1.5.5.7.8.8', string('UTF8String', 'acme.example') ], 'NAIRealm:acme.example' ],
+	[ other => [ '1.3.6.1.5.5.7.8.9', string('UTF8String', 'zoë@acmé.example') ], 'SmtpUTF8Mailbox:zoë@acmé.example' ],
+	[ other => [ $upn, generalized_time('20300102030405Z') ], "$upn:" . $hex->(generalized_time('20300102030405Z')) ],
 	[ other => [ $upn, integer(7) ],      "$upn:" . $hex->(integer(7)) ],
 	[ other => [ '1.3.6.1.4.1.99999.8', string('UTF8String', 'x') ], '1.3.6.1.4.1.99999.8:' . $hex->(string('UTF8String', 'x')) ],
 	[ der => $x400,  'x400Address:' . $hex->($x400), 'other' ],
@@ -140,6 +145,8 @@ $pki->make('san', extensions => [ san(map { ($_->[0] => $_->[1]) } @san) ]);
 my $ordinal = 0;
 my @expected = map { join '|', ++$ordinal, $_->[3] // $_->[0], $_->[2] } @san;
 is_deeply(rows('SELECT * FROM ssl_client_san()', cert => 'san'), \@expected, 'ssl_client_san(): every type');
+is_deeply(rows('SELECT * FROM ssl_certificate_san(ssl_client_certificate())', cert => 'san'), \@expected,
+	'ssl_certificate_san() has the rows of ssl_client_san()');
 for my $type (qw(dns uri email ip dirname rid other))
 {
 	is_deeply(

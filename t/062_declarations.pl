@@ -30,6 +30,18 @@ like(error_of('other_type(OUT kind integer, OUT code text) RETURNS SETOF record'
 like(error_of('no_library() RETURNS text', 'ssl_library'), qr/^XX000: return type must be a row type/, 'no row: ssl_library()');
 like(error_of('no_pid(OUT version text, OUT cipher text) RETURNS SETOF record', 'ssl_stat_sessions'),
 	qr/^XX000: return type must start with pid and visible/, 'pg_stat_ssl_plus() without pid');
+$server->query(<<'EOS');
+CREATE TYPE other_certificate AS (der bigint);
+CREATE TYPE no_certificate AS (subject text);
+CREATE FUNCTION names_of(c other_certificate, OUT type text, OUT value text) RETURNS SETOF record AS 'sslinfo_plus', 'ssl_certificate_san' LANGUAGE C;
+CREATE FUNCTION names_of(c no_certificate, OUT type text, OUT value text) RETURNS SETOF record AS 'sslinfo_plus', 'ssl_certificate_san' LANGUAGE C;
+CREATE FUNCTION lax_names(c ssl_certificate, OUT type text, OUT value text) RETURNS SETOF record AS 'sslinfo_plus', 'ssl_certificate_san' LANGUAGE C;
+EOS
+like($server->error("SELECT * FROM names_of(ROW(4711)::other_certificate)"), qr/^42804: column "der" is declared/,
+	'an argument whose column der is a number');
+like($server->error("SELECT * FROM names_of(ROW('x')::no_certificate)"), qr/^42804: column "der" is declared/,
+	'an argument without a column der');
+is($server->query('SELECT count(*) FROM lax_names(NULL)'), '0', 'no rows for NULL without STRICT');
 is($server->query('SELECT ssl_is_used()'), 't', 'the server goes on');
 
 done_testing();

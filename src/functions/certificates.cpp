@@ -1,6 +1,8 @@
 // Certificates as a whole: the type ssl_certificate and its sources.
 #include "core/base/cells.hpp"
 #include "core/x509/certificate.hpp"
+#include "core/x509/extension.hpp"
+#include "core/x509/san.hpp"
 #include "backend/wall/datum.hpp"
 #include "backend/session/facts.hpp"
 #include "backend/wall/guard.hpp"
@@ -20,6 +22,38 @@ std::string_view bounded_argument(Datum argument, std::size_t limit, core::Error
     return {VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes)};
 }
 
+// The column `der` of an argument of type ssl_certificate; NULL if either is. The type of the column is checked, so
+// that a function that somebody declared for another type cannot crash the server. Outside the guard.
+NullableDatum der_of_argument(FunctionCallInfo fcinfo)
+{
+    NullableDatum der = {0, true};
+    if (PG_ARGISNULL(0))
+        return der;
+    HeapTupleHeader row = PG_GETARG_HEAPTUPLEHEADER(0);
+    TupleDesc descriptor = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(row), HeapTupleHeaderGetTypMod(row));
+    const int attribute = SPI_fnumber(descriptor, "der");
+    const Oid type = attribute > 0 ? SPI_gettypeid(descriptor, attribute) : InvalidOid;
+    ReleaseTupleDesc(descriptor);
+    if (type != BYTEAOID)
+        report_wrong_type("der");
+    der.value = GetAttributeByNum(row, static_cast<AttrNumber>(attribute), &der.isnull);
+    return der;
+}
+
+// Returns read(certificate), a list of rows, of the ssl_certificate in the first argument; no rows if its `der` is
+// NULL.
+template <class Read> Datum rows_of_certificate(FunctionCallInfo fcinfo, Read read)
+{
+    const NullableDatum argument = der_of_argument(fcinfo);
+    if (argument.isnull)
+        return return_rows(fcinfo, {}, Unmappable::error);
+    const std::string_view der =
+        bounded_argument(argument.value, core::certificate_size_max, core::ErrorCode::invalid_binary);
+    const std::string_view cells =
+        guarded([&] { return keep(CurrentMemoryContext, core::flat(read(*core::parse_der(der)))); });
+    return return_rows(fcinfo, cells, Unmappable::error);
+}
+
 }   // namespace
 
 extern "C" {
@@ -27,9 +61,12 @@ extern "C" {
 SSLINFO_PLUS_FUNCTION(ssl_client_certificate);
 SSLINFO_PLUS_FUNCTION(ssl_server_certificate);
 SSLINFO_PLUS_FUNCTION(ssl_client_chain);
+SSLINFO_PLUS_FUNCTION(ssl_server_chain);
 SSLINFO_PLUS_FUNCTION(ssl_parse_certificate_pem);
 SSLINFO_PLUS_FUNCTION(ssl_parse_certificate_der);
 SSLINFO_PLUS_FUNCTION(ssl_parse_certificates);
+SSLINFO_PLUS_FUNCTION(ssl_certificate_san);
+SSLINFO_PLUS_FUNCTION(ssl_certificate_extensions);
 
 // ssl_client_certificate() ssl_certificate: the client's verified certificate. NULL where there is none.
 Datum ssl_client_certificate(PG_FUNCTION_ARGS)
@@ -49,6 +86,13 @@ Datum ssl_server_certificate(PG_FUNCTION_ARGS)
 Datum ssl_client_chain(PG_FUNCTION_ARGS)
 {
     return return_rows(fcinfo, kept_cells(Kept::client_chain), Unmappable::error);
+}
+
+// ssl_server_chain() setof record: the certificates that the server sent after its leaf, from depth 1. No rows if it
+// sent none.
+Datum ssl_server_chain(PG_FUNCTION_ARGS)
+{
+    return return_rows(fcinfo, kept_cells(Kept::server_chain), Unmappable::error);
 }
 
 // ssl_parse_certificate(pem text) ssl_certificate: the first certificate of a PEM text. 22P02 if there is none, if it
@@ -99,5 +143,19 @@ Datum ssl_parse_certificates(PG_FUNCTION_ARGS)
         rows.add(cells, Unmappable::error);
     }
 }
+
+// ssl_certificate_san(certificate ssl_certificate) setof record: every subject alternative name of a certificate, as
+// ssl_client_san(). Only the column `der` is read. No rows if that is NULL or the certificate has no readable names;
+// 22P03 if it is no certificate or beyond core::certificate_size_max.
+Datum ssl_certificate_san(PG_FUNCTION_ARGS)
+{
+    return rows_of_certificate(fcinfo, [](const X509 &certificate) {
+        return core::alternative_names(certificate).value_or(std::vector<core::AlternativeName>());
+    });
+}
+
+// ssl_certificate_extensions(certificate ssl_certificate) setof record: every extension of a certificate, as
+// ssl_client_extensions(); otherwise as ssl_certificate_san().
+Datum ssl_certificate_extensions(PG_FUNCTION_ARGS) { return rows_of_certificate(fcinfo, core::extensions); }
 
 }   // extern "C"

@@ -11,6 +11,7 @@
 #include "core/tls/offer.hpp"
 #include "core/policy/policy.hpp"
 #include "core/x509/san.hpp"
+#include "core/tls/server_chain.hpp"
 #include "core/tls/session.hpp"
 #include "core/base/text.hpp"
 
@@ -158,6 +159,7 @@ TEST(OutOfMemory, Session)
         fail_everywhere([&] {
             return flat(read_session(connection)) + flat(client_offer(c.server())) + flat(verified_chain(c.server()));
         });
+        fail_everywhere([&] { return flat(server_chain(c.server())); });
         fail_everywhere([&] {
             return channel_binding(c.server(), "tls-exporter") + channel_binding(c.server(), "tls-server-end-point");
         });

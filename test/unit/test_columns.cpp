@@ -98,9 +98,14 @@ TEST(Columns, OfCertificate) { EXPECT_EQ(columns_of(Certificate{}), declared("CR
 TEST(Columns, OfSets)
 {
     EXPECT_EQ(columns_of(ChainCertificate{}), declared("CREATE FUNCTION ssl_client_chain("));
+    EXPECT_EQ(columns_of(ChainCertificate{}), declared("CREATE FUNCTION ssl_server_chain("));
     EXPECT_EQ(columns_of(Offer{}), declared("CREATE FUNCTION ssl_client_offer("));
     EXPECT_EQ(columns_of(AlternativeName{}), declared("CREATE FUNCTION ssl_client_san("));
     EXPECT_EQ(columns_of(Extension{}), declared("CREATE FUNCTION ssl_client_extensions("));
+    EXPECT_EQ(columns_of(AlternativeName{}),
+              declared("CREATE FUNCTION ssl_certificate_san(certificate ssl_certificate, "));
+    EXPECT_EQ(columns_of(Extension{}),
+              declared("CREATE FUNCTION ssl_certificate_extensions(certificate ssl_certificate, "));
     EXPECT_EQ(columns_of(PrintedExtension{}), declared("CREATE FUNCTION ssl_extension_info("));
     EXPECT_EQ(columns_of(NameAttribute{}), declared("CREATE FUNCTION ssl_client_dn_fields("));
     EXPECT_EQ(columns_of(NameAttribute{}), declared("CREATE FUNCTION ssl_issuer_dn_fields("));

@@ -67,6 +67,38 @@ TEST(San, OtherNames)
     EXPECT_EQ(only(other("1.2.3.4", der::null())).type, "other");
 }
 
+// Each labelled type, with a value of each type of character string, as text; with any other value as the hex of its
+// DER.
+TEST(San, OtherNamesOfEachStringType)
+{
+    const std::pair<std::string_view, std::string> types[] = {{"1.3.6.1.4.1.311.20.2.3", "UPN:"},
+                                                              {"1.3.6.1.5.5.7.8.5", "XmppAddr:"},
+                                                              {"1.3.6.1.5.5.7.8.7", "SRVName:"},
+                                                              {"1.3.6.1.5.5.7.8.8", "NAIRealm:"},
+                                                              {"1.3.6.1.5.5.7.8.9", "SmtpUTF8Mailbox:"}};
+    for (const auto &[type, label] : types) {
+        for (const int ascii : {0x0c, 0x13, 0x14, 0x16, 0x1a}) {   // UTF8, Printable, T61, IA5, Visible
+            const AlternativeName name = only(other(type, der::tlv(ascii, "app.example")));
+            EXPECT_EQ(name.value, label + "app.example") << ascii;
+            EXPECT_EQ(name.type, "other");
+            EXPECT_TRUE(name.plain) << ascii;
+        }
+        EXPECT_EQ(only(other(type, der::tlv(0x12, "4711"))).value, label + "4711") << "NumericString";
+        EXPECT_EQ(only(other(type, der::tlv(0x1e, "\0Z\0o\0\xeb"s))).value, label + "Zo\u00eb") << "BMPString";
+        EXPECT_EQ(only(other(type, der::tlv(0x1c, "\0\1\xd1\x1e"s))).value, label + "\U0001d11e") << "UniversalString";
+        EXPECT_EQ(only(other(type, der::utf8_string("Zo\u00eb"))).value, label + "Zo\u00eb");
+        EXPECT_FALSE(only(other(type, der::utf8_string("a\0b"s))).plain);
+        for (const std::string &value :
+             {der::utc_time("250102030405Z"), der::generalized_time("20250102030405Z"), der::integer(5),
+              der::boolean(true), der::oid("1.2.3"), der::bit_string("x"), der::tlv(0x1b, "GeneralString"),
+              der::tlv(0x1e, "\xd8\x34\xdd\x1e"s), der::sequence({der::utf8_string("x")})}) {
+            const AlternativeName name = only(other(type, value));
+            EXPECT_EQ(name.value.rfind(std::string(type) + ":#", 0), 0u) << name.value;
+            EXPECT_FALSE(name.plain) << name.value;
+        }
+    }
+}
+
 TEST(San, RareNames)
 {
     EXPECT_EQ(only(der::constructed(5, der::constructed(1, der::printable_string("party")))).value,

@@ -3,6 +3,7 @@
 #include "core/base/error.hpp"
 #include "core/openssl/failure.hpp"
 #include "core/x509/key.hpp"
+#include "core/tls/server_chain.hpp"
 #include "core/tls/session.hpp"
 
 #include "handshake.hpp"
@@ -179,6 +180,33 @@ TEST(Session, AnAnonymousServerHasNoCertificate)
     }
     for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION})
         EXPECT_NE(sent_certificate(Connected({.version = version}).server()), nullptr);
+}
+
+// What the server sends after its leaf: the configured chain; without one, what OpenSSL finds in the CA file.
+TEST(Session, ServerChain)
+{
+    for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+        EXPECT_TRUE(server_chain(Connected({.version = version}).server()).empty()) << "no CA, nothing configured";
+        Connected c({.version = version, .client_certificate = true});
+        STACK_OF(X509) *const sent = SSL_get_peer_cert_chain(&c.client());
+        ASSERT_EQ(sk_X509_num(sent), 2);
+        const auto chain = server_chain(c.server());
+        ASSERT_EQ(chain.size(), 1u);
+        EXPECT_EQ(chain[0].depth, 1);
+        EXPECT_EQ(chain[0].certificate.fingerprint, sha256_fingerprint(*sk_X509_value(sent, 1)));
+
+        Connected other({.version = version});
+        SSL_CTX *const context = SSL_get_SSL_CTX(&other.server());
+        X509_STORE_add_cert(SSL_CTX_get_cert_store(context), sk_X509_value(sent, 1));
+        EXPECT_EQ(server_chain(other.server()).size(), 1u);
+        SSL_set_mode(const_cast<SSL *>(&other.server()), SSL_MODE_NO_AUTO_CHAIN);
+        EXPECT_TRUE(server_chain(other.server()).empty()) << "OpenSSL is told to complete no chain";
+        if (version == TLS1_2_VERSION) {
+            const Connected anonymous({.version = version, .ciphers = "AECDH-AES128-SHA"});
+            X509_STORE_add_cert(SSL_CTX_get_cert_store(SSL_get_SSL_CTX(&anonymous.server())), sk_X509_value(sent, 1));
+            EXPECT_TRUE(server_chain(anonymous.server()).empty()) << "no certificate was sent";
+        }
+    }
 }
 
 TEST(Session, PostQuantum)

@@ -4,6 +4,7 @@
 #include "core/x509/name.hpp"
 #include "core/tls/offer.hpp"
 #include "core/x509/san.hpp"
+#include "core/tls/server_chain.hpp"
 #include "core/tls/session.hpp"
 #include "backend/session/client.hpp"
 #include "backend/wall/datum.hpp"
@@ -30,6 +31,8 @@ std::string build(Kept what, const core::Connection &client)
         return server == nullptr ? "" : core::flat(core::read_certificate(*server));
     case Kept::client_chain:
         return certificate == nullptr ? "" : core::flat(core::verified_chain(*client.ssl));
+    case Kept::server_chain:
+        return server == nullptr ? "" : core::flat(core::server_chain(*client.ssl));
     case Kept::client_names:
         return certificate == nullptr
                    ? ""

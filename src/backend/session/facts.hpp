@@ -42,6 +42,7 @@ enum class Kept {
     client_certificate,
     server_certificate,
     client_chain,
+    server_chain,
     client_names,
     client_subject,
     client_issuer,

@@ -30,6 +30,7 @@ using RsaPssParamsHandle = std::unique_ptr<RSA_PSS_PARAMS, Deleter<RSA_PSS_PARAM
 inline void free_infos(STACK_OF(X509_INFO) * infos) noexcept { sk_X509_INFO_pop_free(infos, X509_INFO_free); }
 using InfosHandle = std::unique_ptr<STACK_OF(X509_INFO), Deleter<free_infos>>;
 using ContextHandle = std::unique_ptr<SSL_CTX, Deleter<SSL_CTX_free>>;
+using StoreContextHandle = std::unique_ptr<X509_STORE_CTX, Deleter<X509_STORE_CTX_free>>;
 using GroupHandle = std::unique_ptr<EC_GROUP, Deleter<EC_GROUP_free>>;
 using PkeyHandle = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
 // Memory that OpenSSL allocated and hands over: char *, unsigned char *, int *.

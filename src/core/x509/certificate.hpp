@@ -26,7 +26,7 @@ struct Certificate {
 };
 Certificate read_certificate(const X509 &certificate);
 
-// One certificate of a verified chain; depth 0 is the leaf.
+// One certificate of a chain; depth 0 is the leaf.
 struct ChainCertificate {
     int depth;
     Certificate certificate;

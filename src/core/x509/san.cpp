@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <arpa/inet.h>
+#include <utility>
 
 namespace sslinfo::core {
 
@@ -33,14 +34,48 @@ AlternativeName ip_address(const ASN1_STRING &string)
     return {0, "ip", "#" + hex(raw), false};
 }
 
-// A user principal name (Microsoft) and an SRV name (RFC 4985) as text; every other otherName as its type's OID and the
-// hex of its value.
+// The label of an otherName whose value is one character string; null for any other type. By OID, since OpenSSL 1.1.1
+// has no names for them.
+const char *other_name_label(std::string_view oid) noexcept
+{
+    constexpr std::pair<std::string_view, const char *> labels[] = {
+        {"1.3.6.1.4.1.311.20.2.3", "UPN:"},          // user principal name (Microsoft)
+        {"1.3.6.1.5.5.7.8.5", "XmppAddr:"},          // RFC 6120, section 13.7.1.4
+        {"1.3.6.1.5.5.7.8.7", "SRVName:"},           // RFC 4985
+        {"1.3.6.1.5.5.7.8.8", "NAIRealm:"},          // RFC 7585, section 2.2
+        {"1.3.6.1.5.5.7.8.9", "SmtpUTF8Mailbox:"},   // RFC 9598
+    };
+    for (const auto &[type, label] : labels)
+        if (oid == type)
+            return label;
+    return nullptr;
+}
+
+// True for the character strings that ASN1_STRING_to_UTF8() decodes. (It takes times for strings as well.)
+bool is_character_string(int type) noexcept
+{
+    switch (type) {
+    case V_ASN1_UTF8STRING:
+    case V_ASN1_NUMERICSTRING:
+    case V_ASN1_PRINTABLESTRING:
+    case V_ASN1_T61STRING:
+    case V_ASN1_IA5STRING:
+    case V_ASN1_VISIBLESTRING:
+    case V_ASN1_UNIVERSALSTRING:
+    case V_ASN1_BMPSTRING:
+        return true;
+    default:
+        return false;
+    }
+}
+
+// The label and the text of an otherName that has both; else the OID of its type and the hex of its value.
 AlternativeName other_name(const OTHERNAME &name)
 {
     const std::string oid = dotted_oid(*name.type_id);
     const ASN1_TYPE &value = *name.value;
-    const char *label = oid == "1.3.6.1.4.1.311.20.2.3" ? "UPN:" : oid == "1.3.6.1.5.5.7.8.7" ? "SRVName:" : nullptr;
-    if (label != nullptr && (value.type == V_ASN1_UTF8STRING || value.type == V_ASN1_IA5STRING)) {
+    const char *const label = other_name_label(oid);
+    if (label != nullptr && is_character_string(value.type)) {
         const Text text = utf8(*value.value.asn1_string);
         if (text) {
             const std::string shown = printable(*text);
