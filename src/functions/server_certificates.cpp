@@ -25,24 +25,27 @@ struct LoadedContexts {
     SSL_CTX *const *list;
     int count;
     bool known;
-    SSL_CTX *own;
+    const SSL *own;   // this session's connection, if there are no contexts
 };
 LoadedContexts loaded_contexts()
 {
     LoadedContexts contexts{};
     contexts.count = server_contexts(&contexts.list);
     if (contexts.count == 0 && MyProcPort != nullptr && MyProcPort->ssl_in_use && MyProcPort->ssl != nullptr) {
-        contexts.own = SSL_get_SSL_CTX(MyProcPort->ssl);
-        contexts.count = 1;
+        // One connection does not show what the other lines of pg_hosts.conf have loaded.
+        TlsHost *hosts = nullptr;
+        const char *problem = nullptr;
+        if (tls_hosts(&hosts, &problem) == 0)
+            contexts.own = MyProcPort->ssl;
     }
-    contexts.known = contexts.count > 0 && PgReloadTime <= MyStartTimestamp;
+    contexts.known = (contexts.count > 0 || contexts.own != nullptr) && PgReloadTime <= MyStartTimestamp;
     return contexts;
 }
-std::vector<SSL_CTX *> vector_of(const LoadedContexts &contexts)
+std::vector<core::InventoryRow> loaded_rows(const LoadedContexts &contexts, core::Timestamp now)
 {
-    if (contexts.own != nullptr)
-        return {contexts.own};
-    return {contexts.list, contexts.list + contexts.count};
+    return contexts.own != nullptr
+               ? core::loaded_rows(*contexts.own, now)
+               : core::loaded_rows(std::vector<SSL_CTX *>(contexts.list, contexts.list + contexts.count), now);
 }
 
 // Calls visit(setting, host, name) for each file of certificates and CRLs that a reload would read.
@@ -90,7 +93,7 @@ FileResult read_rows(const core::StoredFile &file, const LoadedContexts &context
         std::vector<core::InventoryRow> rows = core::file_rows(file, now);
         // OpenSSL reads ssl_crl_dir at each login.
         if (contexts.known && file.setting != "ssl_crl_dir")
-            core::compare_with_loaded(rows, core::loaded_rows(vector_of(contexts), now));
+            core::compare_with_loaded(rows, loaded_rows(contexts, now));
         return FileResult{keep(CurrentMemoryContext, core::flat(rows)), keep(CurrentMemoryContext, fingerprints(rows))};
     });
 }
@@ -100,7 +103,7 @@ std::string_view rows_only_loaded(const LoadedContexts &contexts, std::string_vi
 {
     return guarded([&] {
         std::vector<core::InventoryRow> rows;
-        for (core::InventoryRow &row : core::loaded_rows(vector_of(contexts), now)) {
+        for (core::InventoryRow &row : loaded_rows(contexts, now)) {
             if (seen.find(row.source + *row.fingerprint + " ") != seen.npos)
                 continue;
             row.problems.emplace_back("pending reload");

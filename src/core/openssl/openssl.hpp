@@ -184,4 +184,14 @@ inline EVP_PKEY *read_parameters(BIO *in)
 #endif
 }
 
+// The store that a connection verifies its peer with.
+inline X509_STORE *verify_store(const SSL &ssl)
+{
+    X509_STORE *store = nullptr;
+#if OPENSSL_VERSION_NUMBER >= 0x30000000L   // 1.1.1 cannot return a connection's own
+    SSL_get0_verify_cert_store(mutable_pointer(&ssl), &store);
+#endif
+    return store != nullptr ? store : SSL_CTX_get_cert_store(SSL_get_SSL_CTX(&ssl));
+}
+
 }   // namespace sslinfo::core

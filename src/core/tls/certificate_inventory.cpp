@@ -143,27 +143,43 @@ std::vector<InventoryRow> parsed_rows(const StoredFile &file, Timestamp now)
     return rows;
 }
 
+void add_loaded(std::vector<InventoryRow> &rows, const X509 *leaf, const STACK_OF(X509) * chain, X509_STORE *store,
+                Timestamp now)
+{
+    const std::size_t first = rows.size();
+    if (leaf != nullptr)
+        rows.push_back(certificate_row("server", *leaf, now));
+    for (int i = 0; chain != nullptr && i < sk_X509_num(chain); ++i)
+        rows.push_back(certificate_row("server_chain", *sk_X509_value(chain, i), now));
+    each_object(store, [&](X509 *certificate, X509_CRL *crl) {
+        if (certificate != nullptr)
+            rows.push_back(certificate_row("client_ca", *certificate, now));
+        else if (crl != nullptr)
+            rows.push_back(crl_row(*crl, now));
+    });
+    for (std::size_t i = first; i < rows.size(); ++i)
+        rows[i].loaded = true;
+}
+
 }   // namespace
 
 std::vector<InventoryRow> loaded_rows(const std::vector<SSL_CTX *> &contexts, Timestamp now)
 {
     std::vector<InventoryRow> rows;
     for (SSL_CTX *context : contexts) {
-        if (const X509 *leaf = SSL_CTX_get0_certificate(context))
-            rows.push_back(certificate_row("server", *leaf, now));
         STACK_OF(X509) *chain = nullptr;
         SSL_CTX_get0_chain_certs(context, &chain);
-        for (int i = 0; chain != nullptr && i < sk_X509_num(chain); ++i)
-            rows.push_back(certificate_row("server_chain", *sk_X509_value(chain, i), now));
-        each_object(SSL_CTX_get_cert_store(context), [&](X509 *certificate, X509_CRL *crl) {
-            if (certificate != nullptr)
-                rows.push_back(certificate_row("client_ca", *certificate, now));
-            else if (crl != nullptr)
-                rows.push_back(crl_row(*crl, now));
-        });
+        add_loaded(rows, SSL_CTX_get0_certificate(context), chain, SSL_CTX_get_cert_store(context), now);
     }
-    for (InventoryRow &row : rows)
-        row.loaded = true;
+    return rows;
+}
+
+std::vector<InventoryRow> loaded_rows(const SSL &ssl, Timestamp now)
+{
+    std::vector<InventoryRow> rows;
+    STACK_OF(X509) *chain = nullptr;
+    SSL_get0_chain_certs(mutable_pointer(&ssl), &chain);
+    add_loaded(rows, SSL_get_certificate(&ssl), chain, verify_store(ssl), now);
     return rows;
 }
 

@@ -67,6 +67,9 @@ struct StoredFile {
 // The rows of the contexts that new sessions use: on_disk is false.
 std::vector<InventoryRow> loaded_rows(const std::vector<SSL_CTX *> &contexts, Timestamp now);
 
+// The rows that one connection uses: from PostgreSQL 19 on its own settings, and not those of its context.
+std::vector<InventoryRow> loaded_rows(const SSL &ssl, Timestamp now);
+
 // The rows of one file, without `loaded`. A file that was not read, or cannot be parsed, is one row with a problem
 // that starts with "unreadable: ".
 std::vector<InventoryRow> file_rows(const StoredFile &file, Timestamp now);
