@@ -7,6 +7,7 @@
 #include "core/logins/usage_table.hpp"
 #include "backend/session/client.hpp"
 #include "backend/wall/guard.hpp"
+#include "backend/server/certificate_warnings.hpp"
 #include "backend/server/login_hook.hpp"
 #include "backend/server/login_rules_setting.hpp"
 #include "backend/server/session_slots.hpp"
@@ -27,7 +28,9 @@ struct Login {
     core::UsageEvent event;
     std::string_view cells;
     std::string_view evidence;
-    const char *line;   // null unless it is logged
+    ExpiringCertificate expiring;
+    const char *subject;   // of the client's certificate, with control characters escaped
+    const char *line;      // null unless it is logged
     // Null unless a rule says no.
     const char *kinds;   // for the client, with actual and advice
     const char *actual;
@@ -94,6 +97,9 @@ void read_login(const Port &port, TimestampTz now, Login &login)
     login.event.client_address.text = login.event.client_address.text.of(address);
     login.event.not_after.seconds =
         session.client_not_after ? session.client_not_after->seconds : core::MaybeExpiry::none;
+    login.expiring = expiring_certificate(session, {when.microseconds / 1000000});
+    if (login.expiring.number != 0)
+        login.subject = keep_text(core::shortened(core::escape_controls(session.client_dn.value_or("")), 256));
     if (client.client != nullptr)
         login.evidence = keep(CurrentMemoryContext, core::chain_evidence(*client.ssl, session_evidence_max));
     login.cells = keep(CurrentMemoryContext, core::fitted(cells, session_cells_max - login.evidence.size()));
@@ -158,6 +164,7 @@ void authenticated(Port *port, int status)
         ereport(LOG, (errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
                       errmsg("login would be refused: this connection does not satisfy %s", login.kinds),
                       errdetail("%s", login.for_log)));
+    warn_of_expiry(login.expiring, login.subject, now);
     publish_session(login.cells, login.evidence);
     MemoryContextSwitchTo(caller);
     MemoryContextDelete(context);

@@ -9,7 +9,8 @@ Settings settings = {.track = true,
                      .login_rules = nullptr,
                      .login_action = login_action_off,
                      .log_connections = false,
-                     .read_client_hello = true};
+                     .read_client_hello = true,
+                     .client_cert_warning = 0};
 
 namespace {
 
@@ -66,6 +67,10 @@ void define_settings()
     DefineCustomBoolVariable("sslinfo_plus.log_connections", "Writes the facts of each network login to the log.",
                              nullptr, &settings.log_connections, false, PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
 
+    DefineCustomIntVariable("sslinfo_plus.client_cert_warning",
+                            "Sets the time before a client certificate expires from which the log has a line.",
+                            "Zero turns it off.", &settings.client_cert_warning, 0, 0, INT_MAX, PGC_SIGHUP, GUC_UNIT_S,
+                            nullptr, nullptr, nullptr);
     DefineCustomBoolVariable("sslinfo_plus.read_client_hello", "Watches TLS handshakes and reads the ClientHello.",
                              nullptr, &settings.read_client_hello, true, PGC_POSTMASTER, 0, nullptr, nullptr, nullptr);
 

@@ -13,6 +13,7 @@ struct Settings {
     int login_action;
     bool log_connections;
     bool read_client_hello;
+    int client_cert_warning;   // seconds; 0: off
 };
 extern Settings settings;
 

@@ -1,4 +1,5 @@
 #include "core/logins/usage_table.hpp"
+#include "backend/server/certificate_warnings.hpp"
 #include "backend/server/session_slots.hpp"
 #include "backend/server/shared_memory.hpp"
 #include "backend/server/login_usage.hpp"
@@ -15,7 +16,7 @@ void request()
 {
     if (previous_shmem_request_hook != nullptr)
         previous_shmem_request_hook();
-    RequestAddinShmemSpace(add_size(session_slots_size(), usage_size()));
+    RequestAddinShmemSpace(add_size(add_size(session_slots_size(), usage_size()), certificate_warnings_size()));
     RequestNamedLWLockTranche("sslinfo_plus", 1);
 }
 
@@ -30,14 +31,16 @@ void startup()
     attach_session_slots(memory, found);
     memory = ShmemInitStruct("sslinfo_plus usage", usage_size(), &found);
     attach_usage(memory, found, &GetNamedLWLockTranche("sslinfo_plus")->lock);
+    memory = ShmemInitStruct("sslinfo_plus certificate warnings", certificate_warnings_size(), &found);
+    attach_certificate_warnings(memory, found);
     LWLockRelease(AddinShmemInitLock);
     attached = true;
     if (!IsUnderPostmaster)
         keep_usage_in_file();
     ereport(DEBUG1, (errmsg_internal(
                         "sslinfo_plus: %zu bytes of shared memory, %zu for %d sessions and %zu for %d rows of usage",
-                        session_slots_size() + usage_size(), session_slots_size(), MaxBackends, usage_size(),
-                        usage_capacity())));
+                        session_slots_size() + usage_size() + certificate_warnings_size(), session_slots_size(),
+                        MaxBackends, usage_size(), usage_capacity())));
 }
 
 }   // namespace

@@ -45,6 +45,7 @@ extern "C" {
 #include "miscadmin.h"
 #include "nodes/primnodes.h"
 #include "pgstat.h"
+#include "port/atomics.h"
 #include "port/pg_crc32c.h"
 #include "storage/fd.h"
 #include "storage/ipc.h"
@@ -117,6 +118,15 @@ inline config_generic **guc_variables(int *count)
 #else
 #define SSLINFO_PLUS_MODULE_MAGIC(module) PG_MODULE_MAGIC
 #endif
+
+// Has the server send a WARNING to the client after the login, from 19 on; before it nothing. Both texts must live in
+// TopMemoryContext.
+inline void store_connection_warning([[maybe_unused]] char *message, [[maybe_unused]] char *detail)
+{
+#if PG_VERSION_NUM >= 190000
+    StoreConnectionWarning(message, detail, nullptr);
+#endif
+}
 
 // One line of pg_hosts.conf: names, and files as they are written there; `ca` may be null.
 struct TlsHost {
