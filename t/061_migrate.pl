@@ -190,7 +190,35 @@ isnt($code, 0, 'a function that the owner of sslinfo added is not taken over');
 like($errors, qr/has members that.*DETAIL:  function (public\.)?ssl_group\(\)/s, 'it is named');
 is($server->query($owners, @tenant), $before, 'nothing has changed');
 $server->query('ALTER EXTENSION sslinfo DROP FUNCTION ssl_group(); DROP FUNCTION ssl_group()', @tenant, user => 'tenant');
-# An owner's functions of contrib's own names, in place of contrib's.
+# Nor what he put in the place of contrib's functions, by replacing or by renaming them.
+for my $case (
+	[ <<'EOS', 'ssl_version()', 'a function that replaces one of contrib' ],
+ALTER EXTENSION sslinfo DROP FUNCTION ssl_version();
+ALTER FUNCTION ssl_version() RENAME TO kept;
+CREATE FUNCTION ssl_version() RETURNS text LANGUAGE sql AS 'SELECT 1::text';
+ALTER EXTENSION sslinfo ADD FUNCTION ssl_version();
+EOS
+	[ 'ALTER FUNCTION ssl_cipher() RENAME TO ssl_group', 'ssl_group()', 'a function of contrib under a name of sslinfo_plus' ],
+	[ <<'EOS', 'ssl_cipher()', 'a function of contrib under the name of another' ])
+ALTER FUNCTION ssl_cipher() RENAME TO swap;
+ALTER FUNCTION ssl_version() RENAME TO ssl_cipher;
+ALTER FUNCTION swap() RENAME TO ssl_version;
+EOS
+{
+	my ($sql, $named, $title) = @$case;
+	$server->query('CREATE DATABASE attack OWNER tenant');
+	my @attack = (dbname => 'attack', socket => 1);
+	$server->query('CREATE EXTENSION sslinfo', @attack, user => 'left_the_company');
+	$server->query('REASSIGN OWNED BY left_the_company TO tenant; GRANT ALL ON SCHEMA public TO tenant', @attack);
+	$server->query($sql, @attack, user => 'tenant');
+	my $as_it_was = $server->query($owners, @attack);
+	($code, $out, $errors) = migrate('--apply', $server->connstr(@attack));
+	is($code, 3, "$title is not taken over");
+	like($errors, qr/has members that.*DETAIL:.*\Q$named\E/s, 'it is named');
+	is($server->query($owners, @attack), $as_it_was, 'nothing has changed');
+	$server->query('DROP DATABASE attack');
+}
+# A function that is no member stays with its owner.
 $server->query(<<'EOS', @tenant, user => 'tenant');
 CREATE FUNCTION ssl_group(text) RETURNS text LANGUAGE sql AS 'SELECT $1';
 CREATE VIEW mine AS SELECT ssl_is_used() AS used, ssl_group('x') AS value;
@@ -205,5 +233,37 @@ is($server->query(q{SELECT string_agg(DISTINCT pg_get_userbyid(p.proowner)::text
 is($server->query(q{SELECT pg_get_userbyid(proowner), prosrc FROM pg_proc WHERE oid = 'ssl_group(text)'::regprocedure}, @tenant), 'tenant|SELECT $1',
 	'a function of a user stays his');
 is($server->query('SELECT used FROM mine', @tenant, user => 'tenant'), 'f', 'and what depends on the extension works');
+
+# The catalog is that of a fresh installation, owners included.
+$server->create_database('fresh_public');
+$server->query('CREATE EXTENSION sslinfo_plus', dbname => 'fresh_public');
+my $owned = q{SELECT string_agg(format('%s %s', pg_describe_object(d.classid, d.objid, d.objsubid),
+  coalesce(pg_get_userbyid(p.proowner), pg_get_userbyid(c.relowner), pg_get_userbyid(t.typowner))), E'\n' ORDER BY pg_describe_object(d.classid, d.objid, d.objsubid))
+  FROM pg_depend d JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND e.extname = 'sslinfo_plus'
+  LEFT JOIN pg_proc p ON d.classid = 'pg_proc'::regclass AND p.oid = d.objid
+  LEFT JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
+  LEFT JOIN pg_type t ON d.classid = 'pg_type'::regclass AND t.oid = d.objid
+  WHERE d.deptype = 'e'};
+is($server->query($owned, @tenant), $server->query($owned, dbname => 'fresh_public'), 'the owners are those of a fresh installation');
+is($server->query(extension_query('sslinfo_plus'), @tenant), $server->query(extension_query('sslinfo_plus'), dbname => 'fresh_public'),
+	'and so is the catalog');
+
+# What was added to sslinfo_plus is not dropped with it on the way back, whatever it is.
+for my $case (
+	[ 'CREATE TABLE added AS SELECT 1 AS one', 'TABLE added' ],
+	[ 'CREATE VIEW added AS SELECT ssl_group()', 'VIEW added' ],
+	[ 'CREATE SEQUENCE added', 'SEQUENCE added' ],
+	[ q{CREATE DOMAIN added AS text}, 'DOMAIN added' ],
+	[ q{CREATE FUNCTION added() RETURNS int LANGUAGE sql AS 'SELECT 1'}, 'FUNCTION added()' ])
+{
+	my ($sql, $object) = @$case;
+	$server->query("$sql; ALTER EXTENSION sslinfo_plus ADD $object", dbname => 'fresh_public');
+	($code, $out, $errors) = migrate('--back', '--apply', $server->connstr(dbname => 'fresh_public', socket => 1));
+	is($code, 3, "no way back with an added member: $object");
+	like($errors, qr/DETAIL:.*\badded/, 'it is named');
+	$server->query("ALTER EXTENSION sslinfo_plus DROP $object; DROP $object", dbname => 'fresh_public');
+}
+($code, $out, $errors) = migrate('--back', '--apply', $server->connstr(dbname => 'fresh_public', socket => 1));
+is($code, 0, 'without them there is one') or diag $errors;
 
 done_testing();
