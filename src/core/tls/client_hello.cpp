@@ -48,6 +48,7 @@ class Reader {
 // All of `bytes` as numbers of `width` bytes.
 bool read_codes(std::string_view bytes, std::size_t width, std::vector<int> &codes)
 {
+    codes.reserve(bytes.size() / width);
     Reader reader(bytes);
     while (reader.ok() && !reader.at_end())
         codes.push_back(reader.number(width));

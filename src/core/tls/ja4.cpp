@@ -68,11 +68,13 @@ std::string alpn_digits(const std::vector<std::string> &protocols)
 // '1301,1302,c02b'
 std::string code_list(const std::vector<int> &codes)
 {
-    std::string out;
+    constexpr char digits[] = "0123456789abcdef";
+    std::string out(codes.empty() ? 0 : codes.size() * 5 - 1, ',');
+    char *at = out.data();
     for (const int code : codes) {
-        if (!out.empty())
-            out += ',';
-        out += hex({std::string{static_cast<char>(code >> 8), static_cast<char>(code)}});
+        for (int shift = 12; shift >= 0; shift -= 4)
+            *at++ = digits[code >> shift & 0xf];
+        ++at;   // the comma
     }
     return out;
 }
