@@ -18,12 +18,12 @@ namespace {
 // value of the core, and runs inside the guard.
 template <class Compute> Datum of_client(FunctionCallInfo fcinfo, Compute compute)
 {
-    if (connection().client == nullptr)
+    if (client_certificate() == nullptr)
         PG_RETURN_NULL();
     return memoized(fcinfo, [=](std::string_view argument) -> Answer {
         const std::string_view bytes = guarded([&] {
             core::CellWriter cell;
-            cell({}, compute(*connection().client, std::string(argument)));
+            cell({}, compute(*client_certificate(), std::string(argument)));
             return keep(CurrentMemoryContext, cell.bytes());
         });
         core::Cell cell;
@@ -71,7 +71,7 @@ Datum ssl_client_spki_fingerprint(PG_FUNCTION_ARGS) { return of_client(fcinfo, c
 // 2253, most specific first, non-ASCII characters as hex pairs.
 Datum ssl_client_auth_dn(PG_FUNCTION_ARGS)
 {
-    if (connection().client == nullptr || MyProcPort->peer_dn == nullptr)
+    if (client_certificate() == nullptr || MyProcPort->peer_dn == nullptr)
         PG_RETURN_NULL();
     if (fcinfo->flinfo->fn_extra == nullptr) {
         MemoryContext caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);

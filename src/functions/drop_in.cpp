@@ -18,7 +18,7 @@ template <class GetName> Datum name_field(FunctionCallInfo fcinfo, GetName get_n
 {
     return memoized(fcinfo, [=](std::string_view field) -> Answer {
         const std::string_view value = guarded([&]() -> std::string_view {
-            const core::Text first = core::name_field(*get_name(connection().client), std::string(field));
+            const core::Text first = core::name_field(*get_name(client_certificate()), std::string(field));
             return first ? keep(CurrentMemoryContext, "=" + *first) : std::string_view();
         });
         if (value.empty())
@@ -71,7 +71,7 @@ Datum ssl_issuer_dn(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::Session
 // long name or by a dotted OID. NULL without a certificate or such an attribute; 22023 for a name that is neither.
 Datum ssl_client_dn_field(PG_FUNCTION_ARGS)
 {
-    if (connection().client == nullptr)
+    if (client_certificate() == nullptr)
         PG_RETURN_NULL();
     return name_field(fcinfo, [](const X509 *certificate) { return X509_get_subject_name(certificate); });
 }
@@ -79,7 +79,7 @@ Datum ssl_client_dn_field(PG_FUNCTION_ARGS)
 // ssl_issuer_field(field text) text: the same of the issuer.
 Datum ssl_issuer_field(PG_FUNCTION_ARGS)
 {
-    if (connection().client == nullptr)
+    if (client_certificate() == nullptr)
         PG_RETURN_NULL();
     return name_field(fcinfo, [](const X509 *certificate) { return X509_get_issuer_name(certificate); });
 }

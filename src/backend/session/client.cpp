@@ -19,7 +19,7 @@ const char *auth_method(const Port &port)
 core::Connection transport_of(const Port &port) noexcept
 {
     if (uses_tls())
-        return {core::Transport::tls, port.ssl, port.peer_cert_valid ? port.peer : nullptr, recorded_handshake};
+        return {core::Transport::tls, port.ssl, client_certificate(), recorded_handshake};
 #ifdef ENABLE_GSS
     if (port.gss != nullptr && be_gssapi_get_enc(const_cast<Port *>(&port)))
         return {core::Transport::gss};

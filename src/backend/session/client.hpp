@@ -19,4 +19,11 @@ void set_auth_method(const char *method) noexcept;
 // Does it use TLS? PostgreSQL sets ssl_in_use after ssl, and clears both together.
 inline bool uses_tls() noexcept { return MyProcPort != nullptr && MyProcPort->ssl_in_use; }
 
+// The verified certificate of the client; null if there is none. Cheaper than connection(), for each call of a
+// function.
+inline const X509 *client_certificate() noexcept
+{
+    return uses_tls() && MyProcPort->peer_cert_valid ? MyProcPort->peer : nullptr;
+}
+
 }   // namespace sslinfo::backend

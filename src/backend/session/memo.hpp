@@ -25,6 +25,10 @@ inline bool same_bytes(const text *a, const text *b)
 inline constexpr Size name_argument_max = 256;
 inline text *name_argument(FunctionCallInfo fcinfo)
 {
+    // Most names are short and not toasted.
+    auto *const argument = reinterpret_cast<varlena *>(DatumGetPointer(PG_GETARG_DATUM(0)));
+    if (VARATT_IS_SHORT(argument) && !VARATT_IS_EXTERNAL(argument))
+        return argument;
     const Size length = toast_raw_datum_size(PG_GETARG_DATUM(0)) - VARHDRSZ;
     if (length > name_argument_max)
         ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("name is too long: %zu bytes", length),
