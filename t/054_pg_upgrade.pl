@@ -23,6 +23,8 @@ CREATE VIEW by_version AS SELECT version, count(*) FROM pg_stat_ssl_plus GROUP B
 CREATE ROLE auditor;
 GRANT EXECUTE ON FUNCTION pg_stat_ssl_usage_reset() TO auditor;
 EOS
+# Some minor versions write an option of a column that the newest minor version of the next major may not know yet.
+my $marked = $old->safe_psql('postgres', q{SELECT bool_or(attoptions::text ~ 'pg_attver') IS TRUE FROM pg_attribute}) eq 't';
 $old->stop;
 
 my $new = PostgreSQL::Test::Cluster->new('new');
@@ -31,6 +33,13 @@ my $checksums = $old_bindir && $new->{_pg_version} >= 18 && $old_major < 18 ? ['
 $new->init(extra => [ '--encoding=UTF8', '--locale=C', @$checksums ]);
 $new->append_conf('postgresql.conf', $conf);
 chdir $new->basedir or die "$!";
+if ($marked)
+{
+	$new->start;
+	my ($code) = $new->psql('postgres', 'CREATE TEMPORARY TABLE t (a int); ALTER TABLE t ALTER a SET (pg_attver = 1)');
+	$new->stop;
+	plan skip_all => "this server cannot read a table with a default of the older one, without sslinfo_plus either (pg_attver)" if $code;
+}
 command_ok(
 	[
 		'pg_upgrade', '-b', $old_bindir || $new->config_data('--bindir'), '-B', $new->config_data('--bindir'),
