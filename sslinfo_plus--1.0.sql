@@ -449,6 +449,78 @@ AS 'MODULE_PATHNAME', 'ssl_stat_usage_reset' LANGUAGE C VOLATILE STRICT PARALLEL
 COMMENT ON FUNCTION pg_stat_ssl_usage_reset() IS 'forgets the logins in pg_stat_ssl_usage';
 REVOKE ALL ON FUNCTION pg_stat_ssl_usage_reset() FROM PUBLIC;
 
+CREATE FUNCTION pg_stat_ssl_failures(
+    OUT stage text,
+    OUT reason text,
+    OUT client_addr inet,
+    OUT usename text,
+    OUT datname text,
+    OUT count bigint,
+    OUT first_seen timestamptz,
+    OUT last_seen timestamptz,
+    OUT message text,
+    OUT alert text,
+    OUT alert_from text,
+    OUT offered_version text,
+    OUT server_name text,
+    OUT ja4 text
+) RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'ssl_stat_failures' LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION pg_stat_ssl_failures() IS 'attempts to connect that did not become a session, since the reset';
+REVOKE ALL ON FUNCTION pg_stat_ssl_failures() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION pg_stat_ssl_failures() TO pg_read_all_stats;
+
+CREATE VIEW pg_stat_ssl_failures AS
+    SELECT * FROM pg_stat_ssl_failures();
+GRANT SELECT ON pg_stat_ssl_failures TO pg_read_all_stats;
+COMMENT ON VIEW pg_stat_ssl_failures IS 'attempts to connect that did not become a session, since the reset';
+COMMENT ON COLUMN pg_stat_ssl_failures.stage IS 'how far they came: startup, handshake, hba, authentication or login rule';
+COMMENT ON COLUMN pg_stat_ssl_failures.reason IS 'why they failed';
+COMMENT ON COLUMN pg_stat_ssl_failures.client_addr IS 'address of the client; NULL for a Unix-domain socket';
+COMMENT ON COLUMN pg_stat_ssl_failures.usename IS 'role that the client named; NULL if the attempt failed before';
+COMMENT ON COLUMN pg_stat_ssl_failures.datname IS 'database that the client named; NULL if the attempt failed before';
+COMMENT ON COLUMN pg_stat_ssl_failures.count IS 'number of attempts';
+COMMENT ON COLUMN pg_stat_ssl_failures.first_seen IS 'time of the first of these attempts';
+COMMENT ON COLUMN pg_stat_ssl_failures.last_seen IS 'time of the last';
+COMMENT ON COLUMN pg_stat_ssl_failures.message IS 'the server''s message about the last; NULL if it wrote none';
+COMMENT ON COLUMN pg_stat_ssl_failures.alert IS 'TLS alert of the last, by its name in RFC 8446';
+COMMENT ON COLUMN pg_stat_ssl_failures.alert_from IS 'who sent the alert: server or client';
+COMMENT ON COLUMN pg_stat_ssl_failures.offered_version IS 'highest TLS version that the last client offered';
+COMMENT ON COLUMN pg_stat_ssl_failures.server_name IS 'server name that the last client asked for (SNI)';
+COMMENT ON COLUMN pg_stat_ssl_failures.ja4 IS 'JA4 fingerprint of the last client''s ClientHello; no proof of identity';
+
+CREATE FUNCTION pg_stat_ssl_failure_totals(OUT stage text, OUT reason text, OUT count bigint, OUT last_seen timestamptz) RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'ssl_stat_failure_totals' LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION pg_stat_ssl_failure_totals() IS 'number of failed attempts by reason, since the reset';
+REVOKE ALL ON FUNCTION pg_stat_ssl_failure_totals() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION pg_stat_ssl_failure_totals() TO pg_read_all_stats;
+
+CREATE VIEW pg_stat_ssl_failure_totals AS
+    SELECT * FROM pg_stat_ssl_failure_totals();
+GRANT SELECT ON pg_stat_ssl_failure_totals TO pg_read_all_stats;
+COMMENT ON VIEW pg_stat_ssl_failure_totals IS 'number of failed attempts by reason, since the reset';
+COMMENT ON COLUMN pg_stat_ssl_failure_totals.stage IS 'how far they came';
+COMMENT ON COLUMN pg_stat_ssl_failure_totals.reason IS 'why they failed';
+COMMENT ON COLUMN pg_stat_ssl_failure_totals.count IS 'number of attempts, of which nothing is ever left out';
+COMMENT ON COLUMN pg_stat_ssl_failure_totals.last_seen IS 'time of the last; NULL if there was none';
+
+CREATE FUNCTION pg_stat_ssl_failures_info(OUT entries bigint, OUT evictions bigint, OUT stats_reset timestamptz) RETURNS record
+AS 'MODULE_PATHNAME', 'ssl_stat_failures_info' LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION pg_stat_ssl_failures_info() IS 'state of pg_stat_ssl_failures';
+
+CREATE VIEW pg_stat_ssl_failures_info AS
+    SELECT * FROM pg_stat_ssl_failures_info();
+GRANT SELECT ON pg_stat_ssl_failures_info TO PUBLIC;
+COMMENT ON VIEW pg_stat_ssl_failures_info IS 'state of pg_stat_ssl_failures';
+COMMENT ON COLUMN pg_stat_ssl_failures_info.entries IS 'rows in pg_stat_ssl_failures';
+COMMENT ON COLUMN pg_stat_ssl_failures_info.evictions IS 'rows that were given up for others, see sslinfo_plus.failures_max';
+COMMENT ON COLUMN pg_stat_ssl_failures_info.stats_reset IS 'since when failed attempts are counted';
+
+CREATE FUNCTION pg_stat_ssl_failures_reset() RETURNS void
+AS 'MODULE_PATHNAME', 'ssl_stat_failures_reset' LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION pg_stat_ssl_failures_reset() IS 'forgets the failed attempts and sets their totals to zero';
+REVOKE ALL ON FUNCTION pg_stat_ssl_failures_reset() FROM PUBLIC;
+
 CREATE FUNCTION ssl_login_rule(role name, database name) RETURNS text
 AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION ssl_login_rule(name, name) IS 'the rule of sslinfo_plus.login_rules that would judge such a login; NULL if there is none';

@@ -205,7 +205,7 @@ copy_server() {
         # no other version of the extension than the one that is installed here
         as_user find "$root$dir" -name '*sslinfo_plus*' -prune -exec rm -rf {} +
     done
-    for what in libdir includedir includedir-server; do
+    for what in libdir includedir includedir-server localedir; do
         dir=$("$1" --$what)
         if [ ! -e "$root$dir" ]; then
             as_user mkdir -p "$root${dir%/*}"

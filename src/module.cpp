@@ -1,4 +1,5 @@
 #include "backend/server/tls_observer.hpp"
+#include "backend/server/failure_watch.hpp"
 #include "backend/server/login_hook.hpp"
 #include "backend/server/settings.hpp"
 #include "backend/server/shared_memory.hpp"
@@ -19,6 +20,7 @@ void _PG_init(void)
     request_shared_memory();
     watch_logins();
     watch_handshakes();
+    watch_failures();
 }
 
 }   // extern "C"

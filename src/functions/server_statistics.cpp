@@ -1,8 +1,10 @@
 // What the whole server knows: every session, every login since the reset. These need shared_preload_libraries.
 #include "core/base/cells.hpp"
+#include "core/logins/failure_table.hpp"
 #include "core/logins/usage_table.hpp"
 #include "backend/wall/datum.hpp"
 #include "backend/wall/guard.hpp"
+#include "backend/server/failure_counts.hpp"
 #include "backend/server/session_slots.hpp"
 #include "backend/server/shared_memory.hpp"
 #include "backend/server/login_usage.hpp"
@@ -41,6 +43,10 @@ SSLINFO_PLUS_FUNCTION(ssl_stat_sessions);
 SSLINFO_PLUS_FUNCTION(ssl_stat_usage);
 SSLINFO_PLUS_FUNCTION(ssl_stat_usage_info);
 SSLINFO_PLUS_FUNCTION(ssl_stat_usage_reset);
+SSLINFO_PLUS_FUNCTION(ssl_stat_failures);
+SSLINFO_PLUS_FUNCTION(ssl_stat_failure_totals);
+SSLINFO_PLUS_FUNCTION(ssl_stat_failures_info);
+SSLINFO_PLUS_FUNCTION(ssl_stat_failures_reset);
 
 // pg_stat_ssl_plus() setof record: pid and visible, then the facts of each session, which are NULL where they are not
 // for the caller. 55000 without the preload.
@@ -108,6 +114,65 @@ Datum ssl_stat_usage_reset([[maybe_unused]] PG_FUNCTION_ARGS)
 {
     require_shared_memory();
     reset_usage();
+    PG_RETURN_VOID();
+}
+
+// pg_stat_ssl_failures() setof record: attempts that did not become a session, in no order. 55000 without the preload.
+// Each row is copied under the lock on its own: a row that is replaced meanwhile may be shown or not.
+Datum ssl_stat_failures(PG_FUNCTION_ARGS)
+{
+    require_shared_memory();
+    InitMaterializedSRF(fcinfo, 0);
+    auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
+    const auto natts = static_cast<Size>(result->setDesc->natts);
+    auto *values = static_cast<Datum *>(palloc0(sizeof(Datum) * natts));
+    auto *nulls = static_cast<bool *>(palloc(sizeof(bool) * natts));
+    MemoryContext row = AllocSetContextCreate(CurrentMemoryContext, "sslinfo_plus failure", ALLOCSET_DEFAULT_SIZES);
+    core::FailureEntry entry;
+    for (int i = 0; read_failure(i, entry); ++i) {
+        CHECK_FOR_INTERRUPTS();
+        MemoryContext caller = MemoryContextSwitchTo(row);
+        const std::string_view cells = guarded([&] { return keep(CurrentMemoryContext, core::flat(entry)); });
+        fill_attributes(cells, result->setDesc, Unmappable::escape, values, nulls);
+        MemoryContextSwitchTo(caller);
+        tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+        MemoryContextReset(row);
+    }
+    return Datum(0);
+}
+
+// pg_stat_ssl_failure_totals() setof record: one row for each reason, also if it never happened. 55000 without the
+// preload.
+Datum ssl_stat_failure_totals(PG_FUNCTION_ARGS)
+{
+    require_shared_memory();
+    core::FailureTotal totals[core::failure_reason_count];
+    for (int i = 0; i < core::failure_reason_count; ++i)
+        totals[i] = failure_total(static_cast<core::FailureReason>(i));
+    const std::string_view rows = guarded([&] {
+        core::CellWriter writer;
+        for (const core::FailureTotal &total : totals)
+            writer({}, total);
+        return keep(CurrentMemoryContext, writer.bytes());
+    });
+    return return_rows(fcinfo, rows, Unmappable::error);
+}
+
+// pg_stat_ssl_failures_info() record: entries, evictions, and since when. 55000 without the preload.
+Datum ssl_stat_failures_info(PG_FUNCTION_ARGS)
+{
+    require_shared_memory();
+    const core::TableInfo info = failures_info();
+    const std::string_view cells = guarded([&] { return keep(CurrentMemoryContext, core::flat(info)); });
+    return return_row(fcinfo, cells, Unmappable::error);
+}
+
+// pg_stat_ssl_failures_reset() void: forgets the failed attempts, and sets their totals to zero. 55000 without the
+// preload.
+Datum ssl_stat_failures_reset([[maybe_unused]] PG_FUNCTION_ARGS)
+{
+    require_shared_memory();
+    reset_failures();
     PG_RETURN_VOID();
 }
 

@@ -22,7 +22,7 @@ std::string facts_of(std::string_view input)
          "the characters of a JA4", fingerprint);
     must(2 * hello->cipher_suites.size() + 4 * hello->extensions.size() <= input.size(),
          "no more than the bytes can hold");
-    const std::string version = offered_version_name(*hello);
+    const std::string version = version_name(highest_offered_version(*hello));
     fuzz::check_text(version);
     return fingerprint + version;
 }

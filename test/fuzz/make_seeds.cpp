@@ -1,6 +1,7 @@
 // make_seeds DIR: writes what each fuzzer starts from to DIR/<fuzzer>/. The keys are made now and thrown away.
 #include "core/base/cells.hpp"
 #include "core/policy/policy.hpp"
+#include "core/logins/failure_table.hpp"
 #include "core/logins/usage_table.hpp"
 
 #include "handshake.hpp"
@@ -127,6 +128,18 @@ int main(int, char **argv)
         table.record(usage_key("db" + std::to_string(i), "user", session), event);
     }
     write("usage", write_usage(table));
+
+    std::vector<std::uint64_t> failure_memory(FailureTable::size(8) / 8 + 1);
+    FailureTable failures = FailureTable::create(failure_memory.data(), 8, Instant{1});
+    write("failures", failures.write());
+    for (int i = 0; i < 3; ++i) {
+        FailureKey key{};
+        key.address.length = static_cast<std::uint8_t>(i == 0 ? 0 : i == 1 ? 4 : 16);
+        key.user = ShortName::of("user");
+        key.database = ShortName::of(std::nullopt);
+        failures.record(failed_attempt(key, {}, Instant{1000 + i}));
+    }
+    write("failures", failures.write());
 
     hello::Hello client_hello;
     write("client_hello", client_hello.message());

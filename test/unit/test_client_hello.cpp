@@ -64,7 +64,7 @@ TEST(ClientHello, EveryPartInTheOrderOfTheClient)
     EXPECT_EQ(parsed->alpn, (std::vector<std::string>{"postgresql", "h2"}));
     EXPECT_EQ(parsed->supported_versions, (Codes{0x0304, 0x0303}));
     EXPECT_EQ(parsed->key_shares, (Codes{0x2a2a, 29}));
-    EXPECT_EQ(offered_version_name(*parsed), "TLSv1.3");
+    EXPECT_EQ(version_name(highest_offered_version(*parsed)), "TLSv1.3");
 }
 
 TEST(ClientHello, WithoutExtensions)
@@ -75,7 +75,7 @@ TEST(ClientHello, WithoutExtensions)
     h.extension_block = false;
     const auto parsed = parse_client_hello(h.message());
     ASSERT_TRUE(parsed);
-    EXPECT_EQ(offered_version_name(*parsed), "TLSv1");
+    EXPECT_EQ(version_name(highest_offered_version(*parsed)), "TLSv1");
     EXPECT_EQ(ja4(*parsed).substr(0, 10), "t10i010000");
     EXPECT_EQ(ja4(*parsed).substr(23), "_000000000000");
 }
@@ -87,7 +87,7 @@ TEST(ClientHello, VersionsThatNobodyKnowsAreShownAsNumbers)
     h.add(43, std::string("\x04\x7f\x1c\x0a\x0a", 5));
     const auto parsed = parse_client_hello(h.message());
     ASSERT_TRUE(parsed);
-    EXPECT_EQ(offered_version_name(*parsed), "0x7f1c");
+    EXPECT_EQ(version_name(highest_offered_version(*parsed)), "0x7f1c");
     EXPECT_EQ(ja4(*parsed).substr(0, 3), "t00");
 }
 

@@ -10,6 +10,7 @@
 #include "core/policy/policy.hpp"
 #include "core/policy/requirements.hpp"
 #include "core/tls/session.hpp"
+#include "core/logins/failure_table.hpp"
 #include "core/logins/usage_table.hpp"
 
 #include <gtest/gtest.h>
@@ -118,6 +119,9 @@ TEST(Columns, OfTheServer)
     // the hash is for the file
     EXPECT_EQ(without(columns_of(UsageEntry{}), "hash bigint\n"), declared("CREATE FUNCTION pg_stat_ssl_usage("));
     EXPECT_EQ(columns_of(TableInfo{}), declared("CREATE FUNCTION pg_stat_ssl_usage_info("));
+    EXPECT_EQ(columns_of(FailureEntry{}), declared("CREATE FUNCTION pg_stat_ssl_failures("));
+    EXPECT_EQ(columns_of(FailureTotal{}), declared("CREATE FUNCTION pg_stat_ssl_failure_totals("));
+    EXPECT_EQ(columns_of(TableInfo{}), declared("CREATE FUNCTION pg_stat_ssl_failures_info("));
 }
 
 // Each word and preset of a policy has a line of its table.

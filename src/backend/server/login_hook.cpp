@@ -9,6 +9,7 @@
 #include "backend/wall/guard.hpp"
 #include "backend/server/certificate_warnings.hpp"
 #include "backend/server/login_hook.hpp"
+#include "backend/server/failure_watch.hpp"
 #include "backend/server/login_rules_setting.hpp"
 #include "backend/server/session_slots.hpp"
 #include "backend/server/settings.hpp"
@@ -139,6 +140,7 @@ void authenticated(Port *port, int status)
     keep_server_contexts();
     finish_observation(*port);
     set_auth_method(hba_authname(port->hba->auth_method));
+    note_authenticated();
 
     MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "sslinfo_plus login", ALLOCSET_SMALL_SIZES);
     MemoryContext caller = MemoryContextSwitchTo(context);

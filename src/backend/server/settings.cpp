@@ -10,6 +10,8 @@ Settings settings = {.track = true,
                      .login_action = login_action_off,
                      .log_connections = false,
                      .read_client_hello = true,
+                     .track_failures = true,
+                     .failures_max = 1000,
                      .client_cert_warning = 0};
 
 namespace {
@@ -73,6 +75,12 @@ void define_settings()
                             nullptr, nullptr, nullptr);
     DefineCustomBoolVariable("sslinfo_plus.read_client_hello", "Watches TLS handshakes and reads the ClientHello.",
                              nullptr, &settings.read_client_hello, true, PGC_POSTMASTER, 0, nullptr, nullptr, nullptr);
+
+    DefineCustomBoolVariable("sslinfo_plus.track_failures", "Counts failed attempts in pg_stat_ssl_failures.", nullptr,
+                             &settings.track_failures, true, PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
+    DefineCustomIntVariable("sslinfo_plus.failures_max", "Sets the maximum number of rows in pg_stat_ssl_failures.",
+                            nullptr, &settings.failures_max, 1000, 10, 10000, PGC_POSTMASTER, 0, nullptr, nullptr,
+                            nullptr);
 
     const char *const rules = value_in_file("sslinfo_plus.login_rules");
     DefineCustomStringVariable("sslinfo_plus.login_rules", "Sets what network logins must satisfy.",

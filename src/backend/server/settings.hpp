@@ -14,6 +14,8 @@ struct Settings {
     bool log_connections;
     bool read_client_hello;
     int client_cert_warning;   // seconds; 0: off
+    bool track_failures;
+    int failures_max;
 };
 extern Settings settings;
 

@@ -1,5 +1,6 @@
 #include "core/logins/usage_table.hpp"
 #include "backend/server/certificate_warnings.hpp"
+#include "backend/server/failure_counts.hpp"
 #include "backend/server/session_slots.hpp"
 #include "backend/server/shared_memory.hpp"
 #include "backend/server/login_usage.hpp"
@@ -16,7 +17,8 @@ void request()
 {
     if (previous_shmem_request_hook != nullptr)
         previous_shmem_request_hook();
-    RequestAddinShmemSpace(add_size(add_size(session_slots_size(), usage_size()), certificate_warnings_size()));
+    RequestAddinShmemSpace(add_size(add_size(session_slots_size(), usage_size()),
+                                    add_size(certificate_warnings_size(), failures_size())));
     RequestNamedLWLockTranche("sslinfo_plus", 1);
 }
 
@@ -33,14 +35,18 @@ void startup()
     attach_usage(memory, found, &GetNamedLWLockTranche("sslinfo_plus")->lock);
     memory = ShmemInitStruct("sslinfo_plus certificate warnings", certificate_warnings_size(), &found);
     attach_certificate_warnings(memory, found);
+    memory = ShmemInitStruct("sslinfo_plus failures", failures_size(), &found);
+    attach_failures(memory, found);
     LWLockRelease(AddinShmemInitLock);
     attached = true;
-    if (!IsUnderPostmaster)
+    if (!IsUnderPostmaster) {
         keep_usage_in_file();
+        keep_failures_in_file();
+    }
     ereport(DEBUG1, (errmsg_internal(
                         "sslinfo_plus: %zu bytes of shared memory, %zu for %d sessions and %zu for %d rows of usage",
-                        session_slots_size() + usage_size() + certificate_warnings_size(), session_slots_size(),
-                        MaxBackends, usage_size(), usage_capacity())));
+                        session_slots_size() + usage_size() + certificate_warnings_size() + failures_size(),
+                        session_slots_size(), MaxBackends, usage_size(), usage_capacity())));
 }
 
 }   // namespace

@@ -19,10 +19,12 @@ namespace {
 
 ObservedHandshake observed = {.recorded = {},
                               .hello_seen = false,
+                              .finished_sent = false,
+                              .finished_received = false,
                               .alert_sent = ObservedHandshake::none_yet,
                               .alert_received = ObservedHandshake::none_yet,
-                              .close_received = false,
-                              .error = 0};
+                              .error = 0,
+                              .verify_result = X509_V_OK};
 char client_hello[core::client_hello_max];
 
 // The contexts of the server that live, of which 19 has one more than hosts. More than these are not seen.
@@ -51,12 +53,10 @@ void observe_client_hello(const void *message, std::size_t length) noexcept
     observed.recorded.client_hello = {client_hello, length};
 }
 
-void observe_alert(bool sent, int alert) noexcept
+void observe_alert(bool sent, int alert, const SSL &ssl) noexcept
 {
-    if (alert == SSL_AD_CLOSE_NOTIFY) {
-        observed.close_received = observed.close_received || !sent;
+    if (alert == SSL_AD_CLOSE_NOTIFY)
         return;
-    }
     if (!sent) {
         observed.alert_received = alert;
         return;
@@ -64,6 +64,7 @@ void observe_alert(bool sent, int alert) noexcept
     observed.alert_sent = alert;
     // OpenSSL puts the reason on its queue before it sends the alert, and PostgreSQL takes it off before it logs.
     observed.error = ERR_peek_last_error();
+    observed.verify_result = SSL_get_verify_result(&ssl);
 }
 
 // The callback of SSL_CTX_set_msg_callback(). A backend also has connections where it is the client (postgres_fdw).
@@ -73,10 +74,11 @@ void observe_message(int sent, int, int content_type, const void *message, size_
     if (length < 2 || SSL_is_server(ssl) == 0)
         return;
     if (content_type == SSL3_RT_ALERT) {
-        observe_alert(sent != 0, bytes[1]);
+        observe_alert(sent != 0, bytes[1], *ssl);
     } else if (content_type == SSL3_RT_HANDSHAKE && bytes[0] == SSL3_MT_FINISHED) {
         // Both sides send one; the handshake ends with the second.
         observed.recorded.microseconds = monotonic_clock() - first_hello;
+        (sent != 0 ? observed.finished_sent : observed.finished_received) = true;
     } else if (content_type == SSL3_RT_HANDSHAKE && bytes[0] == SSL3_MT_CLIENT_HELLO && sent == 0) {
         observe_client_hello(message, length);
     }

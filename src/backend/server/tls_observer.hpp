@@ -9,11 +9,19 @@ namespace sslinfo::backend {
 struct ObservedHandshake {
     core::RecordedHandshake recorded;
     bool hello_seen;   // at least one ClientHello arrived
-    int alert_sent;    // number of the last alert in each direction but close_notify; none_yet if there was none
+    // The Finished message of each side, with which the handshake ends.
+    bool finished_sent;
+    bool finished_received;
+    // Number of the last alert in each direction but close_notify; none_yet if there was none.
+    int alert_sent;
     int alert_received;
-    bool close_received;   // the client sent close_notify
-    unsigned long error;   // the newest error on OpenSSL's queue when the server sent its alert; 0 if none
+    // When the server sent its alert: the newest error on OpenSSL's queue, 0 if none, and SSL_get_verify_result(),
+    // which is X509_V_OK unless the client's certificate is refused.
+    unsigned long error;
+    long verify_result;
+
     static constexpr int none_yet = -1;
+    bool finished() const noexcept { return finished_sent && finished_received; }
 };
 
 // Called by _PG_init while shared_preload_libraries are loaded: from then on every TLS context that the postmaster

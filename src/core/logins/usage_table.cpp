@@ -33,6 +33,7 @@ template struct ShortText<6>;
 template struct ShortText<15>;
 template struct ShortText<45>;
 template struct ShortText<63>;
+template struct ShortText<36>;
 template struct ShortText<254>;
 
 UsageKey usage_key(const Text &database, const Text &user, const Session &session)

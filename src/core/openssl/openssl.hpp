@@ -130,6 +130,16 @@ inline const char *peer_signature_name([[maybe_unused]] const SSL &ssl)
     return name;
 }
 
+// Did the peer close the connection in the middle of something? Before 3.0 that was no error on the queue.
+inline bool is_unexpected_end([[maybe_unused]] unsigned long error) noexcept
+{
+#ifdef SSL_R_UNEXPECTED_EOF_WHILE_READING   // 3.0
+    return ERR_GET_LIB(error) == ERR_LIB_SSL && ERR_GET_REASON(error) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
+#else
+    return false;
+#endif
+}
+
 // FIPS mode: by provider from 3.0 on, by a mode of the whole library in 1.1.1.
 inline bool fips_enabled()
 {

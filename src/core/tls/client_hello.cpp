@@ -183,10 +183,6 @@ int highest_offered_version(const ClientHello &hello) noexcept
     return listed ? highest : hello.legacy_version;
 }
 
-std::string offered_version_name(const ClientHello &hello)
-{
-    const int version = highest_offered_version(hello);
-    return tls_version_name(version).value_or(hex_code(version));
-}
+std::string version_name(int version) { return tls_version_name(version).value_or(hex_code(version)); }
 
 }   // namespace sslinfo::core

@@ -33,7 +33,7 @@ std::optional<ClientHello> parse_client_hello(std::string_view message);
 
 // The highest version that the client offers, without GREASE: 0x0304 is TLS 1.3.
 int highest_offered_version(const ClientHello &hello) noexcept;
-// The highest version as OpenSSL spells it: 'TLSv1.3'. For an unknown version its number: '0x7f1c'.
-std::string offered_version_name(const ClientHello &hello);
+// A version as OpenSSL spells it: 'TLSv1.3'. For an unknown version its number: '0x7f1c'.
+std::string version_name(int version);
 
 }   // namespace sslinfo::core

@@ -22,6 +22,9 @@ Text group_name(int code);
 // OpenSSL's name of a protocol version: TLSv1.3 for 0x0304. std::nullopt for an unknown one.
 Text tls_version_name(int version);
 
+// The name of an AlertDescription (RFC 8446, section 6, and older ones): unknown_ca. std::nullopt for an unknown one.
+Text alert_name(int alert);
+
 // The name of an ExtensionType (RFC 8446, section 4.2) in IANA's registry: supported_versions. std::nullopt for a code
 // that is not in the table.
 Text extension_name(int type);

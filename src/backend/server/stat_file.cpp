@@ -1,0 +1,104 @@
+#include "backend/server/stat_file.hpp"
+
+namespace sslinfo::backend {
+
+namespace {
+
+// Numbers are in the machine's own order, as in PostgreSQL's files: the magic number tells.
+struct Header {
+    uint64 magic;
+    uint32 version;
+    pg_crc32c checksum;   // CRC-32C of what follows the header
+    uint64 length;        // of that
+};
+constexpr uint64 magic = 0x5353'4c49'4e46'4f2b;   // "SSLINFO+"
+constexpr uint64 length_max = MaxAllocSize / 2;
+
+pg_crc32c checksum_of(const char *bytes, std::size_t length)
+{
+    pg_crc32c checksum;
+    INIT_CRC32C(checksum);
+    COMP_CRC32C(checksum, bytes, length);
+    FIN_CRC32C(checksum);
+    return checksum;
+}
+
+void log_file_error(const char *what, const char *file)
+{
+    const char *const reason = strerror(errno);
+    ereport(LOG, (errcode_for_file_access(), errmsg("could not %s file \"%s\": %s", what, file, reason)));
+}
+
+// Reads the file into *contents. Returns null, or a description of what is wrong with the file.
+const char *read_contents(FILE *file, uint32 version, std::string_view *contents)
+{
+    Header header;
+    if (fread(&header, sizeof header, 1, file) != 1)
+        return "truncated header";
+    if (header.magic != magic)
+        return "unrecognized file format";
+    if (header.version != version)
+        return "unsupported file version";
+    if (header.length > length_max)
+        return "too long";
+    char *const bytes =
+        static_cast<char *>(palloc_extended(static_cast<Size>(header.length) + 1, MCXT_ALLOC_NO_OOM | MCXT_ALLOC_HUGE));
+    if (bytes == nullptr)
+        return "out of memory";
+    // One byte more must not be there.
+    if (fread(bytes, 1, header.length + 1, file) != header.length)
+        return "wrong length";
+    if (checksum_of(bytes, header.length) != header.checksum)
+        return "wrong checksum";
+    *contents = {bytes, header.length};
+    return nullptr;
+}
+
+}   // namespace
+
+std::string_view read_stat_file(const StatFile &file)
+{
+    FILE *const handle = AllocateFile(file.path, PG_BINARY_R);
+    if (handle == nullptr) {
+        if (errno != ENOENT)
+            log_file_error("read", file.path);
+        return {};
+    }
+    std::string_view contents;
+    const char *const problem = read_contents(handle, file.version, &contents);
+    FreeFile(handle);
+    if (problem != nullptr)
+        finish_stat_file(file, problem);
+    return contents;
+}
+
+void finish_stat_file(const StatFile &file, const char *problem)
+{
+    if (problem == nullptr) {
+        // Durably: after a power failure the old counts must not come back.
+        (void)durable_unlink(file.path, LOG);
+        return;
+    }
+    ereport(LOG, (errcode(ERRCODE_DATA_CORRUPTED),
+                  errmsg("sslinfo_plus starts without the %s in file \"%s\": %s", file.what, file.path, problem),
+                  errdetail("The file is renamed to \"%s\".", file.damaged_path)));
+    (void)durable_rename(file.path, file.damaged_path, LOG);
+}
+
+void write_stat_file(const StatFile &file, std::string_view contents)
+{
+    const Header header = {magic, file.version, checksum_of(contents.data(), contents.size()), contents.size()};
+    FILE *const handle = AllocateFile(file.new_path, PG_BINARY_W);
+    bool written = handle != nullptr && fwrite(&header, sizeof header, 1, handle) == 1 &&
+                   fwrite(contents.data(), 1, contents.size(), handle) == contents.size();
+    if (handle != nullptr && FreeFile(handle) != 0)
+        written = false;
+    if (written) {
+        (void)durable_rename(file.new_path, file.path, LOG);
+        return;
+    }
+    log_file_error("write", file.new_path);
+    unlink(file.new_path);
+}
+
+}   // namespace sslinfo::backend

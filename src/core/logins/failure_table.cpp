@@ -1,0 +1,238 @@
+#include "core/logins/failure_table.hpp"
+
+#include "core/base/error.hpp"
+#include "core/base/text.hpp"
+#include "core/tls/client_hello.hpp"
+#include "core/tls/tls_names.hpp"
+
+#include <algorithm>
+#include <type_traits>
+#include <vector>
+
+#include <arpa/inet.h>
+
+namespace sslinfo::core {
+
+namespace {
+
+// FNV-1a, 64 bits.
+class Hash {
+  public:
+    Hash &add(const void *bytes, std::size_t length) noexcept
+    {
+        for (std::size_t i = 0; i < length; ++i)
+            value_ = (value_ ^ static_cast<const unsigned char *>(bytes)[i]) * 0x100000001b3;
+        return *this;
+    }
+    Hash &add(const RawAddress &address) noexcept
+    {
+        return add(&address.length, 1).add(address.octets, sizeof address.octets);
+    }
+    Hash &add(const ShortName &name) noexcept
+    {
+        return add(&name.length, sizeof name.length)
+            .add(name.bytes, name.length > 0 ? static_cast<std::size_t>(name.length) : 0);
+    }
+    std::uint64_t value() const noexcept { return value_; }
+
+  private:
+    std::uint64_t value_ = 0xcbf29ce484222325;
+};
+
+std::uint64_t hash_of(const RawAddress &address) noexcept { return Hash().add(address).value(); }
+
+std::uint64_t hash_of(const FailureKey &key) noexcept
+{
+    return Hash().add(&key.reason, sizeof key.reason).add(key.address).add(key.user).add(key.database).value();
+}
+
+FailureKey without_names(const FailureKey &key) noexcept
+{
+    FailureKey result = key;
+    result.user = result.database = ShortName{};
+    result.user.length = result.database.length = -1;
+    return result;
+}
+
+// Entries are copied as bytes.
+static_assert(std::is_trivially_copyable_v<FailureEntry>);
+
+template <std::size_t N> bool sound(const ShortText<N> &text)
+{
+    const std::string_view bytes(text.bytes, text.length > 0 ? static_cast<std::size_t>(text.length) : 0);
+    return text.length >= -1 && text.length <= static_cast<int>(N) && valid_utf8(bytes) &&
+           bytes.find('\0') == bytes.npos;
+}
+
+bool sound(const FailureEntry &entry)
+{
+    const FailureKey &key = entry.key;
+    const FailureDetails &last = entry.last;
+    return static_cast<int>(key.reason) < failure_reason_count &&
+           (key.address.length == 0 || key.address.length == 4 || key.address.length == 16) && sound(key.user) &&
+           sound(key.database) && sound(last.message) && sound(last.server_name) && sound(last.ja4) && entry.count >= 0;
+}
+
+}   // namespace
+
+std::optional<Address> RawAddress::shown() const
+{
+    char text[INET6_ADDRSTRLEN];
+    if (length == 0 || inet_ntop(length == 4 ? AF_INET : AF_INET6, octets, text, sizeof text) == nullptr)
+        return std::nullopt;
+    return Address{text};
+}
+
+Text FailureEntry::shown_alert() const
+{
+    return last.alert < 0 ? Text() : Text(alert_name(last.alert).value_or(std::to_string(last.alert)));
+}
+
+Text FailureEntry::shown_version() const
+{
+    return last.offered_version < 0 ? Text() : Text(version_name(last.offered_version));
+}
+
+FailureEntry failed_attempt(const FailureKey &key, const FailureDetails &details, Instant when)
+{
+    FailureEntry entry{};
+    entry.key = key;
+    entry.last = details;
+    entry.count = 1;
+    entry.first_seen = entry.last_seen = when;
+    return entry;
+}
+
+std::size_t FailureTable::size(int capacity) noexcept
+{
+    static_assert(sizeof(Header) % alignof(Tag) == 0 && alignof(FailureEntry) <= alignof(Tag));
+    return sizeof(Header) + static_cast<std::size_t>(capacity) * (sizeof(Tag) + sizeof(FailureEntry));
+}
+
+FailureTable FailureTable::create(void *memory, int capacity, Instant now) noexcept
+{
+    FailureTable table(memory);
+    *table.header_ = Header{};
+    table.header_->capacity = capacity;
+    table.reset(now);
+    return table;
+}
+
+void FailureTable::reset(Instant now) noexcept
+{
+    header_->used = 0;
+    header_->evictions = 0;
+    header_->stats_reset = now;
+    std::fill_n(header_->totals, failure_reason_count, Total{});
+}
+
+TableInfo FailureTable::info() const noexcept { return {header_->used, header_->evictions, header_->stats_reset}; }
+
+FailureTotal FailureTable::total(FailureReason reason) const noexcept
+{
+    const Total &total = header_->totals[static_cast<std::size_t>(reason)];
+    return {reason, total.count, total.count != 0 ? std::optional(total.last_seen) : std::nullopt};
+}
+
+std::int32_t FailureTable::find(const FailureKey &key, std::uint64_t hash) const noexcept
+{
+    for (std::int32_t i = 0; i < header_->used; ++i)
+        if (tags()[i].key == hash && entries()[i].key == key)
+            return i;
+    return none;
+}
+
+std::int32_t FailureTable::rows_of(std::uint64_t address) const noexcept
+{
+    return static_cast<std::int32_t>(
+        std::count_if(tags(), tags() + header_->used, [=](const Tag &tag) { return tag.address == address; }));
+}
+
+std::int32_t FailureTable::oldest(const std::uint64_t *address) const noexcept
+{
+    std::int32_t found = none;
+    for (std::int32_t i = 0; i < header_->used; ++i)
+        if ((address == nullptr || tags()[i].address == *address) &&
+            (found == none || tags()[i].last_seen.microseconds < tags()[found].last_seen.microseconds))
+            found = i;
+    return found;
+}
+
+// Where an entry of this address goes. The one that was there is given up.
+std::int32_t FailureTable::place_for(std::uint64_t address) noexcept
+{
+    const bool address_full = rows_of(address) >= rows_per_address_max;
+    if (!address_full && header_->used < header_->capacity)
+        return header_->used++;
+    ++header_->evictions;
+    return oldest(address_full ? &address : nullptr);
+}
+
+void FailureTable::put(std::int32_t at, const FailureEntry &entry) noexcept
+{
+    entries()[at] = entry;
+    tags()[at] = {hash_of(entry.key), hash_of(entry.key.address), entry.last_seen};
+}
+
+void FailureTable::add(const FailureEntry &attempt) noexcept
+{
+    const std::int32_t at = find(attempt.key, hash_of(attempt.key));
+    if (at == none) {
+        put(place_for(hash_of(attempt.key.address)), attempt);
+        return;
+    }
+    FailureEntry &entry = entries()[at];
+    entry.count += attempt.count;
+    entry.last = attempt.last;
+    entry.last_seen = tags()[at].last_seen = attempt.last_seen;
+}
+
+void FailureTable::record(const FailureEntry &attempt) noexcept
+{
+    Total &total = header_->totals[static_cast<std::size_t>(attempt.key.reason)];
+    total.count += attempt.count;
+    total.last_seen = attempt.last_seen;
+    if (find(attempt.key, hash_of(attempt.key)) == none &&
+        rows_of(hash_of(attempt.key.address)) >= rows_per_address_max) {
+        FailureEntry folded = attempt;
+        folded.key = without_names(attempt.key);
+        add(folded);
+    } else {
+        add(attempt);
+    }
+}
+
+std::string FailureTable::write() const
+{
+    std::string bytes(reinterpret_cast<const char *>(header_), sizeof *header_);
+    bytes.append(reinterpret_cast<const char *>(entries()),
+                 static_cast<std::size_t>(header_->used) * sizeof(FailureEntry));
+    return bytes;
+}
+
+void FailureTable::read(std::string_view bytes)
+{
+    Header header;
+    if (bytes.size() < sizeof header || (bytes.size() - sizeof header) % sizeof(FailureEntry) != 0)
+        throw Error(ErrorCode::invalid_binary, "wrong length");
+    std::memcpy(&header, bytes.data(), sizeof header);
+    std::vector<FailureEntry> found((bytes.size() - sizeof header) / sizeof(FailureEntry));
+    bytes.copy(reinterpret_cast<char *>(found.data()), bytes.size() - sizeof header, sizeof header);
+    for (const FailureEntry &entry : found)
+        if (!sound(entry))
+            throw Error(ErrorCode::invalid_binary, "invalid entry " + std::to_string(&entry - found.data() + 1));
+    const auto negative = [](const Total &total) { return total.count < 0; };
+    if (header.evictions < 0 || std::any_of(std::begin(header.totals), std::end(header.totals), negative))
+        throw Error(ErrorCode::invalid_binary, "invalid totals");
+
+    std::sort(found.begin(), found.end(), [](const FailureEntry &a, const FailureEntry &b) {
+        return a.last_seen.microseconds < b.last_seen.microseconds;
+    });
+    reset(header.stats_reset);
+    for (const FailureEntry &entry : found)
+        add(entry);
+    header_->evictions += header.evictions;
+    std::copy(std::begin(header.totals), std::end(header.totals), header_->totals);
+}
+
+}   // namespace sslinfo::core

@@ -1,0 +1,313 @@
+# pg_stat_ssl_failures: every reason for which an attempt does not become a session, each from a real client.
+
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+use IO::Socket::INET;
+use IPC::Run ();
+use PostgreSQL::Test::Utils;
+use SSLInfoPlus::Certificates ':extensions';
+use SSLInfoPlus::Server;
+use Test::More;
+
+my $server = SSLInfoPlus::Server->new('main', conf => <<'EOC');
+shared_preload_libraries = 'sslinfo_plus'
+sslinfo_plus.login_rules = 'ruled: client-cert'
+sslinfo_plus.login_action = reject
+EOC
+my ($node, $pki) = ($server->node, $server->pki);
+my $major = int($server->query('SHOW server_version_num', socket => 1) / 10000);
+my $me = getpwuid $>;
+my $dir = $node->basedir . '/tls';
+mkdir $dir or die "$!";
+sub write_file { my ($file, $text) = @_; open my $h, '>:raw', $file or die "$file: $!"; print $h $text; close $h or die "$!"; return; }
+
+$server->query("CREATE ROLE $_ LOGIN PASSWORD 'right'", socket => 1)
+  for qw(tls_only needs_cert rejected cert_role full_role with_password ruled stranger monitor nobody_special);
+$server->query("GRANT pg_monitor TO monitor; ALTER ROLE stranger SET application_name = ''", socket => 1);
+write_file($node->data_dir . '/pg_hba.conf', <<"EOC");
+local   all all trust
+hostssl all tls_only 127.0.0.1/32 trust
+hostssl all needs_cert 127.0.0.1/32 trust clientcert=verify-ca
+host    all rejected 127.0.0.1/32 reject
+hostssl all cert_role 127.0.0.1/32 cert
+hostssl all full_role 127.0.0.1/32 scram-sha-256 clientcert=verify-full
+host    all with_password 127.0.0.1/32 scram-sha-256
+host    all $me,ruled,no_such_role,nobody_special 127.0.0.1/32 trust
+EOC
+$pki->make($_) for qw(app cert_role ruled);
+$pki->make('other_root', issuer => 'other_root');
+$pki->make('stray',   issuer     => 'other_root');
+$pki->make('expired', not_before => time - 86400 * 9, not_after => time - 86400);
+$pki->make('future',  not_before => time + 86400);
+$pki->make('server_only', extensions => [ extended_key_usage('serverAuth') ]);
+$pki->make('forged');
+{
+	# A certificate whose last byte, in the signature, is another one.
+	my $der = $pki->der('forged');
+	substr($der, -1) ^= "\x01";
+	require MIME::Base64;
+	write_file($pki->crt('forged'), "-----BEGIN CERTIFICATE-----\n" . MIME::Base64::encode($der) . "-----END CERTIFICATE-----\n");
+}
+
+sub set
+{
+	my (%settings) = @_;
+	$server->query(defined $settings{$_} ? "ALTER SYSTEM SET $_ = '$settings{$_}'" : "ALTER SYSTEM RESET $_", socket => 1)
+	  for keys %settings;
+	$server->reload;
+	return;
+}
+$server->reload;
+
+# A CRL of a CA.
+write_file("$dir/ca.cnf", "[ca]\ndefault_ca = c\n[c]\ndatabase = $dir/index.txt\ncrlnumber = $dir/crlnumber\ndefault_md = sha256\n");
+sub crl
+{
+	my ($issuer, $revoked, @arguments) = @_;
+	my ($out, $said) = ('', '');
+	write_file("$dir/index.txt", join '', map { sprintf "R\t391231235959Z\t250101000000Z\t%s\tunknown\t/CN=$_\n", _hex($pki->serial($_)) } @$revoked);
+	write_file("$dir/crlnumber", "01\n");
+	IPC::Run::run([ qw(openssl ca -gencrl -config), "$dir/ca.cnf", '-keyfile', $pki->key($issuer), '-cert', $pki->crt($issuer),
+			@arguments ? @arguments : ('-crldays', 30) ], '>', \$out, '2>', \$said) or die $said;
+	return $out;
+}
+sub _hex { my ($serial) = @_; my $hex = uc substr $serial->as_hex, 2; return length($hex) % 2 ? "0$hex" : $hex; }
+
+# Clients that are not psql.
+my $ssl_request = pack 'NN', 8, 80877103;
+sub tcp
+{
+	return IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $node->port, Timeout => 30) // die "$!";
+}
+sub raw    # sends each part after the server's answer to the one before, and closes
+{
+	my (@parts) = @_;
+	my $socket = tcp();
+	while (@parts)
+	{
+		syswrite $socket, shift @parts or die "$!";
+		sysread $socket, my $answer, 65536 if @parts;
+	}
+	shutdown $socket, 1;
+	sysread $socket, my $rest, 65536;
+	close $socket;
+	return;
+}
+sub s_client
+{
+	my (@options) = @_;
+	my $said = '';
+	IPC::Run::run([ qw(openssl s_client -starttls postgres -connect), '127.0.0.1:' . $node->port, @options ],
+		'<', \'', '>&', \$said, IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
+	return $said;
+}
+sub psql { my (%want) = @_; my ($code, $out, $errors) = $server->run('', command => 'SELECT 1', %want); return $errors; }
+sub record { my ($type, $body, $version) = @_; return pack "C n n/a*", $type, $version // 0x0301, $body; }
+sub client_hello    # of TLS 1.2, by hand
+{
+	my ($extensions) = @_;
+	my $body = pack('n', 0x0303) . 'r' x 32 . "\0" . pack('n/a*', pack 'n*', 0xc02b, 0xc02c) . "\1\0" . pack 'n/a*', $extensions;
+	return record(22, "\1\0" . pack 'n/a*', $body);
+}
+my $usable = pack 'n n/a* n n/a* n n/a*', 10, pack('n/a*', pack 'n', 23), 13, pack('n/a*', pack 'n', 0x0403), 11, "\1\0";
+
+# What is counted for one attempt. Fails the test if it is not exactly one.
+sub attempt
+{
+	my ($title, $stage, $reason, $client, %expected) = @_;
+	$server->query('SELECT pg_stat_ssl_failures_reset()', socket => 1);
+	my $before = -s $node->logfile;
+	my $said = $client->();
+	$node->poll_query_until('postgres', 'SELECT sum(count) > 0 FROM pg_stat_ssl_failure_totals') or note 'nothing is counted';
+	my $rows = $server->query(
+		'SELECT stage, reason, count, host(client_addr), usename, datname, alert_from, alert, offered_version, left(ja4, 3), server_name'
+		  . ' FROM pg_stat_ssl_failures', socket => 1);
+	my %row;
+	@row{qw(stage reason count client_addr usename datname alert_from alert offered_version ja4 server_name)} = split /\|/, $rows, -1;
+	is("$row{stage}: $row{reason} $row{count}", "$stage: $reason 1", $title) or note "$rows\n" . ($said // '') . $server->log_since($before);
+	$expected{client_addr} //= '127.0.0.1';
+	for my $column (sort keys %expected)
+	{
+		like($row{$column}, ref $expected{$column} ? $expected{$column} : qr/\A\Q$expected{$column}\E\z/, "... $column");
+	}
+	is($server->query("SELECT string_agg(stage || ': ' || reason || ' ' || count, ',') FROM pg_stat_ssl_failure_totals WHERE count > 0", socket => 1),
+		"$stage: $reason 1", '... counted once in the totals');
+	return;
+}
+
+# startup
+attempt('no PostgreSQL client', 'startup', 'not_postgresql', sub { raw("GET / HTTP/1.0\r\n\r\n") }, usename => '', alert => '', ja4 => '');
+attempt('another protocol version', 'startup', 'not_postgresql', sub { raw(pack 'N N', 8, 0x00010002) });
+
+# handshake
+attempt('no TLS after the request for it', 'handshake', 'not_tls', sub { raw($ssl_request, "GET / HTTP/1.1\r\n\r\n") }, ja4 => '');
+attempt('a record of TLS that is no ClientHello', 'handshake', 'not_tls', sub { raw($ssl_request, record(22, "\2\0\0\4abcd")) });
+set(ssl_min_protocol_version => 'TLSv1.3');
+attempt('a client without TLS 1.3', 'handshake', 'protocol_version', sub { psql(tls => '1.2') },
+	alert_from => 'server', alert => 'protocol_version', offered_version => 'TLSv1.2', ja4 => 't12', server_name => 'localhost', usename => '');
+set(ssl_min_protocol_version => undef);
+attempt('no cipher suite in common, TLS 1.2', 'handshake', 'no_shared_cipher', sub { s_client(qw(-tls1_2 -cipher AES128-SHA)) },
+	alert => 'handshake_failure', alert_from => 'server', offered_version => 'TLSv1.2');
+attempt('no cipher suite in common, TLS 1.3', 'handshake', 'no_shared_cipher', sub { s_client(qw(-tls1_3 -ciphersuites TLS_AES_128_CCM_SHA256)) },
+	alert => 'handshake_failure', offered_version => 'TLSv1.3');
+set($major >= 18 ? 'ssl_groups' : 'ssl_ecdh_curve', 'prime256v1');
+attempt('no group in common', 'handshake', 'no_shared_group', sub { s_client(qw(-tls1_3 -groups X25519)) }, alert => 'handshake_failure');
+set($major >= 18 ? 'ssl_groups' : 'ssl_ecdh_curve', undef);
+attempt('no signature algorithm in common', 'handshake', 'no_shared_signature_algorithm', sub { s_client(qw(-tls1_3 -sigalgs RSA-PSS+SHA256)) });
+for my $case (
+	[ expired => 'client_certificate_expired',       'certificate_expired' ],
+	[ future  => 'client_certificate_not_yet_valid', qr/^(bad_certificate|certificate_expired)$/ ],
+	[ stray   => 'client_certificate_unknown_ca',    'unknown_ca' ],
+	[ forged  => 'client_certificate_invalid',       qr/./ ],
+	[ server_only => 'client_certificate_invalid',   'unsupported_certificate' ])
+{
+	my ($name, $reason, $alert) = @$case;
+	attempt("a client certificate that is $name", 'handshake', $reason, sub { psql(cert => $name, tls => $_) }, alert => $alert, alert_from => 'server')
+	  for '1.2', '1.3';
+}
+write_file("$dir/crl", crl('root', ['app']));
+set(ssl_crl_file => "$dir/crl");
+attempt('a revoked client certificate', 'handshake', 'client_certificate_revoked', sub { psql(cert => 'app') }, alert => 'certificate_revoked');
+write_file("$dir/crl", crl('root', [], '-crl_lastupdate', '20200101000000Z', '-crl_nextupdate', '20200201000000Z'));
+$server->reload;
+attempt('an expired CRL', 'handshake', 'crl_expired', sub { psql(cert => 'app') });
+write_file("$dir/crl", crl('other_root', []));
+$server->reload;
+attempt('no CRL of the CA', 'handshake', 'crl_unavailable', sub { psql(cert => 'app') });
+set(ssl_crl_file => undef);
+attempt('a client that does not trust the server', 'handshake', 'server_certificate_refused',
+	sub { psql(sslmode => 'verify-ca', options => "sslrootcert='" . $pki->crt('other_root') . "'") },
+	alert_from => 'client', alert => 'unknown_ca', server_name => 'localhost');
+attempt('another alert of the client', 'handshake', 'client_alert', sub { raw($ssl_request, client_hello($usable), record(21, "\2\x50", 0x0303)) },
+	alert_from => 'client', alert => 'internal_error', offered_version => 'TLSv1.2');
+attempt('a client that closes in mid-handshake', 'handshake', 'closed', sub { raw($ssl_request, client_hello($usable)) }, alert => qr/^(|decode_error)$/);
+attempt('a client that closes before the handshake', 'handshake', 'closed', sub { raw($ssl_request, '') if 0; my $s = tcp(); syswrite $s, $ssl_request; sysread $s, my $a, 1; close $s });
+attempt('a client that does not find the server\'s name in its certificate', 'handshake', 'closed_after_handshake',
+	sub { psql(options => 'host=elsewhere.example') }, server_name => 'elsewhere.example', ja4 => 't13');
+attempt('a malformed ClientHello', 'handshake', 'other', sub { raw($ssl_request, client_hello("\0\x0a\0\3\0\1x")) },
+	alert => 'decode_error', ja4 => '');
+SKIP:
+{
+	skip 'ALPN came with PostgreSQL 17', 6 if $major < 17;
+	attempt('another application protocol', 'handshake', 'alpn', sub { s_client(qw(-alpn h2)) }, alert => 'no_application_protocol');
+	attempt('direct TLS without an application protocol', 'handshake', 'alpn',
+		sub { my $in = ''; IPC::Run::run([ 'openssl', 's_client', '-connect', '127.0.0.1:' . $node->port ], '<', \$in, '>&', \(my $out = '')) });
+}
+
+# pg_hba.conf
+attempt('no line for a connection without TLS', 'hba', 'no_encryption', sub { psql(user => 'tls_only', sslmode => 'disable') },
+	usename => 'tls_only', datname => 'postgres');
+attempt('no line', 'hba', 'no_entry', sub { psql(user => 'stranger') }, usename => 'stranger', ja4 => 't13', offered_version => 'TLSv1.3');
+attempt('a line that rejects', 'hba', 'reject', sub { psql(user => 'rejected') }, usename => 'rejected');
+attempt('a line that wants a client certificate', 'hba', 'client_certificate_required', sub { psql(user => 'needs_cert') });
+
+# authentication
+attempt('another name in the certificate', 'authentication', 'certificate_identity', sub { psql(user => 'cert_role', cert => 'app') });
+attempt('another name in the certificate, beside a password', 'authentication', 'certificate_identity',
+	sub { psql(user => 'full_role', cert => 'app', options => 'password=right') });
+attempt('a wrong password', 'authentication', 'password', sub { psql(user => 'with_password', options => 'password=wrong') }, alert => '');
+attempt('a role that does not exist', 'authentication', 'other', sub { psql(user => 'no_such_role') }, usename => 'no_such_role');
+$server->query('ALTER ROLE nobody_special NOLOGIN', socket => 1);
+attempt('a role that may not log in', 'authentication', 'other', sub { psql(user => 'nobody_special') });
+
+# login rules
+attempt('a login rule', 'login rule', 'rule', sub { psql(user => 'ruled') }, usename => 'ruled', datname => 'postgres');
+is($server->query("SELECT sum(rejected) FROM pg_stat_ssl_usage WHERE usename = 'ruled'", socket => 1), '1', '... and in pg_stat_ssl_usage');
+
+# Not counted.
+$server->query('SELECT pg_stat_ssl_failures_reset()', socket => 1);
+psql();
+psql(sslmode => 'disable');
+psql(cert => 'ruled', user => 'ruled');
+psql(dbname => 'no_such_database');
+psql(user => 'with_password');    # leaves at the prompt
+{
+	my $session = $server->open_session();
+	my $pid = $server->say($session, 'SELECT pg_backend_pid()');
+	$server->say($session, 'SELECT 1/0');
+	$server->query("SELECT pg_terminate_backend($pid)", socket => 1);
+	eval { $server->finish($session) };
+}
+{
+	my $said = '';    # a cancel request over TLS
+	my $key = pack 'N4', 16, 80877102, 1, 2;
+	IPC::Run::run([ qw(openssl s_client -quiet -starttls postgres -connect), '127.0.0.1:' . $node->port, $major >= 17 ? (-alpn => 'postgresql') : () ],
+		'<', \$key, '>&', \$said, IPC::Run::timeout(60));
+}
+sleep 1;
+is($server->query('SELECT sum(count) FROM pg_stat_ssl_failure_totals', socket => 1), '0',
+	'no failure: sessions, a database that does not exist, a client that leaves at the password prompt, a cancelled session, a cancel request')
+  or note $server->query('SELECT * FROM pg_stat_ssl_failures', socket => 1);
+
+# Texts of strangers.
+attempt('a name with control characters', 'hba', 'no_encryption', sub { raw(_startup("no\x1b[2J\nsuch\xff", 'po')) }, usename => qr/^no\\u001b\[2J\\u000asuch\\FF$/);
+sub _startup
+{
+	my ($user, $database) = @_;
+	my $body = pack('N', 196608) . join("\0", user => $user, database => $database) . "\0\0";
+	return pack('N', 4 + length $body) . $body;
+}
+
+# Privileges.
+my @views = ('pg_stat_ssl_failures', 'pg_stat_ssl_failure_totals', 'pg_stat_ssl_failures()', 'pg_stat_ssl_failure_totals()');
+like($server->error("SELECT * FROM $_", socket => 1, user => 'stranger'), qr/^42501/, "$_ is not for everybody") for @views;
+is($server->error("SELECT * FROM $_", socket => 1, user => 'monitor'), '', "$_ is for pg_monitor") for @views;
+is($server->query('SELECT entries, evictions FROM pg_stat_ssl_failures_info', socket => 1, user => 'stranger'), '1|0', 'the info is for everybody');
+like($server->error('SELECT pg_stat_ssl_failures_reset()', socket => 1, user => 'monitor'), qr/^42501/, 'the reset is not');
+
+# Nothing is kept when it is turned off.
+set('sslinfo_plus.track_failures' => 'off');
+$server->query('SELECT pg_stat_ssl_failures_reset()', socket => 1);
+psql(user => 'with_password', options => 'password=wrong');
+is($server->query('SELECT sum(count) FROM pg_stat_ssl_failure_totals', socket => 1), '0', 'track_failures = off');
+set('sslinfo_plus.track_failures' => undef);
+
+# What log_min_messages hides is seen by its alert; the reason does not depend on the language.
+set(log_min_messages => 'fatal', ssl_min_protocol_version => 'TLSv1.3');
+attempt('log_min_messages = fatal', 'handshake', 'protocol_version', sub { psql(tls => '1.2') }, alert => 'protocol_version');
+set(log_min_messages => undef, ssl_min_protocol_version => undef);
+SKIP:
+{
+	mkdir "$dir/locales";
+	skip 'no German locale can be made', 13
+	  if !eval { IPC::Run::run([ qw(localedef -i de_DE -f UTF-8), "$dir/locales/de_DE.UTF-8" ], '>&', \(my $out = '')) };
+	local $ENV{LOCPATH} = "$dir/locales";
+	$node->append_conf('postgresql.conf', "lc_messages = 'de_DE.UTF-8'\nssl_min_protocol_version = 'TLSv1.3'\n");
+	$node->restart;
+	attempt('German messages: handshake', 'handshake', 'protocol_version', sub { psql(tls => '1.2') });
+	attempt('German messages: hba',       'hba',       'no_entry',         sub { psql(user => 'stranger') });
+	attempt('German messages: password', 'authentication', 'password', sub { psql(user => 'with_password', options => 'password=wrong') });
+	attempt('German messages: identity', 'authentication', 'certificate_identity',
+		sub { psql(user => 'full_role', cert => 'app', options => 'password=right') });
+	like($server->query('SELECT message FROM pg_stat_ssl_failures', socket => 1), qr/Passwort/, '... and German they are');
+	$node->append_conf('postgresql.conf', "lc_messages = 'C'\nssl_min_protocol_version = 'TLSv1.2'\n");
+}
+$node->restart;
+
+# The question of an administrator who turned on ssl_min_protocol_version = TLSv1.3.
+set(ssl_min_protocol_version => 'TLSv1.3');
+$server->query('SELECT pg_stat_ssl_failures_reset()', socket => 1);
+psql(tls => '1.2') for 1 .. 3;
+my $who = "SELECT client_addr, sum(count), min(first_seen) < max(last_seen), max(ja4) ~ '^t12d', max(offered_version), max(server_name) "
+  . "FROM pg_stat_ssl_failures WHERE reason = 'protocol_version' GROUP BY 1";
+$node->poll_query_until('postgres', "SELECT sum(count) = 3 FROM pg_stat_ssl_failures");
+is($server->query($who, socket => 1), '127.0.0.1|3|t|t|TLSv1.2|localhost', 'who is locked out, since when, with which library');
+
+# A restart keeps the counts, a damaged file costs only them.
+$node->restart;
+is($server->query($who, socket => 1), '127.0.0.1|3|t|t|TLSv1.2|localhost', 'a restart keeps the rows');
+is($server->query("SELECT count FROM pg_stat_ssl_failure_totals WHERE reason = 'protocol_version'", socket => 1), '3', '... and the totals');
+ok(!-e $node->data_dir . '/pg_stat/sslinfo_plus_failures.stat', '... and removes the file');
+$node->stop;
+my $file = $node->data_dir . '/pg_stat/sslinfo_plus_failures.stat';
+my $bytes = slurp_file($file);
+substr($bytes, 500, 1) ^= "\1";
+write_file($file, $bytes);
+$node->start;
+is($server->query('SELECT sum(count) FROM pg_stat_ssl_failure_totals', socket => 1), '0', 'a damaged file: nothing is counted');
+ok(-e "$file.damaged", '... and it is set aside');
+
+unlike(slurp_file($node->logfile), qr/PANIC|TRAP/, 'nothing panicked');
+done_testing();
