@@ -267,7 +267,10 @@ set('sslinfo_plus.track_failures' => undef);
 # What log_min_messages hides is seen by its alert; the reason does not depend on the language.
 set(log_min_messages => 'fatal', ssl_min_protocol_version => 'TLSv1.3');
 attempt('log_min_messages = fatal', 'handshake', 'protocol_version', sub { psql(tls => '1.2') }, alert => 'protocol_version');
-set(log_min_messages => undef, ssl_min_protocol_version => undef);
+set(ssl_min_protocol_version => undef);
+attempt('log_min_messages = fatal, a malformed ClientHello', 'handshake', 'other', sub { raw($ssl_request, client_hello("\0\x0a\0\3\0\1x")) }, alert => 'decode_error');
+attempt('log_min_messages = fatal, no TLS: no alert tells', 'handshake', 'closed', sub { raw($ssl_request, "GET / HTTP/1.1\r\n\r\n") });
+set(log_min_messages => undef);
 SKIP:
 {
 	mkdir "$dir/locales";

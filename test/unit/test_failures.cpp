@@ -107,15 +107,18 @@ TEST(FailureTable, AnAddressHasABoundedNumberOfRows)
     EXPECT_EQ(t.table().total(FailureReason::password).count, 501);
     const auto folded = std::find_if(entries.begin(), entries.end(), [](const auto &e) { return !e.key.user.text(); });
     ASSERT_NE(folded, entries.end());
-    EXPECT_EQ(folded->count, 500 - FailureTable::rows_per_address_max);
+    EXPECT_EQ(folded->count, 500 - FailureTable::rows_per_address_max + 1);
+    EXPECT_EQ(folded->first_seen, (Instant{10000000}));
+    EXPECT_EQ(sum(entries), 501);
     EXPECT_EQ(folded->key.database.text(), std::nullopt);
     // The row that made room was the address's own: another address lost nothing.
     EXPECT_EQ(entries[0].key.user.text(), "somebody");
-    EXPECT_EQ(t.table().info().evictions, 1);
+    EXPECT_EQ(t.table().info().evictions, 0);
     // A name that has a row is still counted in it, and every other reason in a row without names.
     t.table().record(attempt("user10", 1, 600));
     t.table().record(attempt("new", 1, 601, FailureReason::no_entry));
     EXPECT_EQ(t.entries().size(), entries.size());
+    EXPECT_EQ(t.table().info().evictions, 1);
 }
 
 TEST(FailureTable, AFullTableGivesUpWhatWasSeenLongestAgo)
@@ -217,6 +220,10 @@ TEST(FailureReason, OfAHandshake)
     EXPECT_EQ(reason([](H &) {}), FailureReason::other_handshake);
     EXPECT_EQ(reason([](H &h) { h.hello_seen = false; }), FailureReason::not_tls);
     EXPECT_EQ(reason([](H &h) { h.end_of_file = true; }), FailureReason::closed);
+    // The server gave up first, and said so by an alert.
+    const auto refused = [](H &h) { h.end_of_file = true, h.alert_sent = SSL_AD_DECODE_ERROR; };
+    EXPECT_EQ(reason(refused), FailureReason::other_handshake);
+    EXPECT_EQ(reason([&](H &h) { refused(h), h.hello_seen = false; }), FailureReason::not_tls);
     EXPECT_EQ(reason([](H &h) { h.watched = false; }), FailureReason::other_handshake);
     EXPECT_EQ(reason([](H &h) { h.alert_received = SSL_AD_UNKNOWN_CA; }), FailureReason::server_certificate_refused);
     EXPECT_EQ(reason([](H &h) { h.alert_received = SSL_AD_HANDSHAKE_FAILURE; }), FailureReason::client_alert);

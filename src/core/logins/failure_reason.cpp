@@ -205,7 +205,7 @@ FailureReason handshake_failure_reason(const FailedHandshake &handshake) noexcep
         return *reason;
     if (const auto reason = alert_sent_reason(handshake.alert_sent))
         return *reason;
-    if (handshake.end_of_file)
+    if (handshake.end_of_file && handshake.alert_sent < 0)
         return FailureReason::closed;
     return handshake.hello_seen ? FailureReason::other_handshake : FailureReason::not_tls;
 }

@@ -187,19 +187,32 @@ void FailureTable::add(const FailureEntry &attempt) noexcept
     entry.last_seen = tags()[at].last_seen = attempt.last_seen;
 }
 
+// Takes the names off the least recently seen row of the address, if it has the reason of `folded` and that has no row.
+void FailureTable::fold_oldest(const FailureEntry &folded) noexcept
+{
+    const std::uint64_t address = hash_of(folded.key.address);
+    const std::int32_t at = oldest(&address);
+    if (find(folded.key, hash_of(folded.key)) != none || entries()[at].key.reason != folded.key.reason)
+        return;
+    FailureEntry entry = entries()[at];
+    entry.key = folded.key;
+    put(at, entry);
+}
+
 void FailureTable::record(const FailureEntry &attempt) noexcept
 {
     Total &total = header_->totals[static_cast<std::size_t>(attempt.key.reason)];
     total.count += attempt.count;
     total.last_seen = attempt.last_seen;
-    if (find(attempt.key, hash_of(attempt.key)) == none &&
-        rows_of(hash_of(attempt.key.address)) >= rows_per_address_max) {
-        FailureEntry folded = attempt;
-        folded.key = without_names(attempt.key);
-        add(folded);
-    } else {
+    if (find(attempt.key, hash_of(attempt.key)) != none ||
+        rows_of(hash_of(attempt.key.address)) < rows_per_address_max) {
         add(attempt);
+        return;
     }
+    FailureEntry folded = attempt;
+    folded.key = without_names(attempt.key);
+    fold_oldest(folded);
+    add(folded);
 }
 
 std::string FailureTable::write() const

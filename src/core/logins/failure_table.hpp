@@ -103,8 +103,8 @@ class FailureTable {
     explicit FailureTable(void *memory) noexcept : header_(static_cast<Header *>(memory)) {}
 
     // Counts an attempt. An address that has rows_per_address_max rows gets no more: its attempts are counted in rows
-    // without names, for which its least recently seen row gives way. A full table gives up the least recently seen
-    // row.
+    // without names, which its least recently seen row becomes (if it has another reason: for which it gives way). A
+    // full table gives up the least recently seen row.
     void record(const FailureEntry &attempt) noexcept;
     void reset(Instant now) noexcept;
 
@@ -147,6 +147,7 @@ class FailureTable {
     std::int32_t place_for(std::uint64_t address) noexcept;
     void put(std::int32_t at, const FailureEntry &entry) noexcept;
     void add(const FailureEntry &entry) noexcept;
+    void fold_oldest(const FailureEntry &folded) noexcept;
 
     Header *header_;
 };
