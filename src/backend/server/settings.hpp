@@ -13,9 +13,9 @@ struct Settings {
     int login_action;
     bool log_connections;
     bool read_client_hello;
-    int client_cert_warning;   // seconds; 0: off
     bool track_failures;
     int failures_max;
+    int client_cert_warning;   // seconds; 0: off
 };
 extern Settings settings;
 

@@ -109,6 +109,8 @@ void watch_handshakes()
 {
     if (CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL_CTX, 0, nullptr, watch_context, nullptr, forget_context) < 0)
         ereport(FATAL, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("could not watch TLS handshakes")));
+    // Searched once for all backends.
+    (void)core::sha256();
 }
 
 const ObservedHandshake &observed_handshake() noexcept { return observed; }

@@ -130,6 +130,18 @@ inline const char *peer_signature_name([[maybe_unused]] const SSL &ssl)
     return name;
 }
 
+// SHA-256. Since 3.0 each use of EVP_sha256() searches the providers; this keeps what the first search found, for the
+// life of the process and of those that it forks.
+inline const EVP_MD *sha256() noexcept
+{
+#if OPENSSL_VERSION_NUMBER >= 0x30000000L
+    static EVP_MD *const fetched = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    if (fetched != nullptr)
+        return fetched;
+#endif
+    return EVP_sha256();
+}
+
 // Did the peer close the connection in the middle of something? Before 3.0 that was no error on the queue.
 inline bool is_unexpected_end([[maybe_unused]] unsigned long error) noexcept
 {

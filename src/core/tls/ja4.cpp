@@ -83,7 +83,7 @@ std::string code_list(const std::vector<int> &codes)
 std::string short_hash(const std::string &text)
 {
     unsigned char digest[EVP_MAX_MD_SIZE];
-    if (!retried([&] { return EVP_Digest(text.data(), text.size(), digest, nullptr, EVP_sha256(), nullptr) == 1; }))
+    if (!retried([&] { return EVP_Digest(text.data(), text.size(), digest, nullptr, sha256(), nullptr) == 1; }))
         throw Error(ErrorCode::internal, "could not compute a SHA-256 digest: " + last_openssl_reason());
     return hex({reinterpret_cast<const char *>(digest), 6});
 }

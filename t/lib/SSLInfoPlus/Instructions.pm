@@ -7,6 +7,7 @@
 #   $counts[1]->{total};                          # of the backend, from one statement to the next
 #   $counts[1]->{inclusive}{ssl_version};         # of a function and all that it called, where it has a symbol
 #   $counts[1]->{calls}{ssl_version};
+#   $server->attempt(sub { … })->{total};         # of the process that served a client which failed
 #   $server->stop;
 #
 # Between two statements the session calls pg_postmaster_start_time(), which nothing else does: at each entry into it
@@ -62,6 +63,24 @@ sub session
 	  or croak "psql: $errors";
 	my ($pid) = $out =~ /^(\d+)/;
 	return map { _read("$self->{outdir}/counts.$pid.$_") } 1 .. 1 + @statements;
+}
+
+# Runs a client that fails before it has a session, and returns the count of all that its process in the server did.
+sub attempt
+{
+	my ($self, $client) = @_;
+	my %before = map { $_ => 1 } glob "$self->{outdir}/counts.*";
+	$client->();
+	for (1 .. 600)
+	{
+		for my $file (grep { !$before{$_} && /counts\.\d+$/ } glob "$self->{outdir}/counts.*")
+		{
+			my $count = eval { _read($file) };
+			return $count if $count;
+		}
+		select undef, undef, undef, 0.1;
+	}
+	croak 'no process ended';
 }
 
 # A file of callgrind's. Lines of costs follow 'fn=' (the function they belong to); one line of costs after 'calls=' is
