@@ -35,6 +35,18 @@ for my $case ([ 'X25519:P-256' => 't' ], [ 'P-256:X25519' => 'f' ])
 	is("@$rows", $retry, "hello_retry for -groups $groups");
 }
 
+# From PostgreSQL 18 on a list of groups ends it.
+SKIP:
+{
+	skip 'ssl_groups came with PostgreSQL 18', 1 if $server->query('SHOW server_version_num') < 180000;
+	$server->query("ALTER SYSTEM SET ssl_groups = 'X25519:prime256v1'");
+	$server->reload;
+	my ($rows) = ask($server, 'SELECT hello_retry FROM ssl_session()', '-tls1_3', '-groups' => 'X25519:P-256');
+	is("@$rows", 'f', 'no second ClientHello with ssl_groups');
+	$server->query("ALTER SYSTEM RESET ssl_groups");
+	$server->reload;
+}
+
 # The first ClientHello is the one that counts.
 my ($rows, $hello) = ask($server,
 	"SELECT kind, string_agg(coalesce(code::text, name), ',' ORDER BY ordinal) FROM ssl_client_offer() GROUP BY kind",

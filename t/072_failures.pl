@@ -289,6 +289,24 @@ SKIP:
 }
 $node->restart;
 
+# Several hosts on one server.
+SKIP:
+{
+	skip 'ssl_sni came with PostgreSQL 19', 12 if $major < 19;
+	my ($crt, $key) = ($pki->crt('server'), $pki->key('server'));
+	write_file($node->data_dir . '/pg_hosts.conf', qq{one.example "$crt" "$key"\ntwo.example "$crt" "$key"\n});
+	$node->append_conf('postgresql.conf', "ssl_sni = on\n");
+	$node->restart;
+	attempt('no such host', 'handshake', 'server_name', sub { psql(sslmode => 'require', options => 'host=three.example') },
+		alert => 'unrecognized_name', alert_from => 'server', server_name => 'three.example', ja4 => 't13');
+	attempt('a host, and a version that it does not have', 'handshake', 'protocol_version',
+		sub { s_client(qw(-servername one.example -tls1_1 -cipher), 'ALL:@SECLEVEL=0') }, server_name => 'one.example');
+	is($server->query("SELECT left(ja4, 4), server_name FROM ssl_session()", sslmode => 'require', options => 'host=two.example'),
+		't13d|two.example', 'the ClientHello of a session with one of several hosts is recorded');
+	$node->append_conf('postgresql.conf', "ssl_sni = off\n");
+	$node->restart;
+}
+
 # The question of an administrator who turned on ssl_min_protocol_version = TLSv1.3.
 set(ssl_min_protocol_version => 'TLSv1.3');
 $server->query('SELECT pg_stat_ssl_failures_reset()', socket => 1);
