@@ -103,7 +103,7 @@ like($server->error('CREATE EXTENSION sslinfo_plus SCHEMA trap', @as_trapper), q
 $server->query('CREATE ROLE nobody LOGIN');
 my $revoked = $server->query(
 	"SELECT string_agg(o.proname, ' ' ORDER BY o.proname) FROM pg_proc o $of_extension WHERE NOT has_function_privilege('nobody', o.oid, 'EXECUTE')");
-is($revoked, 'pg_ssl_certificates pg_ssl_login_rules pg_ssl_recheck pg_stat_ssl_usage pg_stat_ssl_usage_reset ssl_config_check ssl_login_rule', 'what tells of or changes something for everybody is revoked from PUBLIC');
+is($revoked, 'pg_ssl_certificates pg_ssl_login_rules pg_ssl_recheck pg_stat_ssl_failure_totals pg_stat_ssl_failures pg_stat_ssl_failures_reset pg_stat_ssl_usage pg_stat_ssl_usage_reset ssl_config_check ssl_login_rule', 'what tells of or changes something for everybody is revoked from PUBLIC');
 is($server->query("SELECT count(*) FROM pg_class o $of_extension WHERE has_table_privilege('nobody', o.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')"),
 	'0', 'nothing is writable');
 

@@ -64,13 +64,17 @@ template <std::size_t N> bool sound(const ShortText<N> &text)
            bytes.find('\0') == bytes.npos;
 }
 
+// Far from where adding to it overflows.
+bool sound(std::int64_t count) { return count >= 0 && count <= 1'000'000'000'000'000; }
+
 bool sound(const FailureEntry &entry)
 {
     const FailureKey &key = entry.key;
     const FailureDetails &last = entry.last;
     return static_cast<int>(key.reason) < failure_reason_count &&
            (key.address.length == 0 || key.address.length == 4 || key.address.length == 16) && sound(key.user) &&
-           sound(key.database) && sound(last.message) && sound(last.server_name) && sound(last.ja4) && entry.count >= 0;
+           sound(key.database) && sound(last.message) && sound(last.server_name) && sound(last.ja4) &&
+           sound(entry.count);
 }
 
 }   // namespace
@@ -234,8 +238,8 @@ void FailureTable::read(std::string_view bytes)
     for (const FailureEntry &entry : found)
         if (!sound(entry))
             throw Error(ErrorCode::invalid_binary, "invalid entry " + std::to_string(&entry - found.data() + 1));
-    const auto negative = [](const Total &total) { return total.count < 0; };
-    if (header.evictions < 0 || std::any_of(std::begin(header.totals), std::end(header.totals), negative))
+    const auto sound_total = [](const Total &total) { return sound(total.count); };
+    if (!sound(header.evictions) || !std::all_of(std::begin(header.totals), std::end(header.totals), sound_total))
         throw Error(ErrorCode::invalid_binary, "invalid totals");
 
     std::sort(found.begin(), found.end(), [](const FailureEntry &a, const FailureEntry &b) {
@@ -243,7 +247,8 @@ void FailureTable::read(std::string_view bytes)
     });
     reset(header.stats_reset);
     for (const FailureEntry &entry : found)
-        add(entry);
+        if (find(entry.key, hash_of(entry.key)) == none)
+            put(place_for(hash_of(entry.key.address)), entry);
     header_->evictions += header.evictions;
     std::copy(std::begin(header.totals), std::end(header.totals), header_->totals);
 }
