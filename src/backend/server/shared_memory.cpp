@@ -17,8 +17,8 @@ void request()
 {
     if (previous_shmem_request_hook != nullptr)
         previous_shmem_request_hook();
-    RequestAddinShmemSpace(add_size(add_size(session_slots_size(), usage_size()),
-                                    add_size(certificate_warnings_size(), failures_size())));
+    RequestAddinShmemSpace(
+        add_size(add_size(session_slots_size(), usage_size()), add_size(certificate_warnings_size(), failures_size())));
     RequestNamedLWLockTranche("sslinfo_plus", 1);
 }
 
