@@ -50,7 +50,7 @@ my %bound = (
 	'first call in a session: ssl_version()'            => $share / 1000,
 	'first call in a session: ssl_session(), all facts' => $share * 1.7 / 100,
 	'ssl_session(), whole row, at 1 connection'         => 1.15,
-	'LOAD'                                              => 3.2,
+	'LOAD'                                              => 3.3,
 	q{ssl_satisfies('mtls tls>=1.3')}                   => 2.3,
 	q{ssl_client_dn_field('CN')}                        => 1 / 25,
 	q{ssl_issuer_field('CN')}                           => 1 / 25,);
