@@ -23,6 +23,12 @@
 #include <utility>
 #include <vector>
 
+// 1.1.1 has no reason of this name (3.0 does): it reports SSL_R_NO_SHARED_GROUPS or SSL_R_NO_SUITABLE_KEY_SHARE. The
+// number is of none.
+#ifndef SSL_R_NO_SUITABLE_GROUPS
+#define SSL_R_NO_SUITABLE_GROUPS 4094
+#endif
+
 // OpenSSL, with the differences between its versions (1.1.1 to 4.0) evened out. No other file asks for a version.
 namespace sslinfo::core {
 
