@@ -37,7 +37,7 @@ my $guard = qq{#include "core/x509/certificate.hpp"\n#include "core/base/error.h
 my ($ok, $errors) = compile($guard . <<'EOC', @with_postgres);
 int f(int n) { return guarded([&] { std::string s(10, 'x'); return n + static_cast<int>(s.size()); }); }
 void g(const std::string &s) { guarded([&] { if (s.empty()) throw core::Error(core::ErrorCode::internal, s); }); }
-std::string_view h(const X509 &x) { return guarded([&] { return keep(CurrentMemoryContext, core::der(x)); }); }
+std::string_view h(const X509 &x) { return guarded([&] { return copy_to(CurrentMemoryContext, core::der(x)); }); }
 EOC
 ok($ok, 'what the wall allows compiles') or diag($errors);
 

@@ -50,7 +50,7 @@ template <class Read> Datum rows_of_certificate(FunctionCallInfo fcinfo, Read re
     const std::string_view der =
         bounded_argument(argument.value, core::certificate_size_max, core::ErrorCode::invalid_binary);
     const std::string_view cells =
-        guarded([&] { return keep(CurrentMemoryContext, core::flat(read(*core::parse_der(der)))); });
+        guarded([&] { return copy_to(CurrentMemoryContext, core::to_cells(read(*core::parse_der(der)))); });
     return return_rows(fcinfo, cells, Unmappable::error);
 }
 
@@ -71,28 +71,28 @@ SSLINFO_PLUS_FUNCTION(ssl_certificate_extensions);
 // ssl_client_certificate() ssl_certificate: the client's verified certificate. NULL where there is none.
 Datum ssl_client_certificate(PG_FUNCTION_ARGS)
 {
-    return return_row(fcinfo, kept_cells(Kept::client_certificate), Unmappable::error);
+    return return_row(fcinfo, cached_rows(CachedRows::client_certificate), Unmappable::error);
 }
 
 // ssl_server_certificate() ssl_certificate: the certificate that the server sent in this handshake, from memory
 // (SSL_get_certificate). NULL without TLS and if the key exchange was anonymous or by a pre-shared key.
 Datum ssl_server_certificate(PG_FUNCTION_ARGS)
 {
-    return return_row(fcinfo, kept_cells(Kept::server_certificate), Unmappable::error);
+    return return_row(fcinfo, cached_rows(CachedRows::server_certificate), Unmappable::error);
 }
 
 // ssl_client_chain() setof record: the chain that the client's certificate was verified with, leaf to root
 // (SSL_get0_verified_chain). No rows where there is no certificate.
 Datum ssl_client_chain(PG_FUNCTION_ARGS)
 {
-    return return_rows(fcinfo, kept_cells(Kept::client_chain), Unmappable::error);
+    return return_rows(fcinfo, cached_rows(CachedRows::client_chain), Unmappable::error);
 }
 
 // ssl_server_chain() setof record: the certificates that the server sent after its leaf, from depth 1. No rows if it
 // sent none.
 Datum ssl_server_chain(PG_FUNCTION_ARGS)
 {
-    return return_rows(fcinfo, kept_cells(Kept::server_chain), Unmappable::error);
+    return return_rows(fcinfo, cached_rows(CachedRows::server_chain), Unmappable::error);
 }
 
 // ssl_parse_certificate(pem text) ssl_certificate: the first certificate of a PEM text. 22P02 if there is none, if it
@@ -103,8 +103,8 @@ Datum ssl_parse_certificate_pem(PG_FUNCTION_ARGS)
         PG_RETURN_NULL();
     const std::string_view pem =
         bounded_argument(PG_GETARG_DATUM(0), core::certificate_size_max, core::ErrorCode::invalid_text);
-    const std::string_view cells =
-        guarded([&] { return keep(CurrentMemoryContext, core::flat(core::read_certificate(*core::parse_pem(pem)))); });
+    const std::string_view cells = guarded(
+        [&] { return copy_to(CurrentMemoryContext, core::to_cells(core::read_certificate(*core::parse_pem(pem)))); });
     return return_row(fcinfo, cells, Unmappable::error);
 }
 
@@ -116,8 +116,8 @@ Datum ssl_parse_certificate_der(PG_FUNCTION_ARGS)
         PG_RETURN_NULL();
     const std::string_view der =
         bounded_argument(PG_GETARG_DATUM(0), core::certificate_size_max, core::ErrorCode::invalid_binary);
-    const std::string_view cells =
-        guarded([&] { return keep(CurrentMemoryContext, core::flat(core::read_certificate(*core::parse_der(der)))); });
+    const std::string_view cells = guarded(
+        [&] { return copy_to(CurrentMemoryContext, core::to_cells(core::read_certificate(*core::parse_der(der)))); });
     return return_row(fcinfo, cells, Unmappable::error);
 }
 
@@ -135,8 +135,8 @@ Datum ssl_parse_certificates(PG_FUNCTION_ARGS)
             const core::X509Handle certificate = core::next_pem_certificate(rest);
             if (!certificate)
                 return {};
-            return keep(rows.row_context(),
-                        core::flat(core::BundleCertificate{ordinal, core::read_certificate(*certificate)}));
+            return copy_to(rows.row_context(),
+                           core::to_cells(core::BundleCertificate{ordinal, core::read_certificate(*certificate)}));
         });
         if (cells.empty())
             return Datum(0);

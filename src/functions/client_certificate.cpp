@@ -24,7 +24,7 @@ template <class Compute> Datum of_client(FunctionCallInfo fcinfo, Compute comput
         const std::string_view bytes = guarded([&] {
             core::CellWriter cell;
             cell({}, compute(*client_certificate(), std::string(argument)));
-            return keep(CurrentMemoryContext, cell.bytes());
+            return copy_to(CurrentMemoryContext, cell.bytes());
         });
         core::Cell cell;
         core::CellReader(bytes).next(cell);
@@ -101,19 +101,19 @@ Datum ssl_issuer_dn_values(PG_FUNCTION_ARGS)
 // ssl_client_dn_fields() setof record: every attribute of the subject.
 Datum ssl_client_dn_fields(PG_FUNCTION_ARGS)
 {
-    return return_rows(fcinfo, kept_cells(Kept::client_subject), Unmappable::error);
+    return return_rows(fcinfo, cached_rows(CachedRows::client_subject), Unmappable::error);
 }
 
 // ssl_issuer_dn_fields() setof record: every attribute of the issuer.
 Datum ssl_issuer_dn_fields(PG_FUNCTION_ARGS)
 {
-    return return_rows(fcinfo, kept_cells(Kept::client_issuer), Unmappable::error);
+    return return_rows(fcinfo, cached_rows(CachedRows::client_issuer), Unmappable::error);
 }
 
 // ssl_client_san() setof record: every subject alternative name.
 Datum ssl_client_san(PG_FUNCTION_ARGS)
 {
-    return return_rows(fcinfo, kept_cells(Kept::client_names), Unmappable::error);
+    return return_rows(fcinfo, cached_rows(CachedRows::client_names), Unmappable::error);
 }
 
 // ssl_client_san_values(type text) text[]: the subject alternative names of one type. NULL where the certificate has no
@@ -129,7 +129,7 @@ Datum ssl_client_san_values(PG_FUNCTION_ARGS)
 // ssl_client_extensions() setof record: every extension, with its DER.
 Datum ssl_client_extensions(PG_FUNCTION_ARGS)
 {
-    return return_rows(fcinfo, kept_cells(Kept::client_extensions), Unmappable::error);
+    return return_rows(fcinfo, cached_rows(CachedRows::client_extensions), Unmappable::error);
 }
 
 }   // extern "C"

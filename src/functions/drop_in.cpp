@@ -18,8 +18,9 @@ template <class GetName> Datum name_field(FunctionCallInfo fcinfo, GetName get_n
 {
     return memoized(fcinfo, [=](std::string_view field) -> Answer {
         const std::string_view value = guarded([&]() -> std::string_view {
-            const core::Text first = core::name_field(*get_name(client_certificate()), std::string(field));
-            return first ? keep(CurrentMemoryContext, "=" + *first) : std::string_view();
+            const std::optional<std::string> first =
+                core::name_field(*get_name(client_certificate()), std::string(field));
+            return first ? copy_to(CurrentMemoryContext, "=" + *first) : std::string_view();
         });
         if (value.empty())
             return {};
@@ -88,7 +89,7 @@ Datum ssl_issuer_field(PG_FUNCTION_ARGS)
 // certificate as OpenSSL prints them (X509V3_EXT_print); hex of the DER where it cannot. No rows without a certificate.
 Datum ssl_extension_info(PG_FUNCTION_ARGS)
 {
-    return return_rows(fcinfo, kept_cells(Kept::printed_extensions), Unmappable::escape);
+    return return_rows(fcinfo, cached_rows(CachedRows::printed_extensions), Unmappable::escape);
 }
 
 }   // extern "C"

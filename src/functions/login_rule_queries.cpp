@@ -47,7 +47,7 @@ Datum ssl_login_rule(PG_FUNCTION_ARGS)
     const char *const database = NameStr(*PG_GETARG_NAME(1));
     const std::string_view found = guarded([&] {
         const core::LoginRule *const rule = login_rules().find(role, database);
-        return rule != nullptr ? keep(CurrentMemoryContext, rule->text) : std::string_view();
+        return rule != nullptr ? copy_to(CurrentMemoryContext, rule->text) : std::string_view();
     });
     if (found.empty())
         PG_RETURN_NULL();
@@ -64,7 +64,7 @@ Datum ssl_login_rules(PG_FUNCTION_ARGS)
         for (const core::LoginRule &rule : login_rules().all())
             out.push_back({static_cast<int>(out.size()) + 1, rule.role_text,
                            rule.database_text.empty() ? "*" : rule.database_text, rule.policy_text});
-        return keep(CurrentMemoryContext, core::flat(out));
+        return copy_to(CurrentMemoryContext, core::to_cells(out));
     });
     return return_rows(fcinfo, rows, Unmappable::escape);
 }

@@ -130,7 +130,7 @@ Datum ssl_check(PG_FUNCTION_ARGS)
         std::vector<CheckRow> out;
         for (const JudgedRequirement *one = judged.requirements; one != judged.requirements + judged.count; ++one)
             out.push_back({std::string(one->requirement), one->satisfied(now), std::string(one->actual)});
-        return keep(CurrentMemoryContext, core::flat(out));
+        return copy_to(CurrentMemoryContext, core::to_cells(out));
     });
     return return_rows(fcinfo, checked, Unmappable::escape);
 }

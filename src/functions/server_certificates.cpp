@@ -94,7 +94,8 @@ FileResult read_rows(const core::StoredFile &file, const LoadedContexts &context
         // OpenSSL reads ssl_crl_dir at each login.
         if (contexts.known && file.setting != "ssl_crl_dir")
             core::compare_with_loaded(rows, loaded_rows(contexts, now));
-        return FileResult{keep(CurrentMemoryContext, core::flat(rows)), keep(CurrentMemoryContext, fingerprints(rows))};
+        return FileResult{copy_to(CurrentMemoryContext, core::to_cells(rows)),
+                          copy_to(CurrentMemoryContext, fingerprints(rows))};
     });
 }
 
@@ -109,7 +110,7 @@ std::string_view rows_only_loaded(const LoadedContexts &contexts, std::string_vi
             row.problems.emplace_back("pending reload");
             rows.push_back(std::move(row));
         }
-        return keep(CurrentMemoryContext, core::flat(rows));
+        return copy_to(CurrentMemoryContext, core::to_cells(rows));
     });
 }
 
@@ -156,7 +157,8 @@ std::string_view check_files(const core::TlsSettings &settings, const TlsHost &h
     std::string_view rows;
     Failure failure;
     const bool done = attempted(
-        [&] { rows = keep(CurrentMemoryContext, core::flat(core::check_config(settings, files, now))); }, failure);
+        [&] { rows = copy_to(CurrentMemoryContext, core::to_cells(core::check_config(settings, files, now))); },
+        failure);
     wipe_file(files.key);
     if (!done)
         raise(failure);
@@ -172,7 +174,7 @@ void add_finding(RowSet &set, const char *name, const char *file, bool ok, const
                  row.file = core::printable(file);
                  row.ok = ok;
                  row.problem = core::printable(problem);
-                 return keep(CurrentMemoryContext, core::flat(std::vector{row}));
+                 return copy_to(CurrentMemoryContext, core::to_cells(std::vector{row}));
              }));
 }
 
@@ -286,9 +288,9 @@ Datum ssl_recheck(PG_FUNCTION_ARGS)
     const core::Timestamp now = unix_now();
     const bool crl_set = is_set(ssl_crl_file) || is_set(ssl_crl_dir);
     add_rows(set, guarded([&] {
-                 return keep(CurrentMemoryContext,
-                             core::flat(core::recheck({sessions, sessions + session_count}, {files, files + file_count},
-                                                      crl_set, now)));
+                 return copy_to(CurrentMemoryContext,
+                                core::to_cells(core::recheck({sessions, sessions + session_count},
+                                                             {files, files + file_count}, crl_set, now)));
              }));
     return Datum(0);
 }

@@ -92,7 +92,8 @@ Datum ssl_stat_usage(PG_FUNCTION_ARGS)
     int count = 0;
     for (int first = 0; (count = copy_usage(first, entries, most)) > 0; first += count) {
         for (int i = 0; i < count; ++i) {
-            const std::string_view cells = guarded([&] { return keep(rows.row_context(), core::flat(entries[i])); });
+            const std::string_view cells =
+                guarded([&] { return copy_to(rows.row_context(), core::to_cells(entries[i])); });
             rows.add(cells, Unmappable::escape);
         }
     }
@@ -105,7 +106,7 @@ Datum ssl_stat_usage_info(PG_FUNCTION_ARGS)
 {
     require_shared_memory();
     const core::TableInfo info = usage_info();
-    const std::string_view cells = guarded([&] { return keep(CurrentMemoryContext, core::flat(info)); });
+    const std::string_view cells = guarded([&] { return copy_to(CurrentMemoryContext, core::to_cells(info)); });
     return return_row(fcinfo, cells, Unmappable::error);
 }
 
@@ -132,7 +133,7 @@ Datum ssl_stat_failures(PG_FUNCTION_ARGS)
     for (int i = 0; read_failure(i, entry); ++i) {
         CHECK_FOR_INTERRUPTS();
         MemoryContext caller = MemoryContextSwitchTo(row);
-        const std::string_view cells = guarded([&] { return keep(CurrentMemoryContext, core::flat(entry)); });
+        const std::string_view cells = guarded([&] { return copy_to(CurrentMemoryContext, core::to_cells(entry)); });
         fill_attributes(cells, result->setDesc, Unmappable::escape, values, nulls);
         MemoryContextSwitchTo(caller);
         tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
@@ -153,7 +154,7 @@ Datum ssl_stat_failure_totals(PG_FUNCTION_ARGS)
         core::CellWriter writer;
         for (const core::FailureTotal &total : totals)
             writer({}, total);
-        return keep(CurrentMemoryContext, writer.bytes());
+        return copy_to(CurrentMemoryContext, writer.bytes());
     });
     return return_rows(fcinfo, rows, Unmappable::error);
 }
@@ -163,7 +164,7 @@ Datum ssl_stat_failures_info(PG_FUNCTION_ARGS)
 {
     require_shared_memory();
     const core::TableInfo info = failures_info();
-    const std::string_view cells = guarded([&] { return keep(CurrentMemoryContext, core::flat(info)); });
+    const std::string_view cells = guarded([&] { return copy_to(CurrentMemoryContext, core::to_cells(info)); });
     return return_row(fcinfo, cells, Unmappable::error);
 }
 

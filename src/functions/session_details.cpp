@@ -160,7 +160,7 @@ Datum ssl_alpn(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::SessionFact:
 // ssl_client_offer() setof record: what the client's ClientHello offered. No rows without TLS.
 Datum ssl_client_offer(PG_FUNCTION_ARGS)
 {
-    return return_rows(fcinfo, kept_cells(Kept::client_offer), Unmappable::error);
+    return return_rows(fcinfo, cached_rows(CachedRows::client_offer), Unmappable::error);
 }
 
 // ssl_channel_binding(type text) bytea: channel binding data of this connection (RFC 9266, RFC 5929). NULL without TLS;
@@ -171,7 +171,7 @@ Datum ssl_channel_binding(PG_FUNCTION_ARGS)
         PG_RETURN_NULL();
     const std::string_view type = utf8_argument(name_argument(fcinfo));
     const std::string_view data = guarded(
-        [&] { return keep(CurrentMemoryContext, core::channel_binding(*connection().ssl, std::string(type))); });
+        [&] { return copy_to(CurrentMemoryContext, core::channel_binding(*connection().ssl, std::string(type))); });
     return cell_datum({.name = "ssl_channel_binding", .kind = core::CellKind::bytes, .data = data}, BYTEAOID,
                       Unmappable::error);
 }
@@ -179,7 +179,8 @@ Datum ssl_channel_binding(PG_FUNCTION_ARGS)
 // ssl_library() record: the TLS library of this backend.
 Datum ssl_library(PG_FUNCTION_ARGS)
 {
-    const std::string_view cells = guarded([&] { return keep(CurrentMemoryContext, core::flat(core::library())); });
+    const std::string_view cells =
+        guarded([&] { return copy_to(CurrentMemoryContext, core::to_cells(core::library())); });
     return return_row(fcinfo, cells, Unmappable::error);
 }
 

@@ -44,7 +44,7 @@ inline std::string name_facts(const X509_NAME &name)
         must(slash == slash_name_by_openssl(name), "the slash form is that of pg_stat_ssl", slash);
     if (named && plain && !attributes.empty())
         must(dn_key(parse_dn(shown)) == dn_key(attributes), "what is printed parses back", shown);
-    return shown + slash + flat(attributes);
+    return shown + slash + to_cells(attributes);
 }
 
 inline std::string certificate_facts(const X509 &x)
@@ -61,9 +61,9 @@ inline std::string certificate_facts(const X509 &x)
     for (const PrintedExtension &extension : printed)
         must(!extension.name.empty(), "an extension has a name");
     must(certificate.fingerprint.size() == 64 && certificate.spki_fingerprint.size() == 64, "SHA-256 has 64 digits");
-    const Text id = spiffe_id(names);
+    const std::optional<std::string> id = spiffe_id(names);
     must(!id || valid_spiffe_id(*id), "a SPIFFE ID is valid");
-    return flat(certificate) + (names ? flat(*names) : "none") + flat(all) + flat(printed) +
+    return to_cells(certificate) + (names ? to_cells(*names) : "none") + to_cells(all) + to_cells(printed) +
            name_facts(*X509_get_subject_name(&x)) + name_facts(*X509_get_issuer_name(&x)) + id.value_or("none") +
            subject_slash_name(x).value_or("none") + issuer_slash_name(x).value_or("none");
 }

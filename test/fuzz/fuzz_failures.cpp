@@ -30,7 +30,7 @@ std::string facts_of(std::string_view input)
     std::string all;
     for (int i = 0; i < read.table.info().entries; ++i) {
         fuzz::check(read.table.entry(i));
-        all += flat(read.table.entry(i));
+        all += to_cells(read.table.entry(i));
     }
     return all;
 }

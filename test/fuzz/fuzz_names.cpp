@@ -25,7 +25,7 @@ std::string facts_of(std::string_view input)
             const AlternativeName name = general_name(*sk_GENERAL_NAME_value(names.get(), i));
             check(name);
             check_name_type(name.type);
-            out += flat(name);
+            out += to_cells(name);
         }
     if (const auto value = parse<TypeHandle>(d2i_ASN1_TYPE, input)) {
         if (value->type == V_ASN1_OBJECT) {
@@ -33,11 +33,11 @@ std::string facts_of(std::string_view input)
             out +=
                 dotted_oid(*value->value.object) + short_name(*value->value.object) + long_name(*value->value.object);
         } else if (value->type == V_ASN1_INTEGER || value->type == V_ASN1_NEG_INTEGER) {
-            const Number number = decimal(*value->value.integer);
+            const std::optional<Decimal> number = decimal(*value->value.integer);
             Check{}("", number);
             out += (number ? number->digits : "too long") + integer_hex(*value->value.integer);
         } else if (value->type != V_ASN1_NULL && value->type != V_ASN1_BOOLEAN) {
-            const Text text = utf8(*value->value.asn1_string);
+            const std::optional<std::string> text = utf8(*value->value.asn1_string);
             must(!text || valid_utf8(*text), "a string decodes to UTF-8");
             check_text(der_hexstring(*value->value.asn1_string));
             out += text.value_or("none");

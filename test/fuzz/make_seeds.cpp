@@ -31,7 +31,7 @@ void certificate(const der::Certificate &description)
     write("certificate", octets);
     write("pem", der::pem(octets));
     write("names", description.subject);
-    write("cells", flat(read_certificate(*parse_der(octets))));
+    write("cells", to_cells(read_certificate(*parse_der(octets))));
 }
 
 }   // namespace
@@ -96,7 +96,7 @@ int main(int, char **argv)
         write("names", text);
     for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
         const Connected c({.version = version, .client_certificate = true});
-        write("cells", flat(read_session({.transport = Transport::tls, .ssl = &c.server()})));
+        write("cells", to_cells(read_session({.transport = Transport::tls, .ssl = &c.server()})));
     }
     for (const std::string_view name : preset_names()) {
         write("policy", std::string(name));
@@ -119,7 +119,7 @@ int main(int, char **argv)
     for (int i = 0; i < 10; ++i) {
         Session session;
         session.transport = i % 2 == 0 ? "tls" : "plain";
-        session.version = i % 2 == 0 ? Text("TLSv1.3") : std::nullopt;
+        session.version = i % 2 == 0 ? std::optional<std::string>("TLSv1.3") : std::nullopt;
         session.issuer_dn = "/CN=" + std::string(static_cast<std::size_t>(40 * i), 'x');
         UsageEvent event{};
         event.when = Instant{1000 + i};

@@ -113,9 +113,10 @@ std::string rich_certificate()
 // Everything about a certificate but for ssl_certificate's fields.
 std::string details(const X509 &x)
 {
-    return flat(alternative_names(x).value_or(std::vector<AlternativeName>())) +
-           flat(name_attributes(*X509_get_subject_name(&x))) + flat(name_attributes(*X509_get_issuer_name(&x))) +
-           flat(extensions(x)) + flat(printed_extensions(x)) + subject_slash_name(x).value_or("none") +
+    return to_cells(alternative_names(x).value_or(std::vector<AlternativeName>())) +
+           to_cells(name_attributes(*X509_get_subject_name(&x))) +
+           to_cells(name_attributes(*X509_get_issuer_name(&x))) + to_cells(extensions(x)) +
+           to_cells(printed_extensions(x)) + subject_slash_name(x).value_or("none") +
            issuer_slash_name(x).value_or("none") + name_field(*X509_get_subject_name(&x), "CN").value_or("none") +
            name_values(*X509_get_subject_name(&x), "1.3.6.1.4.1.99999.1").at(0) + fingerprint(x, "sha512") +
            spki_fingerprint(x, "sha1") + certificate_spiffe_id(x).value_or("none");
@@ -126,20 +127,20 @@ std::string details(const X509 &x)
 TEST(OutOfMemory, ParseDer)
 {
     const std::string der = rich_certificate();
-    fail_everywhere([&] { return flat(read_certificate(*parse_der(der))); });
+    fail_everywhere([&] { return to_cells(read_certificate(*parse_der(der))); });
 }
 
 TEST(OutOfMemory, ParsePem)
 {
     const std::string pem = der::pem("x", "OTHER") + der::pem(rich_certificate());
-    fail_everywhere([&] { return flat(read_certificate(*parse_pem(pem))); });
+    fail_everywhere([&] { return to_cells(read_certificate(*parse_pem(pem))); });
 }
 
 TEST(OutOfMemory, OtherKeys)
 {
     for (const int type : {EVP_PKEY_RSA, EVP_PKEY_RSA_PSS, EVP_PKEY_ED25519}) {
         const std::string der = der::certificate({.spki = spki(*new_key(type))});
-        fail_everywhere([&] { return flat(read_certificate(*parse_der(der))); });
+        fail_everywhere([&] { return to_cells(read_certificate(*parse_der(der))); });
     }
 }
 
@@ -157,9 +158,10 @@ TEST(OutOfMemory, Session)
         const X509Handle client(SSL_get_peer_certificate(&c.server()));
         const Connection connection{.transport = Transport::tls, .ssl = &c.server(), .client = client.get()};
         fail_everywhere([&] {
-            return flat(read_session(connection)) + flat(client_offer(c.server())) + flat(verified_chain(c.server()));
+            return to_cells(read_session(connection)) + to_cells(client_offer(c.server())) +
+                   to_cells(verified_chain(c.server()));
         });
-        fail_everywhere([&] { return flat(server_chain(c.server())); });
+        fail_everywhere([&] { return to_cells(server_chain(c.server())); });
         fail_everywhere([&] {
             return channel_binding(c.server(), "tls-exporter") + channel_binding(c.server(), "tls-server-end-point");
         });
@@ -168,7 +170,7 @@ TEST(OutOfMemory, Session)
 
 TEST(OutOfMemory, Library)
 {
-    fail_everywhere([] { return flat(library()); });
+    fail_everywhere([] { return to_cells(library()); });
 }
 
 // Errors keep their own words where memory is enough for them.

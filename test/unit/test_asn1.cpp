@@ -21,9 +21,9 @@ StringHandle string(int type, const std::string &octets)
     return out;
 }
 
-Text decoded(int type, const std::string &octets) { return utf8(*string(type, octets)); }
+std::optional<std::string> decoded(int type, const std::string &octets) { return utf8(*string(type, octets)); }
 
-Time parsed_time(const std::string &der)
+std::optional<Timestamp> parsed_time(const std::string &der)
 {
     const auto *p = reinterpret_cast<const unsigned char *>(der.data());
     const TimeHandle t(d2i_ASN1_TIME(nullptr, &p, static_cast<long>(der.size())));
@@ -173,7 +173,7 @@ TEST(Asn1, Integers)
 TEST(Asn1, IntegersBeyondNumeric)
 {
     // 10^131072 has 435412 bits: the largest number of 54426 bytes has 131071 digits, 54427 bytes can have more.
-    const Number largest = decimal(*integer(der::integer("\x7f" + std::string(54425, '\xff'))));
+    const std::optional<Decimal> largest = decimal(*integer(der::integer("\x7f" + std::string(54425, '\xff'))));
     ASSERT_TRUE(largest);
     EXPECT_LE(largest->digits.size(), 131072u);
     EXPECT_GT(largest->digits.size(), 131000u);

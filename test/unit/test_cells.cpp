@@ -11,7 +11,7 @@ namespace {
 
 struct Inner {
     int n = 7;
-    Text text = "in\0ner"s;
+    std::optional<std::string> text = "in\0ner"s;
     template <class Visitor> void columns(Visitor &&visit) const
     {
         visit("n", n);
@@ -29,8 +29,8 @@ struct Everything {
     Bytes bytes{"\0\xff"s};
     std::vector<std::string> texts{"a", "", "c"};
     Addresses addresses{{"127.0.0.1", "::1"}};
-    Text nothing;
-    Integer some = 3;
+    std::optional<std::string> nothing;
+    std::optional<int> some = 3;
     Inner inner;
 
     template <class Visitor> void columns(Visitor &&visit) const
@@ -62,7 +62,7 @@ int read_copy(const std::string &bytes)
 
 TEST(Cells, RoundTrip)
 {
-    const std::string bytes = flat(Everything{});
+    const std::string bytes = to_cells(Everything{});
     CellReader reader(bytes);
     Cell cell;
     const auto next = [&](std::string_view name, CellKind kind) {
@@ -107,14 +107,14 @@ TEST(Cells, RoundTrip)
 
 TEST(Cells, Sets)
 {
-    EXPECT_EQ(flat(std::vector<Inner>{}), "");
-    const std::string bytes = flat(std::vector<Inner>(3));
+    EXPECT_EQ(to_cells(std::vector<Inner>{}), "");
+    const std::string bytes = to_cells(std::vector<Inner>(3));
     EXPECT_EQ(read_copy(bytes), 3 + 3 * 2);
 }
 
 TEST(Cells, StopsWhereTheBytesEnd)
 {
-    const std::string bytes = flat(Everything{});
+    const std::string bytes = to_cells(Everything{});
     for (std::size_t length = 0; length < bytes.size(); ++length)
         EXPECT_LT(read_copy(bytes.substr(0, length)), read_copy(bytes));
     EXPECT_EQ(read_copy(""), 0);
@@ -122,7 +122,7 @@ TEST(Cells, StopsWhereTheBytesEnd)
 
 TEST(Cells, NumbersOfOtherLengthsAreRefused)
 {
-    std::string bytes = flat(Inner{});
+    std::string bytes = to_cells(Inner{});
     ASSERT_EQ(bytes.substr(0, 6),
               "\x02\x01\0\0\0n"s);   // kind, length of the name, name, and then the length of the data
     bytes[6] = 7;
@@ -133,7 +133,7 @@ TEST(Cells, NumbersOfOtherLengthsAreRefused)
 TEST(Cells, DamagedBytesAreNeverReadOutOfBounds)
 {
     std::mt19937 random(4711);
-    const std::string good = flat(std::vector<Everything>(2));
+    const std::string good = to_cells(std::vector<Everything>(2));
     for (int i = 0; i < 20000; ++i) {
         std::string bad = good;
         for (int n = static_cast<int>(random() % 4); n >= 0; --n)

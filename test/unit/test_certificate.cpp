@@ -125,7 +125,7 @@ TEST(Certificate, UnreadableAndRepeatedExtensions)
               std::vector{der::extension(oid, readable.at(oid) + der::null())},
               std::vector{der::extension(oid, der::sequence({})), der::extension(oid, der::sequence({}))}}) {
             const Certificate c = read_certificate(*with(extensions));
-            EXPECT_EQ(c.is_ca, oid == "2.5.29.19"s ? std::nullopt : Flag(false)) << oid;
+            EXPECT_EQ(c.is_ca, oid == "2.5.29.19"s ? std::nullopt : std::optional<bool>(false)) << oid;
             EXPECT_EQ(c.dns_names, std::nullopt);
             EXPECT_EQ(c.key_usage, std::nullopt);
             EXPECT_EQ(c.extended_key_usage, std::nullopt);

@@ -54,7 +54,7 @@ TEST(Extension, PrintedTextIsValid)
     // A comment (nsComment, IA5String) with what is no UTF-8 and a NUL.
     const X509Handle x = parsed({.extensions = {der::extension("2.16.840.1.113730.1.13", der::ia5_string("a\xff"
                                                                                                          "b\0c"s))}});
-    const Text value = extensions(*x).at(0).value;
+    const std::optional<std::string> value = extensions(*x).at(0).value;
     ASSERT_TRUE(value);
     EXPECT_EQ(value->find('\0'), std::string::npos);
     EXPECT_EQ(value->substr(0, 5), "a\\FFb");

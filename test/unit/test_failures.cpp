@@ -32,7 +32,7 @@ class Table {
     std::unique_ptr<char[]> memory;
 };
 
-FailureEntry attempt(const Text &user, unsigned address, std::int64_t second,
+FailureEntry attempt(const std::optional<std::string> &user, unsigned address, std::int64_t second,
                      FailureReason reason = FailureReason::password)
 {
     FailureKey key{};
@@ -41,7 +41,7 @@ FailureEntry attempt(const Text &user, unsigned address, std::int64_t second,
     for (int i = 0; i < 4; ++i)
         key.address.octets[i] = static_cast<std::uint8_t>(address >> (24 - 8 * i));
     key.user = ShortName::of(user);
-    key.database = ShortName::of(user ? Text("db") : Text());
+    key.database = ShortName::of(user ? std::optional<std::string>("db") : std::optional<std::string>());
     FailureDetails details{};
     details.message = ShortText<254>::of("message");
     details.server_name = ShortText<63>::of(std::nullopt);
@@ -143,7 +143,7 @@ TEST(FailureTable, AFullTableGivesUpWhatWasSeenLongestAgo)
 TEST(FailureTable, IsShown)
 {
     std::map<std::string, std::string> shown;
-    const std::string cells = flat(attempt("app", 0x7f000001, 5));
+    const std::string cells = to_cells(attempt("app", 0x7f000001, 5));
     CellReader reader(cells);
     for (Cell cell; reader.next(cell);)
         shown[std::string(cell.name)] = std::string(cell.data);
@@ -194,7 +194,7 @@ TEST(FailureTable, MalformedBytesLeaveItAlone)
             continue;
         }
         for (const FailureEntry &entry : other.entries())
-            EXPECT_FALSE(flat(entry).empty());
+            EXPECT_FALSE(to_cells(entry).empty());
     }
 }
 

@@ -111,12 +111,12 @@ TEST(Offer, GreaseAndUnknownCodes)
 
     const auto all = client_offer(*ssl);
     const auto shown = [&](std::string_view kind) {
-        std::vector<std::pair<Integer, Text>> out;
+        std::vector<std::pair<std::optional<int>, std::optional<std::string>>> out;
         for (const Offer &offer : of_kind(all, kind))
             out.emplace_back(offer.code.value_or(-1), offer.name);
         return out;
     };
-    using List = std::vector<std::pair<Integer, Text>>;
+    using List = std::vector<std::pair<std::optional<int>, std::optional<std::string>>>;
     EXPECT_EQ(shown("cipher"), (List{{0x1a1a, "GREASE"},
                                      {0xc02b, "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"},
                                      {0x0abc, std::nullopt},
@@ -145,12 +145,12 @@ TEST(Offer, FromTheRecordedClientHello)
     const Connected c({});
     const auto all = client_offer(c.server(), &recorded);
     const auto shown = [&](std::string_view kind) {
-        std::vector<std::pair<Integer, Text>> out;
+        std::vector<std::pair<std::optional<int>, std::optional<std::string>>> out;
         for (const Offer &offer : of_kind(all, kind))
             out.emplace_back(offer.code, offer.name);
         return out;
     };
-    using List = std::vector<std::pair<Integer, Text>>;
+    using List = std::vector<std::pair<std::optional<int>, std::optional<std::string>>>;
     EXPECT_EQ(shown("version"), (List{{0x0304, "TLSv1.3"}, {0x0303, "TLSv1.2"}}));
     EXPECT_EQ(shown("alpn"), (List{{std::nullopt, "h2"}, {std::nullopt, "http/1.1"}}));
     EXPECT_EQ(shown("extension"), (List{{0x2a2a, "GREASE"},

@@ -41,7 +41,7 @@ TEST(Session, WithoutTls)
         });
         // A process without a client could not have been offered anything; a client without TLS was not asked.
         const bool nobody = transport == Transport::none;
-        EXPECT_EQ(s.post_quantum_offered, nobody ? Flag(false) : std::nullopt);
+        EXPECT_EQ(s.post_quantum_offered, nobody ? std::optional<bool>(false) : std::nullopt);
         EXPECT_EQ(values, nobody ? 1 : 0);
     }
 }
@@ -108,7 +108,8 @@ TEST(Session, Tls12)
     EXPECT_EQ(s.aead, false);
     EXPECT_EQ(s.forward_secrecy, true);
     // OpenSSL 1.1.1 does not keep the group in TLS 1.2.
-    EXPECT_EQ(s.key_exchange_group, OPENSSL_VERSION_NUMBER >= 0x30000000L ? Text("secp384r1") : std::nullopt);
+    EXPECT_EQ(s.key_exchange_group,
+              OPENSSL_VERSION_NUMBER >= 0x30000000L ? std::optional<std::string>("secp384r1") : std::nullopt);
     EXPECT_EQ(s.server_name, std::nullopt);
     EXPECT_EQ(s.alpn, std::nullopt);
 }

@@ -286,9 +286,9 @@ TEST(Fitted, CutsTheLongestTextsAndKeepsTheRest)
         *session.issuer_dn += "é";
     session.client_serial = Decimal{std::string(2900, '7')};
     session.client_not_after = Timestamp{12345};
-    const std::string whole = flat(session);
-    EXPECT_EQ(fitted(whole, whole.size()), whole);
-    const std::string row = fitted(whole, 2000);
+    const std::string whole = to_cells(session);
+    EXPECT_EQ(shrink_to_fit(whole, whole.size()), whole);
+    const std::string row = shrink_to_fit(whole, 2000);
     EXPECT_LE(row.size(), 2000u);
     std::map<std::string, Cell> cells;
     CellReader reader(row);
@@ -305,5 +305,5 @@ TEST(Fitted, CutsTheLongestTextsAndKeepsTheRest)
         EXPECT_EQ(text.substr(text.size() - 3), "…");
         EXPECT_EQ(text.substr(0, 4), "/CN=");
     }
-    EXPECT_THROW(fitted(whole, 20), Error);
+    EXPECT_THROW(shrink_to_fit(whole, 20), Error);
 }

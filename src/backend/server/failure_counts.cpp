@@ -64,7 +64,7 @@ void save_at_exit(int code, Datum)
         return;
     std::string_view contents;
     Failure failure;
-    if (attempted([&] { contents = keep(TopMemoryContext, table().write()); }, failure))
+    if (attempted([&] { contents = copy_to(TopMemoryContext, table().write()); }, failure))
         write_stat_file(file, contents);
     else
         ereport(LOG, (errcode(failure.sqlstate),

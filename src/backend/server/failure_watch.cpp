@@ -76,13 +76,14 @@ core::RawAddress raw_address(const Port &port) noexcept
 }
 
 // Bytes of a stranger; none if there are none.
-core::Text strangers_text(const char *bytes)
+std::optional<std::string> strangers_text(const char *bytes)
 {
-    return bytes != nullptr && bytes[0] != '\0' ? core::Text(core::escape_controls(core::printable(bytes)))
-                                                : std::nullopt;
+    return bytes != nullptr && bytes[0] != '\0'
+               ? std::optional<std::string>(core::escape_controls(core::printable(bytes)))
+               : std::nullopt;
 }
 
-template <class Short> void put(Short &field, const core::Text &text) { field = Short::of(text); }
+template <class Short> void put(Short &field, const std::optional<std::string> &text) { field = Short::of(text); }
 
 // Throws std::bad_alloc.
 core::FailureDetails details(const char *message)
@@ -95,7 +96,7 @@ core::FailureDetails details(const char *message)
     const std::optional<core::ClientHello> hello = core::parse_client_hello(observed.recorded.client_hello);
     result.offered_version = hello ? core::highest_offered_version(*hello) : -1;
     put(result.server_name, hello && hello->server_name ? strangers_text(hello->server_name->c_str()) : std::nullopt);
-    put(result.ja4, hello ? core::Text(core::ja4(*hello)) : std::nullopt);
+    put(result.ja4, hello ? std::optional<std::string>(core::ja4(*hello)) : std::nullopt);
     return result;
 }
 

@@ -48,16 +48,16 @@ bool from_network(core::Transport transport)
 
 const char *keep_text(const std::string &text)
 {
-    return keep(CurrentMemoryContext, {text.c_str(), text.size() + 1}).data();
+    return copy_to(CurrentMemoryContext, {text.c_str(), text.size() + 1}).data();
 }
 
 // A name of the startup packet: bytes of an encoding that nobody knows yet. None where there is none.
-core::Text startup_name(const char *name)
+std::optional<std::string> startup_name(const char *name)
 {
-    return name != nullptr && name[0] != '\0' ? core::Text(core::printable(name)) : std::nullopt;
+    return name != nullptr && name[0] != '\0' ? std::optional<std::string>(core::printable(name)) : std::nullopt;
 }
 
-core::Text client_address(const Port &port)
+std::optional<std::string> client_address(const Port &port)
 {
     char text[INET6_ADDRSTRLEN];
     const void *address = nullptr;
@@ -71,8 +71,8 @@ core::Text client_address(const Port &port)
     return text;
 }
 
-std::string line_of(const core::Text &database, const core::Text &user, const core::Text &address,
-                    std::string_view cells)
+std::string line_of(const std::optional<std::string> &database, const std::optional<std::string> &user,
+                    const std::optional<std::string> &address, std::string_view cells)
 {
     core::CellWriter who;
     who("user", user);
@@ -86,11 +86,11 @@ void read_login(const Port &port, TimestampTz now, Login &login)
 {
     const core::Connection client = connection();
     const core::Session session = core::read_session(client);
-    const core::Text database = startup_name(port.database_name);
-    const core::Text user = startup_name(port.user_name);
-    const core::Text address = client_address(port);
+    const std::optional<std::string> database = startup_name(port.database_name);
+    const std::optional<std::string> user = startup_name(port.user_name);
+    const std::optional<std::string> address = client_address(port);
     const core::Instant when = instant_of(now);
-    const std::string cells = core::flat(session);
+    const std::string cells = core::to_cells(session);
 
     login = {};
     login.key = core::usage_key(database, user, session);
@@ -102,8 +102,8 @@ void read_login(const Port &port, TimestampTz now, Login &login)
     if (login.expiring.number != 0)
         login.subject = keep_text(core::shortened(core::escape_controls(session.client_dn.value_or("")), 256));
     if (client.client != nullptr)
-        login.evidence = keep(CurrentMemoryContext, core::chain_evidence(*client.ssl, session_evidence_max));
-    login.cells = keep(CurrentMemoryContext, core::fitted(cells, session_cells_max - login.evidence.size()));
+        login.evidence = copy_to(CurrentMemoryContext, core::chain_evidence(*client.ssl, session_evidence_max));
+    login.cells = copy_to(CurrentMemoryContext, core::shrink_to_fit(cells, session_cells_max - login.evidence.size()));
     if (!from_network(client.transport))
         return;
     if (settings.log_connections)

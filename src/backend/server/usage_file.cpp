@@ -32,7 +32,7 @@ void save_usage(const core::UsageTable &table)
 {
     std::string_view contents;
     Failure failure;
-    if (attempted([&] { contents = keep(TopMemoryContext, core::write_usage(table)); }, failure))
+    if (attempted([&] { contents = copy_to(TopMemoryContext, core::write_usage(table)); }, failure))
         write_stat_file(file, contents);
     else
         ereport(LOG,

@@ -17,36 +17,37 @@ SessionFacts known_facts;
 
 namespace {
 
-std::string_view kept[kept_count];
-bool is_kept[kept_count];
+std::string_view cached[cached_count];
+bool is_cached[cached_count];
 
-std::string build(Kept what, const core::Connection &client)
+std::string build(CachedRows what, const core::Connection &client)
 {
     const X509 *const certificate = client.client;
     const X509 *const server = client.ssl != nullptr ? core::sent_certificate(*client.ssl) : nullptr;
     switch (what) {
-    case Kept::client_certificate:
-        return certificate == nullptr ? "" : core::flat(core::read_certificate(*certificate));
-    case Kept::server_certificate:
-        return server == nullptr ? "" : core::flat(core::read_certificate(*server));
-    case Kept::client_chain:
-        return certificate == nullptr ? "" : core::flat(core::verified_chain(*client.ssl));
-    case Kept::server_chain:
-        return server == nullptr ? "" : core::flat(core::server_chain(*client.ssl));
-    case Kept::client_names:
+    case CachedRows::client_certificate:
+        return certificate == nullptr ? "" : core::to_cells(core::read_certificate(*certificate));
+    case CachedRows::server_certificate:
+        return server == nullptr ? "" : core::to_cells(core::read_certificate(*server));
+    case CachedRows::client_chain:
+        return certificate == nullptr ? "" : core::to_cells(core::verified_chain(*client.ssl));
+    case CachedRows::server_chain:
+        return server == nullptr ? "" : core::to_cells(core::server_chain(*client.ssl));
+    case CachedRows::client_names:
         return certificate == nullptr
                    ? ""
-                   : core::flat(core::alternative_names(*certificate).value_or(std::vector<core::AlternativeName>()));
-    case Kept::client_subject:
-        return certificate == nullptr ? "" : core::flat(core::name_attributes(*X509_get_subject_name(certificate)));
-    case Kept::client_issuer:
-        return certificate == nullptr ? "" : core::flat(core::name_attributes(*X509_get_issuer_name(certificate)));
-    case Kept::client_extensions:
-        return certificate == nullptr ? "" : core::flat(core::extensions(*certificate));
-    case Kept::printed_extensions:
-        return certificate == nullptr ? "" : core::flat(core::printed_extensions(*certificate));
-    case Kept::client_offer:
-        return client.ssl == nullptr ? "" : core::flat(core::client_offer(*client.ssl, client.handshake));
+                   : core::to_cells(
+                         core::alternative_names(*certificate).value_or(std::vector<core::AlternativeName>()));
+    case CachedRows::client_subject:
+        return certificate == nullptr ? "" : core::to_cells(core::name_attributes(*X509_get_subject_name(certificate)));
+    case CachedRows::client_issuer:
+        return certificate == nullptr ? "" : core::to_cells(core::name_attributes(*X509_get_issuer_name(certificate)));
+    case CachedRows::client_extensions:
+        return certificate == nullptr ? "" : core::to_cells(core::extensions(*certificate));
+    case CachedRows::printed_extensions:
+        return certificate == nullptr ? "" : core::to_cells(core::printed_extensions(*certificate));
+    case CachedRows::client_offer:
+        return client.ssl == nullptr ? "" : core::to_cells(core::client_offer(*client.ssl, client.handshake));
     }
     return "";
 }
@@ -61,7 +62,7 @@ template <> constexpr core::CellKind kind_of<core::Timestamp> = core::CellKind::
 template <> constexpr core::CellKind kind_of<core::Decimal> = core::CellKind::numeric;
 
 // Notes a fact, unless it is known already: a query may hold the datum.
-void know(int fact, const core::Cell &cell)
+void cache_fact(int fact, const core::Cell &cell)
 {
     static MemoryContext context = nullptr;
     if (known_facts.states[fact] != SessionFacts::State::unread)
@@ -83,10 +84,10 @@ void know(int fact, const core::Cell &cell)
 void read_fact(core::SessionFact fact)
 {
     const std::string_view bytes =
-        guarded([&] { return keep(CurrentMemoryContext, core::read_fact(connection(), fact)); });
+        guarded([&] { return copy_to(CurrentMemoryContext, core::read_fact(connection(), fact)); });
     core::Cell cell;
     core::CellReader(bytes).next(cell);
-    know(static_cast<int>(fact), cell);
+    cache_fact(static_cast<int>(fact), cell);
 }
 
 const SessionFacts &session_facts()
@@ -94,11 +95,11 @@ const SessionFacts &session_facts()
     static bool complete = false;
     if (unlikely(!complete)) {
         const std::string_view cells =
-            guarded([&] { return keep(CurrentMemoryContext, core::flat(core::read_session(connection()))); });
+            guarded([&] { return copy_to(CurrentMemoryContext, core::to_cells(core::read_session(connection()))); });
         core::CellReader reader(cells);
         core::Cell cell;
         for (int i = 0; i < core::session_fact_count && reader.next(cell); ++i)
-            know(i, cell);
+            cache_fact(i, cell);
         complete = true;
     }
     return known_facts;
@@ -129,14 +130,14 @@ Oid session_fact_type(int fact) noexcept
     return natural_type(kinds[fact]);
 }
 
-std::string_view kept_cells(Kept what)
+std::string_view cached_rows(CachedRows what)
 {
     const auto i = static_cast<int>(what);
-    if (!is_kept[i]) {
-        kept[i] = guarded([&] { return keep(TopMemoryContext, build(what, connection())); });
-        is_kept[i] = true;
+    if (!is_cached[i]) {
+        cached[i] = guarded([&] { return copy_to(TopMemoryContext, build(what, connection())); });
+        is_cached[i] = true;
     }
-    return kept[i];
+    return cached[i];
 }
 
 }   // namespace sslinfo::backend

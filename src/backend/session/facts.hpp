@@ -38,7 +38,7 @@ inline Datum return_fact(FunctionCallInfo fcinfo, core::SessionFact fact)
 
 // What else is kept, as cells (core/base/cells.hpp) in UTF-8: certificates are one row, the others sets of rows. Empty
 // where there is nothing to tell. May raise on the first call for each.
-enum class Kept {
+enum class CachedRows {
     client_certificate,
     server_certificate,
     client_chain,
@@ -50,7 +50,7 @@ enum class Kept {
     printed_extensions,
     client_offer,
 };
-inline constexpr int kept_count = static_cast<int>(Kept::client_offer) + 1;
-std::string_view kept_cells(Kept what);
+inline constexpr int cached_count = static_cast<int>(CachedRows::client_offer) + 1;
+std::string_view cached_rows(CachedRows what);
 
 }   // namespace sslinfo::backend

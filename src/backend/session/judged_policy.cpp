@@ -22,11 +22,11 @@ constinit Slot slots[slot_count]{};
 std::uint64_t calls;
 
 // Copies an outcome into `context`.
-JudgedRequirement copy_to(MemoryContext context, const core::Outcome &outcome)
+JudgedRequirement copy_outcome(MemoryContext context, const core::Outcome &outcome)
 {
-    return {.requirement = keep(context, outcome.requirement),
-            .actual = keep(context, outcome.actual),
-            .advice = keep(context, outcome.advice),
+    return {.requirement = copy_to(context, outcome.requirement),
+            .actual = copy_to(context, outcome.actual),
+            .advice = copy_to(context, outcome.advice),
             .holds = outcome.holds,
             .from = timestamp_of(outcome.from),
             .until = timestamp_of(outcome.until)};
@@ -48,7 +48,8 @@ JudgedPolicy judge_in(MemoryContext context, std::string_view policy)
                             .requirements = requirements,
                             .count = outcomes.size()};
         for (std::size_t i = 0; i < outcomes.size(); ++i) {
-            const JudgedRequirement &one = *new (&requirements[i]) JudgedRequirement(copy_to(context, outcomes[i]));
+            const JudgedRequirement &one =
+                *new (&requirements[i]) JudgedRequirement(copy_outcome(context, outcomes[i]));
             judged.holds = judged.holds && one.holds;
             judged.from = std::max(judged.from, one.from);
             judged.until = std::min(judged.until, one.until);

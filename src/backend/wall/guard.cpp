@@ -137,7 +137,7 @@ void *allocate(MemoryContext context, std::size_t size)
     return memory;
 }
 
-std::string_view keep(MemoryContext context, std::string_view bytes)
+std::string_view copy_to(MemoryContext context, std::string_view bytes)
 {
     if (bytes.empty())
         return {};

@@ -73,6 +73,6 @@ template <class Body> std::invoke_result_t<Body &> guarded(Body &&body)
 // Memory of a PostgreSQL context from inside the guard: throws std::bad_alloc where PostgreSQL would raise an error.
 void *allocate(MemoryContext context, std::size_t size);
 // A copy of `bytes` there.
-std::string_view keep(MemoryContext context, std::string_view bytes);
+std::string_view copy_to(MemoryContext context, std::string_view bytes);
 
 }   // namespace sslinfo::backend

@@ -75,7 +75,7 @@ void CellWriter::copy(const Cell &cell)
         put(cell.name, cell.kind, cell.data);
 }
 
-std::string fitted(std::string_view cells, std::size_t limit)
+std::string shrink_to_fit(std::string_view cells, std::size_t limit)
 {
     std::string row(cells);
     while (row.size() > limit) {

@@ -106,7 +106,7 @@ class CellWriter {
 };
 
 // The cells of one row.
-template <Row T> std::string flat(const T &row)
+template <Row T> std::string to_cells(const T &row)
 {
     CellWriter writer;
     row.columns(writer);
@@ -114,7 +114,7 @@ template <Row T> std::string flat(const T &row)
 }
 
 // A set of rows: one unnamed cell of kind row each.
-template <Row T> std::string flat(const std::vector<T> &rows)
+template <Row T> std::string to_cells(const std::vector<T> &rows)
 {
     CellWriter writer;
     for (const T &row : rows)
@@ -124,7 +124,7 @@ template <Row T> std::string flat(const std::vector<T> &rows)
 
 // A row of cells in at most `limit` bytes: the longest texts are cut, each at a character and marked by '…', and a
 // number or bytes too long to keep become null. Throws Error where even that does not fit.
-std::string fitted(std::string_view cells, std::size_t limit);
+std::string shrink_to_fit(std::string_view cells, std::size_t limit);
 
 // Reads cells one after the other. Trivially destructible; bounds are checked, since shared memory may hold anything.
 class CellReader {

@@ -9,18 +9,11 @@
 // The values that facts are made of. Every text is valid UTF-8 without a NUL byte.
 namespace sslinfo::core {
 
-using Text = std::optional<std::string>;
-using Flag = std::optional<bool>;
-using Integer = std::optional<int>;
-using Real = std::optional<double>;
-using TextList = std::optional<std::vector<std::string>>;
-
 // Seconds since 1970-01-01 00:00:00 UTC, without leap seconds.
 struct Timestamp {
     std::int64_t seconds = 0;
     friend bool operator==(const Timestamp &, const Timestamp &) = default;
 };
-using Time = std::optional<Timestamp>;
 
 // A moment of the clock: microseconds since 1970-01-01 00:00:00 UTC.
 struct Instant {
@@ -33,7 +26,6 @@ struct Decimal {
     std::string digits;
     friend bool operator==(const Decimal &, const Decimal &) = default;
 };
-using Number = std::optional<Decimal>;
 
 struct Bytes {
     std::string octets;
@@ -51,6 +43,5 @@ struct Addresses {
     std::vector<std::string> list;
     friend bool operator==(const Addresses &, const Addresses &) = default;
 };
-using AddressList = std::optional<Addresses>;
 
 }   // namespace sslinfo::core

@@ -87,14 +87,15 @@ std::optional<Address> RawAddress::shown() const
     return Address{text};
 }
 
-Text FailureEntry::shown_alert() const
+std::optional<std::string> FailureEntry::shown_alert() const
 {
-    return last.alert < 0 ? Text() : Text(alert_name(last.alert).value_or(std::to_string(last.alert)));
+    return last.alert < 0 ? std::nullopt
+                          : std::optional<std::string>(alert_name(last.alert).value_or(std::to_string(last.alert)));
 }
 
-Text FailureEntry::shown_version() const
+std::optional<std::string> FailureEntry::shown_version() const
 {
-    return last.offered_version < 0 ? Text() : Text(version_name(last.offered_version));
+    return last.offered_version < 0 ? std::nullopt : std::optional<std::string>(version_name(last.offered_version));
 }
 
 FailureEntry failed_attempt(const FailureKey &key, const FailureDetails &details, Instant when)

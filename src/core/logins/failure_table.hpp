@@ -60,15 +60,17 @@ struct FailureEntry {
         visit("last_seen", last_seen);
         visit("message", last.message.text());
         visit("alert", shown_alert());
-        visit("alert_from", last.alert < 0 ? Text() : Text(last.alert_from_client != 0 ? "client" : "server"));
+        visit("alert_from", last.alert < 0
+                                ? std::nullopt
+                                : std::optional<std::string>(last.alert_from_client != 0 ? "client" : "server"));
         visit("offered_version", shown_version());
         visit("server_name", last.server_name.text());
         visit("ja4", last.ja4.text());
     }
 
   private:
-    Text shown_alert() const;
-    Text shown_version() const;
+    std::optional<std::string> shown_alert() const;
+    std::optional<std::string> shown_version() const;
 };
 
 // One attempt, as an entry of one. The times are both `when`.

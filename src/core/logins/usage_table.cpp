@@ -12,7 +12,7 @@ namespace {
 // FNV-1a, 64 bits. The same in every run: it is kept in the file.
 class Hash {
   public:
-    void add(const Text &text)
+    void add(const std::optional<std::string> &text)
     {
         add_byte(text ? 1 : 0);
         for (const char c : text.value_or(std::string()))
@@ -36,11 +36,13 @@ template struct ShortText<63>;
 template struct ShortText<36>;
 template struct ShortText<254>;
 
-UsageKey usage_key(const Text &database, const Text &user, const Session &session)
+UsageKey usage_key(const std::optional<std::string> &database, const std::optional<std::string> &user,
+                   const Session &session)
 {
     Hash hash;
-    for (const Text &text : {database, user, Text(session.transport), session.version, session.cipher,
-                             session.key_exchange_group, session.issuer_dn})
+    for (const std::optional<std::string> &text :
+         {database, user, std::optional<std::string>(session.transport), session.version, session.cipher,
+          session.key_exchange_group, session.issuer_dn})
         hash.add(text);
     const auto offered = static_cast<std::int8_t>(session.post_quantum_offered ? *session.post_quantum_offered : -1);
     hash.add_byte(static_cast<unsigned char>(offered));

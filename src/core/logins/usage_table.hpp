@@ -15,7 +15,7 @@ template <std::size_t N> struct ShortText {
     std::int16_t length;   // -1: none
     char bytes[N];
 
-    static ShortText of(const Text &text)
+    static ShortText of(const std::optional<std::string> &text)
     {
         ShortText result{};
         result.length = -1;
@@ -26,7 +26,11 @@ template <std::size_t N> struct ShortText {
         }
         return result;
     }
-    Text text() const { return length < 0 ? std::nullopt : Text(std::string(bytes, static_cast<std::size_t>(length))); }
+    std::optional<std::string> text() const
+    {
+        return length < 0 ? std::nullopt
+                          : std::optional<std::string>(std::string(bytes, static_cast<std::size_t>(length)));
+    }
     // Not defaulted: GCC 10 would compare the addresses of the arrays (fixed in 11, PR 93480).
     friend bool operator==(const ShortText &a, const ShortText &b)
     {
@@ -66,7 +70,8 @@ struct UsageKey {
     bool client_cert;
     friend bool operator==(const UsageKey &, const UsageKey &) = default;
 };
-UsageKey usage_key(const Text &database, const Text &user, const Session &session);
+UsageKey usage_key(const std::optional<std::string> &database, const std::optional<std::string> &user,
+                   const Session &session);
 
 enum class LoginOutcome {
     connected,
@@ -124,19 +129,22 @@ struct UsageEntry {
     }
 
   private:
-    template <std::size_t N> static Text shown(const ShortText<N> &field) { return field.text(); }
+    template <std::size_t N> static std::optional<std::string> shown(const ShortText<N> &field) { return field.text(); }
     static std::int64_t shown(std::int64_t field) { return field; }
     static std::int64_t shown(std::uint64_t field) { return static_cast<std::int64_t>(field); }
     static bool shown(bool field) { return field; }
     static Instant shown(Instant field) { return field; }
-    static Flag shown(MaybeFlag field) { return field.value < 0 ? Flag() : Flag(field.value != 0); }
+    static std::optional<bool> shown(MaybeFlag field)
+    {
+        return field.value < 0 ? std::nullopt : std::optional<bool>(field.value != 0);
+    }
     static std::optional<Address> shown(const ShortAddress &field)
     {
         return field.text.length < 0 ? std::nullopt : std::optional(Address{*field.text.text()});
     }
-    static Time shown(MaybeExpiry field)
+    static std::optional<Timestamp> shown(MaybeExpiry field)
     {
-        return field.seconds == MaybeExpiry::none ? Time() : Time(Timestamp{field.seconds});
+        return field.seconds == MaybeExpiry::none ? std::nullopt : std::optional<Timestamp>(Timestamp{field.seconds});
     }
 };
 

@@ -51,7 +51,7 @@ struct ClientCertificate {
     std::vector<AlternativeName> names;
     std::vector<NameAttribute> subject;
     std::vector<NameAttribute> issuer;
-    Text spiffe_id;
+    std::optional<std::string> spiffe_id;
     std::vector<std::string> ca_spki_fingerprints;   // of the verified chain without the leaf
 };
 // `ssl` is the connection that verified it; null if there is none.

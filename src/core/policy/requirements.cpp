@@ -19,7 +19,7 @@ constexpr const char *unknown = "unknown";
 bool over_tls(const Session &session) { return session.transport == "tls"; }
 
 // The digit after "TLSv1."; 0 for TLS 1.0 and for what is not TLS 1.x.
-int tls_minor_version(const Text &version)
+int tls_minor_version(const std::optional<std::string> &version)
 {
     constexpr std::string_view prefix = "TLSv1.";
     if (!version || version->size() != prefix.size() + 1 || version->compare(0, prefix.size(), prefix) != 0)
@@ -56,13 +56,13 @@ bool any_is(const Requirement &requirement, std::string_view key)
     return std::find(requirement.any_of.begin(), requirement.any_of.end(), key) != requirement.any_of.end();
 }
 
-bool any_is_lower(const Requirement &requirement, const Text &fact)
+bool any_is_lower(const Requirement &requirement, const std::optional<std::string> &fact)
 {
     return fact && any_is(requirement, ascii_lower(*fact));
 }
 
 // A number that is known and large enough.
-Finding judge_number(const Requirement &requirement, const Integer &fact)
+Finding judge_number(const Requirement &requirement, const std::optional<int> &fact)
 {
     return {.holds = fact && *fact >= requirement.at_least, .actual = fact ? std::to_string(*fact) : unknown};
 }
@@ -96,7 +96,7 @@ Finding judge_cipher(const Requirement &requirement, const Evidence &evidence)
 
 Finding judge_server_name(const Requirement &requirement, const Evidence &evidence)
 {
-    const Text &name = evidence.session.server_name;
+    const std::optional<std::string> &name = evidence.session.server_name;
     return {.holds = name && std::any_of(requirement.any_of.begin(), requirement.any_of.end(),
                                          [&](const std::string &pattern) { return matches_dns(pattern, *name); }),
             .actual = name.value_or("none")};
@@ -105,8 +105,8 @@ Finding judge_server_name(const Requirement &requirement, const Evidence &eviden
 // The parameter set of ML-KEM in the group: 768 for X25519MLKEM768.
 Finding judge_kem(const Requirement &requirement, const Evidence &evidence)
 {
-    const Text &group = evidence.session.key_exchange_group;
-    const Integer set = group ? ml_kem_parameter_set(*group) : std::nullopt;
+    const std::optional<std::string> &group = evidence.session.key_exchange_group;
+    const std::optional<int> set = group ? ml_kem_parameter_set(*group) : std::nullopt;
     return {.holds = set && *set >= requirement.at_least, .actual = group.value_or(unknown)};
 }
 
@@ -130,7 +130,7 @@ Finding judge_validity(const Requirement &requirement, const Evidence &evidence)
 
 Finding judge_name(const Requirement &requirement, const std::vector<NameAttribute> &name, const std::string &shown)
 {
-    const Text key = dn_key(name);
+    const std::optional<std::string> key = dn_key(name);
     return {.holds = key && any_is(requirement, *key), .actual = shown};
 }
 

@@ -17,9 +17,9 @@ namespace sslinfo::core {
 
 namespace {
 
-Text name_unless_empty(const X509_NAME &name)
+std::optional<std::string> name_unless_empty(const X509_NAME &name)
 {
-    return X509_NAME_entry_count(&name) == 0 ? std::nullopt : Text(rfc4514_name(name));
+    return X509_NAME_entry_count(&name) == 0 ? std::nullopt : std::optional<std::string>(rfc4514_name(name));
 }
 
 std::string signature_name(int nid)

@@ -12,23 +12,23 @@ namespace sslinfo::core {
 // A row of pg_ssl_certificates.
 struct InventoryRow {
     std::string source;   // server, server_chain, client_ca, crl
-    Text host;
-    Text file;
-    Integer ordinal;   // from 1, in the file
+    std::optional<std::string> host;
+    std::optional<std::string> file;
+    std::optional<int> ordinal;   // from 1, in the file
     bool on_disk = false;
-    Flag loaded;
-    Text subject;
-    Text issuer;
-    Number serial;
-    Time not_before;
-    Time not_after;
-    Text fingerprint;
-    Text spki_fingerprint;
-    Text key_algorithm;
-    Integer key_bits;
-    Integer key_strength;
-    Text signature_algorithm;
-    Integer entries;
+    std::optional<bool> loaded;
+    std::optional<std::string> subject;
+    std::optional<std::string> issuer;
+    std::optional<Decimal> serial;
+    std::optional<Timestamp> not_before;
+    std::optional<Timestamp> not_after;
+    std::optional<std::string> fingerprint;
+    std::optional<std::string> spki_fingerprint;
+    std::optional<std::string> key_algorithm;
+    std::optional<int> key_bits;
+    std::optional<int> key_strength;
+    std::optional<std::string> signature_algorithm;
+    std::optional<int> entries;
     std::vector<std::string> problems;
 
     template <class Visitor> void columns(Visitor &&visit) const

@@ -19,8 +19,8 @@ namespace {
 
 // Result of one step: a problem that the server refuses, or one that it does not notice.
 struct Finding {
-    Flag ok = true;
-    Text problem;
+    std::optional<bool> ok = true;
+    std::optional<std::string> problem;
 };
 
 Finding refused(const std::string &problem) { return {false, problem}; }
@@ -117,7 +117,8 @@ Finding check_key(SSL_CTX *context, const StoredFile &file, bool has_certificate
     const BioHandle in = bio_of(file);
     const PkeyHandle key(PEM_read_bio_PrivateKey(in.get(), nullptr, no_pass_phrase, &asked));
     if (asked)
-        return {pass_phrase_command ? Flag() : Flag(false), "cannot check: the key has a pass phrase"};
+        return {pass_phrase_command ? std::nullopt : std::optional<bool>(false),
+                "cannot check: the key has a pass phrase"};
     if (!key)
         return refused(last_openssl_reason());
     if (has_certificate && (SSL_CTX_use_PrivateKey(context, key.get()) != 1 || SSL_CTX_check_private_key(context) != 1))

@@ -13,10 +13,10 @@ namespace sslinfo::core {
 // A row of ssl_config_check().
 struct ConfigCheck {
     std::string setting;
-    Text host;
-    Text file;
-    Flag ok;   // does a reload succeed? none: it depends on a pass phrase
-    Text problem;
+    std::optional<std::string> host;
+    std::optional<std::string> file;
+    std::optional<bool> ok;   // does a reload succeed? none: it depends on a pass phrase
+    std::optional<std::string> problem;
 
     template <class Visitor> void columns(Visitor &&visit) const
     {

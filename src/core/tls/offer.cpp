@@ -8,26 +8,29 @@ namespace sslinfo::core {
 
 namespace {
 
-Text cipher_suite_name(const SSL &ssl, std::uint16_t code)
+std::optional<std::string> cipher_suite_name(const SSL &ssl, std::uint16_t code)
 {
     const unsigned char octets[2] = {static_cast<unsigned char>(code >> 8), static_cast<unsigned char>(code)};
     const SSL_CIPHER *cipher = SSL_CIPHER_find(mutable_pointer(&ssl), octets);
     const char *name = cipher != nullptr ? SSL_CIPHER_standard_name(cipher) : nullptr;
-    return name != nullptr ? Text(name) : std::nullopt;
+    return name != nullptr ? std::optional<std::string>(name) : std::nullopt;
 }
 
-Integer code_of(const OfferedGroup &group) { return group.code >= 0 ? Integer(group.code) : group_code(group.nid); }
-
-Text offered_group_name(const SSL &ssl, const OfferedGroup &group)
+std::optional<int> code_of(const OfferedGroup &group)
 {
-    const Integer code = code_of(group);
+    return group.code >= 0 ? std::optional<int>(group.code) : group_code(group.nid);
+}
+
+std::optional<std::string> offered_group_name(const SSL &ssl, const OfferedGroup &group)
+{
+    const std::optional<int> code = code_of(group);
     if (code) {
-        const Text name = group_name(*code);
+        const std::optional<std::string> name = group_name(*code);
         const char *const other = name ? nullptr : group_to_name(ssl, group_without_nid | *code);
-        return other != nullptr ? Text(other) : name;
+        return other != nullptr ? std::optional<std::string>(other) : name;
     }
     const char *const name = OBJ_nid2sn(group.nid);
-    return name != nullptr ? Text(name) : std::nullopt;
+    return name != nullptr ? std::optional<std::string>(name) : std::nullopt;
 }
 
 class Offers {
@@ -38,11 +41,15 @@ class Offers {
         kind_ = kind;
         ordinal_ = 0;
     }
-    void add(Integer code, Text name)
+    void add(std::optional<int> code, std::optional<std::string> name)
     {
-        out_.push_back({kind_, ++ordinal_, code, code && grease(*code) ? Text("GREASE") : std::move(name)});
+        out_.push_back(
+            {kind_, ++ordinal_, code, code && grease(*code) ? std::optional<std::string>("GREASE") : std::move(name)});
     }
-    void add_name(Text name) { out_.push_back({kind_, ++ordinal_, std::nullopt, std::move(name)}); }
+    void add_name(std::optional<std::string> name)
+    {
+        out_.push_back({kind_, ++ordinal_, std::nullopt, std::move(name)});
+    }
     // All of them, each with the name that name_of(code) returns.
     template <class NameOf> void add_all(const char *kind, const std::vector<int> &codes, NameOf name_of)
     {
@@ -63,7 +70,7 @@ std::vector<int> offered_group_codes(const SSL &ssl)
 {
     std::vector<int> codes;
     for (const OfferedGroup &group : offered_groups(ssl))
-        if (const Integer code = code_of(group))
+        if (const std::optional<int> code = code_of(group))
             codes.push_back(*code);
     return codes;
 }

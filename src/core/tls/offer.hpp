@@ -13,9 +13,9 @@ struct Offer {
     // cipher, group, signature_algorithm and shared_group: what OpenSSL keeps of the ClientHello. version, alpn,
     // extension, key_share and point_format: from the recorded ClientHello.
     std::string kind;
-    int ordinal;    // from 1 in each kind, in the client's order
-    Integer code;   // IANA's number; none for an application protocol or an unknown group
-    Text name;      // IANA's name as OpenSSL has it, or GREASE; none where OpenSSL has none
+    int ordinal;                       // from 1 in each kind, in the client's order
+    std::optional<int> code;           // IANA's number; none for an application protocol or an unknown group
+    std::optional<std::string> name;   // IANA's name as OpenSSL has it, or GREASE; none where OpenSSL has none
 
     template <class Visitor> void columns(Visitor &&visit) const
     {

@@ -88,8 +88,8 @@ PkeyHandle key_of(std::string_view spki)
 
 bool is_valid(const X509 &certificate, Timestamp now)
 {
-    const Time first = not_before(certificate);
-    const Time last = not_after(certificate);
+    const std::optional<Timestamp> first = not_before(certificate);
+    const std::optional<Timestamp> last = not_after(certificate);
     return first && last && first->seconds <= now.seconds && last->seconds >= now.seconds;
 }
 
@@ -170,7 +170,8 @@ class Disk {
         if (!unknown)
             return {pid, "ok", {}};
         return {pid, "unknown",
-                crl_problem_ ? "CRL: " + *crl_problem_ : Text("no current CRL signed by an issuer of its chain")};
+                crl_problem_ ? "CRL: " + *crl_problem_
+                             : std::optional<std::string>("no current CRL signed by an issuer of its chain")};
     }
 
     // One signature over a large CRL is checked once for a key.
@@ -199,8 +200,8 @@ class Disk {
     std::map<std::string, std::vector<X509 *>> roots_;   // by the hash of the key
     std::multimap<std::uint32_t, X509_CRL *> crls_;      // by the hash of the issuer's name
     std::map<std::pair<X509_CRL *, std::string>, bool> believed_;
-    Text ca_problem_;
-    Text crl_problem_;
+    std::optional<std::string> ca_problem_;
+    std::optional<std::string> crl_problem_;
 };
 
 }   // namespace
@@ -216,7 +217,7 @@ std::string chain_evidence(const SSL &ssl, std::size_t limit)
     for (int i = 0; i < length; ++i) {
         const X509 &x = *sk_X509_value(chain, i);
         const bool is_root = i == length - 1;
-        const Time last = not_after(x);
+        const std::optional<Timestamp> last = not_after(x);
         if (!is_root || length == 1)
             end = std::min(end, last ? last->seconds : 0);
         put_bytes(links, der_of(i2d_ASN1_INTEGER, *X509_get0_serialNumber(&x)));

@@ -25,7 +25,7 @@ struct SessionEvidence {
 struct Recheck {
     int pid = 0;
     std::string status;   // ok, expired, revoked, untrusted, unknown
-    Text reason;
+    std::optional<std::string> reason;
 
     template <class Visitor> void columns(Visitor &&visit) const
     {

@@ -22,7 +22,7 @@ template <class T> struct AsOptional<std::optional<T>> {
 };
 
 // What `read` says of an object; nothing where there is no object.
-template <class T, class R> typename AsOptional<R>::type of(const T *object, R (*read)(const T &))
+template <class T, class R> typename AsOptional<R>::type map_or_null(const T *object, R (*read)(const T &))
 {
     if (object == nullptr)
         return std::nullopt;
@@ -30,16 +30,22 @@ template <class T, class R> typename AsOptional<R>::type of(const T *object, R (
 }
 
 // Text out of OpenSSL, which may have none and which a stranger may have chosen.
-Text text(const char *value) { return value != nullptr ? Text(printable(value)) : std::nullopt; }
+std::optional<std::string> text(const char *value)
+{
+    return value != nullptr ? std::optional<std::string>(printable(value)) : std::nullopt;
+}
 
-Text tls_version(const SSL &ssl) { return text(SSL_get_version(&ssl)); }
-Text cipher_name(const SSL_CIPHER &cipher) { return text(SSL_CIPHER_get_name(&cipher)); }
-Text cipher_iana_name(const SSL_CIPHER &cipher) { return text(SSL_CIPHER_standard_name(&cipher)); }
+std::optional<std::string> tls_version(const SSL &ssl) { return text(SSL_get_version(&ssl)); }
+std::optional<std::string> cipher_name(const SSL_CIPHER &cipher) { return text(SSL_CIPHER_get_name(&cipher)); }
+std::optional<std::string> cipher_iana_name(const SSL_CIPHER &cipher)
+{
+    return text(SSL_CIPHER_standard_name(&cipher));
+}
 int cipher_bits(const SSL_CIPHER &cipher) { return SSL_CIPHER_get_bits(&cipher, nullptr); }
 bool is_aead(const SSL_CIPHER &cipher) { return SSL_CIPHER_is_aead(&cipher) == 1; }
 bool has_compression(const SSL &ssl) { return SSL_get_current_compression(mutable_pointer(&ssl)) != nullptr; }
 bool is_resumed(const SSL &ssl) { return SSL_session_reused(mutable_pointer(&ssl)) == 1; }
-Text sni(const SSL &ssl) { return text(SSL_get_servername(&ssl, TLSEXT_NAMETYPE_host_name)); }
+std::optional<std::string> sni(const SSL &ssl) { return text(SSL_get_servername(&ssl, TLSEXT_NAMETYPE_host_name)); }
 
 // An ephemeral key exchange: always in TLS 1.3 with a certificate, by the cipher suite before.
 bool has_forward_secrecy(const SSL &ssl)
@@ -66,27 +72,27 @@ std::optional<int> key_exchange_group_code(const SSL &ssl)
     return group_code(group);
 }
 
-Text key_exchange_group_name(const SSL &ssl)
+std::optional<std::string> key_exchange_group_name(const SSL &ssl)
 {
     const int group = negotiated_group(ssl);
-    const Text name = group != 0 ? text(group_to_name(ssl, group)) : std::nullopt;
+    const std::optional<std::string> name = group != 0 ? text(group_to_name(ssl, group)) : std::nullopt;
     const std::optional<int> code = key_exchange_group_code(ssl);
     return name || !code ? name : group_name(*code);
 }
 
-Text key_exchange_group_kind(const SSL &ssl)
+std::optional<std::string> key_exchange_group_kind(const SSL &ssl)
 {
     const std::optional<int> code = key_exchange_group_code(ssl);
-    return code ? Text(group_kind(*code)) : std::nullopt;
+    return code ? std::optional<std::string>(group_kind(*code)) : std::nullopt;
 }
 
 bool was_retried(const RecordedHandshake &handshake) { return handshake.hello_retry; }
 double milliseconds(const RecordedHandshake &handshake) { return static_cast<double>(handshake.microseconds) / 1000; }
 
-Text client_ja4(const RecordedHandshake &handshake)
+std::optional<std::string> client_ja4(const RecordedHandshake &handshake)
 {
     const std::optional<ClientHello> hello = parse_client_hello(handshake.client_hello);
-    return hello ? Text(ja4(*hello)) : std::nullopt;
+    return hello ? std::optional<std::string>(ja4(*hello)) : std::nullopt;
 }
 
 bool is_post_quantum(const SSL &ssl)
@@ -114,7 +120,7 @@ bool server_signs(const SSL &ssl)
     return has_forward_secrecy(ssl) && authentication != NID_auth_null && authentication != NID_auth_psk;
 }
 
-Text own_signature_algorithm(const SSL &ssl)
+std::optional<std::string> own_signature_algorithm(const SSL &ssl)
 {
     if (!server_signs(ssl))
         return std::nullopt;
@@ -131,7 +137,7 @@ Text own_signature_algorithm(const SSL &ssl)
                                  certificate != nullptr && is_pss_key(X509_get0_pubkey(certificate)));
 }
 
-Text peer_signature_algorithm(const SSL &ssl)
+std::optional<std::string> peer_signature_algorithm(const SSL &ssl)
 {
     if (const char *name = peer_signature_name(ssl))
         return text(name);
@@ -147,12 +153,13 @@ Text peer_signature_algorithm(const SSL &ssl)
     return signature_scheme_name(digest, signature, pss);
 }
 
-Text negotiated_alpn(const SSL &ssl)
+std::optional<std::string> negotiated_alpn(const SSL &ssl)
 {
     const unsigned char *data = nullptr;
     unsigned int length = 0;
     SSL_get0_alpn_selected(&ssl, &data, &length);
-    return length != 0 ? Text(printable({reinterpret_cast<const char *>(data), length})) : std::nullopt;
+    return length != 0 ? std::optional<std::string>(printable({reinterpret_cast<const char *>(data), length}))
+                       : std::nullopt;
 }
 
 // What the facts are read from, under the names of session_facts.def.

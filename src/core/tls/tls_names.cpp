@@ -220,20 +220,20 @@ constexpr CodeName point_formats[] = {
     {2, "ansiX962_compressed_char2"},
 };
 
-template <class Table, class Predicate> Text find_name(const Table &table, Predicate matches)
+template <class Table, class Predicate> std::optional<std::string> find_name(const Table &table, Predicate matches)
 {
     const auto found = std::find_if(std::begin(table), std::end(table), matches);
-    return found != std::end(table) ? Text(found->name) : std::nullopt;
+    return found != std::end(table) ? std::optional<std::string>(found->name) : std::nullopt;
 }
 
 }   // namespace
 
-Text signature_scheme_name(int code)
+std::optional<std::string> signature_scheme_name(int code)
 {
     return find_name(schemes, [=](const Scheme &scheme) { return scheme.code == code; });
 }
 
-Text signature_scheme_name(int digest_nid, int signature_nid, bool pss_key)
+std::optional<std::string> signature_scheme_name(int digest_nid, int signature_nid, bool pss_key)
 {
     if (signature_nid == NID_undef)
         return std::nullopt;
@@ -250,27 +250,27 @@ std::optional<int> group_code(int nid)
     return nid != NID_undef && found != std::end(groups) ? std::optional(found->code) : std::nullopt;
 }
 
-Text group_name(int code)
+std::optional<std::string> group_name(int code)
 {
     return find_name(groups, [=](const Group &group) { return group.code == code; });
 }
 
-Text tls_version_name(int version)
+std::optional<std::string> tls_version_name(int version)
 {
     return find_name(versions, [=](const CodeName &row) { return row.code == version; });
 }
 
-Text extension_name(int type)
+std::optional<std::string> extension_name(int type)
 {
     return find_name(extension_types, [=](const CodeName &row) { return row.code == type; });
 }
 
-Text alert_name(int alert)
+std::optional<std::string> alert_name(int alert)
 {
     return find_name(alerts, [=](const CodeName &row) { return row.code == alert; });
 }
 
-Text point_format_name(int format)
+std::optional<std::string> point_format_name(int format)
 {
     return find_name(point_formats, [=](const CodeName &row) { return row.code == format; });
 }
@@ -283,7 +283,7 @@ std::string hex_code(int code)
     return out;
 }
 
-Integer ml_kem_parameter_set(std::string_view group)
+std::optional<int> ml_kem_parameter_set(std::string_view group)
 {
     const std::string wanted = ascii_lower(group);
     const auto found = std::find_if(std::begin(groups), std::end(groups),

@@ -34,7 +34,7 @@ std::string_view octets(const ASN1_STRING &string) noexcept
     return {reinterpret_cast<const char *>(data), static_cast<std::size_t>(length)};
 }
 
-Text utf8(const ASN1_STRING &string)
+std::optional<std::string> utf8(const ASN1_STRING &string)
 {
     unsigned char *data = nullptr;
     const int length = ASN1_STRING_to_UTF8(&data, &string);
@@ -43,7 +43,7 @@ Text utf8(const ASN1_STRING &string)
         return std::nullopt;
     // 1.1.1 lets surrogates through, which X.680 forbids in a BMPString and UTF-8 does not have.
     const std::string_view text(reinterpret_cast<const char *>(data), static_cast<std::size_t>(length));
-    return valid_utf8(text) ? Text(text) : std::nullopt;
+    return valid_utf8(text) ? std::optional<std::string>(text) : std::nullopt;
 }
 
 std::string der_hexstring(const ASN1_STRING &string)
@@ -87,7 +87,7 @@ std::string long_name(const ASN1_OBJECT &object)
     return name != nullptr ? name : dotted_oid(object);
 }
 
-Time time(const ASN1_TIME *time)
+std::optional<Timestamp> time(const ASN1_TIME *time)
 {
     std::tm parts{};
     // For a null pointer ASN1_TIME_to_tm would give the current time.
@@ -96,7 +96,7 @@ Time time(const ASN1_TIME *time)
     return Timestamp{timegm(&parts)};
 }
 
-Number decimal(const ASN1_INTEGER &integer)
+std::optional<Decimal> decimal(const ASN1_INTEGER &integer)
 {
     const BignumHandle number = bignum(integer);
     // A bit is worth log10(2) digits; more than the limit is not worth converting.

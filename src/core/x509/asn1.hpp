@@ -15,7 +15,7 @@ std::string_view octets(const ASN1_STRING &string) noexcept;
 
 // A character string of any ASN.1 string type as UTF-8 (ASN1_STRING_to_UTF8); a NUL in it stays a NUL. T61String is
 // read as Latin-1, BMPString as UCS-2. std::nullopt: not a character string, or not valid in its type.
-Text utf8(const ASN1_STRING &string);
+std::optional<std::string> utf8(const ASN1_STRING &string);
 
 // The DER of an object by its i2d function; nothing for one that has no DER.
 template <class T, class Write> std::string der_of(Write write, const T &object)
@@ -48,10 +48,10 @@ std::string short_name(const ASN1_OBJECT &object);
 std::string long_name(const ASN1_OBJECT &object);
 
 // UTCTime or GeneralizedTime; std::nullopt for one that is malformed or missing.
-Time time(const ASN1_TIME *time);
+std::optional<Timestamp> time(const ASN1_TIME *time);
 
 // Decimal digits; std::nullopt where numeric cannot hold them (more than 131072 digits).
-Number decimal(const ASN1_INTEGER &integer);
+std::optional<Decimal> decimal(const ASN1_INTEGER &integer);
 // Lower-case hex of the magnitude, an even number of digits, with a leading '-' for a negative number.
 std::string integer_hex(const ASN1_INTEGER &integer);
 

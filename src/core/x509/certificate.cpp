@@ -44,7 +44,7 @@ int pss_digest(const X509_ALGOR &algorithm)
     return hash != nullptr ? OBJ_obj2nid(hash) : NID_sha1;
 }
 
-Text signature_digest_name(const X509 &certificate)
+std::optional<std::string> signature_digest_name(const X509 &certificate)
 {
     const X509_ALGOR *algorithm = nullptr;
     X509_get0_signature(nullptr, &algorithm, &certificate);
@@ -54,12 +54,12 @@ Text signature_digest_name(const X509 &certificate)
     else
         OBJ_find_sigid_algs(X509_get_signature_nid(&certificate), &digest, nullptr);
     const char *const name = digest == NID_undef ? nullptr : OBJ_nid2sn(digest);
-    return name != nullptr ? Text(ascii_lower(name)) : std::nullopt;
+    return name != nullptr ? std::optional<std::string>(ascii_lower(name)) : std::nullopt;
 }
 
-Text slash_name_unless_empty(const X509_NAME &name)
+std::optional<std::string> slash_name_unless_empty(const X509_NAME &name)
 {
-    return X509_NAME_entry_count(&name) == 0 ? std::nullopt : Text(slash_name(name));
+    return X509_NAME_entry_count(&name) == 0 ? std::nullopt : std::optional<std::string>(slash_name(name));
 }
 
 X509Handle parse(std::string_view der, ErrorCode code)
@@ -210,14 +210,17 @@ X509Handle parse_pem(std::string_view pem)
 }
 
 std::string der(const X509 &certificate) { return der_of(i2d_X509, certificate); }
-Text subject_slash_name(const X509 &certificate)
+std::optional<std::string> subject_slash_name(const X509 &certificate)
 {
     return slash_name_unless_empty(*X509_get_subject_name(&certificate));
 }
-Text issuer_slash_name(const X509 &certificate) { return slash_name_unless_empty(*X509_get_issuer_name(&certificate)); }
-Number serial(const X509 &certificate) { return decimal(*X509_get0_serialNumber(&certificate)); }
-Time not_before(const X509 &certificate) { return time(X509_get0_notBefore(&certificate)); }
-Time not_after(const X509 &certificate) { return time(X509_get0_notAfter(&certificate)); }
+std::optional<std::string> issuer_slash_name(const X509 &certificate)
+{
+    return slash_name_unless_empty(*X509_get_issuer_name(&certificate));
+}
+std::optional<Decimal> serial(const X509 &certificate) { return decimal(*X509_get0_serialNumber(&certificate)); }
+std::optional<Timestamp> not_before(const X509 &certificate) { return time(X509_get0_notBefore(&certificate)); }
+std::optional<Timestamp> not_after(const X509 &certificate) { return time(X509_get0_notAfter(&certificate)); }
 
 std::string fingerprint(const X509 &certificate, const std::string &algorithm)
 {
@@ -231,7 +234,7 @@ std::string spki_fingerprint(const X509 &certificate, const std::string &algorit
 
 std::string sha256_fingerprint(const X509 &certificate) { return fingerprint(certificate, "sha256"); }
 
-Text certificate_spiffe_id(const X509 &certificate)
+std::optional<std::string> certificate_spiffe_id(const X509 &certificate)
 {
     return may_sign_certificates(certificate) ? std::nullopt : spiffe_id(alternative_names(certificate));
 }

@@ -72,11 +72,11 @@ X509Handle parse_der(std::string_view der);
 
 std::string der(const X509 &certificate);
 // As slash_name() (core/x509/name.hpp).
-Text subject_slash_name(const X509 &certificate);
-Text issuer_slash_name(const X509 &certificate);
-Number serial(const X509 &certificate);
-Time not_before(const X509 &certificate);
-Time not_after(const X509 &certificate);
+std::optional<std::string> subject_slash_name(const X509 &certificate);
+std::optional<std::string> issuer_slash_name(const X509 &certificate);
+std::optional<Decimal> serial(const X509 &certificate);
+std::optional<Timestamp> not_before(const X509 &certificate);
+std::optional<Timestamp> not_after(const X509 &certificate);
 // Lower-case hex of a digest over the DER. Throws Error(invalid_argument) for an unknown algorithm.
 std::string fingerprint(const X509 &certificate, const std::string &algorithm);
 // The same over the SubjectPublicKeyInfo.
@@ -84,6 +84,6 @@ std::string spki_fingerprint(const X509 &certificate, const std::string &algorit
 std::string sha256_fingerprint(const X509 &certificate);
 // The SPIFFE ID of a workload's certificate (X509-SVID, sections 2, 3.2 and 5.2); nothing for any other certificate,
 // also for one that may sign certificates or whose basicConstraints or keyUsage are unreadable.
-Text certificate_spiffe_id(const X509 &certificate);
+std::optional<std::string> certificate_spiffe_id(const X509 &certificate);
 
 }   // namespace sslinfo::core

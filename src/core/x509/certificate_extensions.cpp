@@ -26,7 +26,7 @@ BasicConstraints read_basic_constraints(const X509 &certificate)
     int status = 0;
     const auto constraints = decoded_extension<BasicConstraintsHandle>(certificate, NID_basic_constraints, &status);
     if (!constraints)
-        return {status == extension_absent ? Flag(false) : std::nullopt, std::nullopt};
+        return {status == extension_absent ? std::optional<bool>(false) : std::nullopt, std::nullopt};
     if (constraints->pathlen == nullptr)
         return {constraints->ca != 0, std::nullopt};
     if (ASN1_STRING_type(constraints->pathlen) == V_ASN1_NEG_INTEGER)
@@ -52,7 +52,7 @@ bool may_sign_certificates(const X509 &certificate)
            ASN1_BIT_STRING_get_bit(usage.get(), crl_sign) == 1;
 }
 
-TextList read_key_usage(const X509 &certificate)
+std::optional<std::vector<std::string>> read_key_usage(const X509 &certificate)
 {
     constexpr const char *names[] = {"digitalSignature", "nonRepudiation", "keyEncipherment",
                                      "dataEncipherment", "keyAgreement",   "keyCertSign",
@@ -68,7 +68,7 @@ TextList read_key_usage(const X509 &certificate)
     return out;
 }
 
-TextList read_extended_key_usage(const X509 &certificate)
+std::optional<std::vector<std::string>> read_extended_key_usage(const X509 &certificate)
 {
     const auto usage = decoded_extension<ExtendedKeyUsageHandle>(certificate, NID_ext_key_usage);
     if (!usage)
@@ -79,7 +79,7 @@ TextList read_extended_key_usage(const X509 &certificate)
     return out;
 }
 
-TextList read_policies(const X509 &certificate)
+std::optional<std::vector<std::string>> read_policies(const X509 &certificate)
 {
     const auto policies = decoded_extension<CertificatePoliciesHandle>(certificate, NID_certificate_policies);
     if (!policies)
@@ -90,19 +90,19 @@ TextList read_policies(const X509 &certificate)
     return out;
 }
 
-Text read_subject_key_id(const X509 &certificate)
+std::optional<std::string> read_subject_key_id(const X509 &certificate)
 {
     const auto id = decoded_extension<OctetStringHandle>(certificate, NID_subject_key_identifier);
-    return id ? Text(hex(octets(*id))) : std::nullopt;
+    return id ? std::optional<std::string>(hex(octets(*id))) : std::nullopt;
 }
 
-Text read_authority_key_id(const X509 &certificate)
+std::optional<std::string> read_authority_key_id(const X509 &certificate)
 {
     const auto id = decoded_extension<AuthorityKeyIdHandle>(certificate, NID_authority_key_identifier);
-    return id && id->keyid != nullptr ? Text(hex(octets(*id->keyid))) : std::nullopt;
+    return id && id->keyid != nullptr ? std::optional<std::string>(hex(octets(*id->keyid))) : std::nullopt;
 }
 
-TextList read_information_access(const X509 &certificate, int method)
+std::optional<std::vector<std::string>> read_information_access(const X509 &certificate, int method)
 {
     const auto access = decoded_extension<AuthorityInfoHandle>(certificate, NID_info_access);
     if (!access)
@@ -116,7 +116,7 @@ TextList read_information_access(const X509 &certificate, int method)
     return out;
 }
 
-TextList read_crl_urls(const X509 &certificate)
+std::optional<std::vector<std::string>> read_crl_urls(const X509 &certificate)
 {
     const auto points = decoded_extension<CrlDistributionPointsHandle>(certificate, NID_crl_distribution_points);
     if (!points)

@@ -9,8 +9,8 @@ namespace sslinfo::core {
 // cA and pathLenConstraint (RFC 5280, section 4.2.1.9). Without the extension: not a CA. Both are unknown if the
 // extension is unreadable or its path length is negative. A path length beyond int is capped at the largest int.
 struct BasicConstraints {
-    Flag is_ca;
-    Integer path_length;
+    std::optional<bool> is_ca;
+    std::optional<int> path_length;
 };
 BasicConstraints read_basic_constraints(const X509 &certificate);
 
@@ -18,12 +18,16 @@ BasicConstraints read_basic_constraints(const X509 &certificate);
 // basicConstraints or keyUsage are unreadable.
 bool may_sign_certificates(const X509 &certificate);
 
-TextList read_key_usage(const X509 &certificate);            // names of RFC 5280: digitalSignature, …
-TextList read_extended_key_usage(const X509 &certificate);   // OpenSSL's short names: clientAuth, …; else dotted OIDs
-TextList read_policies(const X509 &certificate);             // dotted OIDs
-Text read_subject_key_id(const X509 &certificate);           // hex
-Text read_authority_key_id(const X509 &certificate);         // hex of keyIdentifier
-TextList read_information_access(const X509 &certificate, int method);   // URLs of one access method
-TextList read_crl_urls(const X509 &certificate);   // URLs of the full names of the distribution points
+std::optional<std::vector<std::string>>
+read_key_usage(const X509 &certificate);   // names of RFC 5280: digitalSignature, …
+std::optional<std::vector<std::string>>
+read_extended_key_usage(const X509 &certificate);   // OpenSSL's short names: clientAuth, …; else dotted OIDs
+std::optional<std::vector<std::string>> read_policies(const X509 &certificate);   // dotted OIDs
+std::optional<std::string> read_subject_key_id(const X509 &certificate);          // hex
+std::optional<std::string> read_authority_key_id(const X509 &certificate);        // hex of keyIdentifier
+std::optional<std::vector<std::string>> read_information_access(const X509 &certificate,
+                                                                int method);   // URLs of one access method
+std::optional<std::vector<std::string>>
+read_crl_urls(const X509 &certificate);   // URLs of the full names of the distribution points
 
 }   // namespace sslinfo::core

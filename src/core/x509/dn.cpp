@@ -94,7 +94,7 @@ class DnParser {
         const int nid = OBJ_obj2nid(object.get());
         return {.ordinal = 0,
                 .rdn = 0,
-                .name = nid != NID_undef ? Text(OBJ_nid2sn(nid)) : std::nullopt,
+                .name = nid != NID_undef ? std::optional<std::string>(OBJ_nid2sn(nid)) : std::nullopt,
                 .oid = dotted_oid(*object),
                 .value = value(),
                 .plain = true};
@@ -176,7 +176,7 @@ std::string dn_text(const std::vector<NameAttribute> &attributes)
     return out;
 }
 
-Text dn_key(const std::vector<NameAttribute> &attributes)
+std::optional<std::string> dn_key(const std::vector<NameAttribute> &attributes)
 {
     // NUL ends types, values and RDNs, for no plain value holds one.
     std::string out;

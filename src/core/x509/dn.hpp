@@ -18,6 +18,6 @@ std::string dn_text(const std::vector<NameAttribute> &attributes);
 
 // Two names are the same if their keys are equal: the same RDNs in the same order, each of the same attributes in any
 // order, the same types and, byte by byte, the same values. None for a name with a value that is not plain.
-Text dn_key(const std::vector<NameAttribute> &attributes);
+std::optional<std::string> dn_key(const std::vector<NameAttribute> &attributes);
 
 }   // namespace sslinfo::core

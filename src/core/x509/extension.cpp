@@ -12,7 +12,7 @@ namespace sslinfo::core {
 
 namespace {
 
-Text print_once(X509_EXTENSION &extension)
+std::optional<std::string> print_once(X509_EXTENSION &extension)
 {
     const BioHandle out(BIO_new(BIO_s_mem()));
     if (!out)
@@ -30,11 +30,11 @@ Text print_once(X509_EXTENSION &extension)
 // Prints an extension; nothing if it cannot be printed or bytes follow its value. The errors of X509V3_EXT_print() do
 // not distinguish a value that cannot be printed from a lack of memory (OpenSSL 3.0 reports the latter for a name with
 // a NUL, and nothing for some real ones), so a second attempt decides.
-Text print(X509_EXTENSION &extension)
+std::optional<std::string> print(X509_EXTENSION &extension)
 {
     if (X509V3_EXT_get(&extension) != nullptr && !is_one_der_element(extension))
         return std::nullopt;
-    Text text;
+    std::optional<std::string> text;
     retried([&] {
         text = print_once(extension);
         return text.has_value();
@@ -55,7 +55,7 @@ std::vector<Extension> extensions(const X509 &certificate)
         const char *known = nid == NID_undef ? nullptr : OBJ_nid2sn(nid);
         out.push_back({.ordinal = i + 1,
                        .oid = dotted_oid(type),
-                       .name = known != nullptr ? Text(known) : std::nullopt,
+                       .name = known != nullptr ? std::optional<std::string>(known) : std::nullopt,
                        .critical = X509_EXTENSION_get_critical(&extension) == 1,
                        .value = print(extension),
                        .der = Bytes{std::string(octets(*X509_EXTENSION_get_data(&extension)))}});

@@ -11,10 +11,10 @@ namespace sslinfo::core {
 struct Extension {
     int ordinal;   // from 1, in the order of the certificate
     std::string oid;
-    Text name;   // OpenSSL's short name; none where it has none
+    std::optional<std::string> name;   // OpenSSL's short name; none where it has none
     bool critical;
-    Text value;   // as OpenSSL prints it; none where it cannot
-    Bytes der;    // the octets of extnValue
+    std::optional<std::string> value;   // as OpenSSL prints it; none where it cannot
+    Bytes der;                          // the octets of extnValue
 
     template <class Visitor> void columns(Visitor &&visit) const
     {

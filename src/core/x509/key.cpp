@@ -33,7 +33,7 @@ std::string algorithm_name(const ASN1_OBJECT &algorithm)
 }
 
 // The curve by the parameters of the algorithm identifier: an OID names it; explicit parameters have no name.
-Text named_curve(const X509_ALGOR &algorithm)
+std::optional<std::string> named_curve(const X509_ALGOR &algorithm)
 {
     const ASN1_OBJECT *type = nullptr;
     int parameter_type = V_ASN1_UNDEF;

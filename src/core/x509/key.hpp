@@ -10,9 +10,10 @@ namespace sslinfo::core {
 struct PublicKey {
     std::string
         algorithm;   // RSA, RSA-PSS, EC, ED25519, ED448, DSA, DH, ML-DSA-65, …; a dotted OID where OpenSSL has no name
-    Integer bits;    // EVP_PKEY_bits; none for a key that OpenSSL cannot read
-    Text group;      // the named curve of an EC key, as TLS names it: secp256r1; none for explicit parameters
-    Integer strength;   // security bits: SP 800-57 part 1, table 2; SP 800-186
+    std::optional<int> bits;   // EVP_PKEY_bits; none for a key that OpenSSL cannot read
+    std::optional<std::string>
+        group;   // the named curve of an EC key, as TLS names it: secp256r1; none for explicit parameters
+    std::optional<int> strength;   // security bits: SP 800-57 part 1, table 2; SP 800-186
 };
 PublicKey public_key(const X509 &certificate);
 

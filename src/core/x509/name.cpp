@@ -20,7 +20,7 @@ template <class Visitor> void for_each_entry(const X509_NAME &name, Visitor visi
 
 std::string escaped_value(const ASN1_STRING &value)
 {
-    const Text text = utf8(value);
+    const std::optional<std::string> text = utf8(value);
     return text ? rfc4514_escape(*text) : der_hexstring(value);
 }
 
@@ -71,10 +71,10 @@ std::vector<NameAttribute> name_attributes(const X509_NAME &name)
     for_each_entry(name, [&](int set, const ASN1_OBJECT &type, const ASN1_STRING &value) {
         const int nid = OBJ_obj2nid(&type);
         const char *known = nid == NID_undef ? nullptr : OBJ_nid2sn(nid);
-        const Text text = utf8(value);
+        const std::optional<std::string> text = utf8(value);
         out.push_back({.ordinal = static_cast<int>(out.size()) + 1,
                        .rdn = set + 1,
-                       .name = known != nullptr ? Text(known) : std::nullopt,
+                       .name = known != nullptr ? std::optional<std::string>(known) : std::nullopt,
                        .oid = dotted_oid(type),
                        .value = text ? printable(*text) : der_hexstring(value),
                        .plain = text && text->find('\0') == std::string::npos});
@@ -90,10 +90,10 @@ std::string attribute_oid(const std::string &field)
     return dotted_oid(*object);
 }
 
-Text name_field(const X509_NAME &name, const std::string &field)
+std::optional<std::string> name_field(const X509_NAME &name, const std::string &field)
 {
     const std::string wanted = attribute_oid(field);
-    Text out;
+    std::optional<std::string> out;
     for_each_entry(name, [&](int, const ASN1_OBJECT &type, const ASN1_STRING &value) {
         if (!out && dotted_oid(type) == wanted)
             out = openssl_escaped_value(value);

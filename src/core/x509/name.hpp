@@ -18,9 +18,9 @@ std::string rfc4514_name(const X509_NAME &name);
 
 // One attribute of a name, in the order of the certificate.
 struct NameAttribute {
-    int ordinal;   // from 1
-    int rdn;       // the relative distinguished name it belongs to, from 1
-    Text name;     // OpenSSL's short name; none where it has none
+    int ordinal;                       // from 1
+    int rdn;                           // the relative distinguished name it belongs to, from 1
+    std::optional<std::string> name;   // OpenSSL's short name; none where it has none
     std::string oid;
     std::string value;   // raw: nothing escaped but a NUL, as "\00"; "#" and hex where it is no valid character string
     bool plain;          // the value is a character string without NUL: what is shown is what it is
@@ -42,7 +42,7 @@ std::string attribute_oid(const std::string &field);
 
 // The first value of an attribute type, escaped as in RFC 4514, which is contrib/sslinfo's answer; none where the name
 // has no such attribute.
-Text name_field(const X509_NAME &name, const std::string &field);
+std::optional<std::string> name_field(const X509_NAME &name, const std::string &field);
 
 // All raw values of an attribute type, in the order of the certificate; empty where the name has none.
 std::vector<std::string> name_values(const X509_NAME &name, const std::string &field);

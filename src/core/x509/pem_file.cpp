@@ -49,9 +49,9 @@ int crl_entries(const X509_CRL &crl)
 
 bool is_current(const X509_CRL &crl, Timestamp now)
 {
-    const Time last = time(X509_CRL_get0_lastUpdate(&crl));
+    const std::optional<Timestamp> last = time(X509_CRL_get0_lastUpdate(&crl));
     const ASN1_TIME *const next_update = X509_CRL_get0_nextUpdate(&crl);
-    const Time next = time(next_update);
+    const std::optional<Timestamp> next = time(next_update);
     return last && last->seconds <= now.seconds && (next_update == nullptr || (next && next->seconds > now.seconds));
 }
 

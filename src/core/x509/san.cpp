@@ -76,7 +76,7 @@ AlternativeName other_name(const OTHERNAME &name)
     const ASN1_TYPE &value = *name.value;
     const char *const label = other_name_label(oid);
     if (label != nullptr && is_character_string(value.type)) {
-        const Text text = utf8(*value.value.asn1_string);
+        const std::optional<std::string> text = utf8(*value.value.asn1_string);
         if (text) {
             const std::string shown = printable(*text);
             return {0, "other", label + shown, shown == *text};
@@ -133,7 +133,8 @@ std::optional<std::vector<AlternativeName>> alternative_names(const X509 &certif
     return out;
 }
 
-TextList values_of_type(const std::optional<std::vector<AlternativeName>> &names, std::string_view type)
+std::optional<std::vector<std::string>> values_of_type(const std::optional<std::vector<AlternativeName>> &names,
+                                                       std::string_view type)
 {
     if (!names)
         return std::nullopt;
@@ -144,7 +145,7 @@ TextList values_of_type(const std::optional<std::vector<AlternativeName>> &names
     return out;
 }
 
-AddressList addresses(const std::optional<std::vector<AlternativeName>> &names)
+std::optional<Addresses> addresses(const std::optional<std::vector<AlternativeName>> &names)
 {
     if (!names)
         return std::nullopt;
@@ -188,9 +189,9 @@ bool valid_spiffe_id(std::string_view uri) noexcept
     return true;
 }
 
-Text spiffe_id(const std::optional<std::vector<AlternativeName>> &names)
+std::optional<std::string> spiffe_id(const std::optional<std::vector<AlternativeName>> &names)
 {
-    Text out;
+    std::optional<std::string> out;
     int uris = 0;
     for (const AlternativeName &name : names.value_or(std::vector<AlternativeName>())) {
         if (name.type != "uri")

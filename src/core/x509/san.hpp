@@ -30,10 +30,11 @@ std::optional<std::vector<AlternativeName>> alternative_names(const X509 &certif
 AlternativeName general_name(const GENERAL_NAME &name);
 
 // The values of one type. std::nullopt where there are no names; empty where there are, but none of the type.
-TextList values_of_type(const std::optional<std::vector<AlternativeName>> &names, std::string_view type);
+std::optional<std::vector<std::string>> values_of_type(const std::optional<std::vector<AlternativeName>> &names,
+                                                       std::string_view type);
 
 // The iPAddress values of four or sixteen bytes; others cannot be addresses.
-AddressList addresses(const std::optional<std::vector<AlternativeName>> &names);
+std::optional<Addresses> addresses(const std::optional<std::vector<AlternativeName>> &names);
 
 // Throws Error(invalid_argument) for a word that is no type of AlternativeName.
 void check_name_type(const std::string &type);
@@ -43,6 +44,6 @@ void check_name_type(const std::string &type);
 bool valid_spiffe_id(std::string_view uri) noexcept;
 
 // The SPIFFE ID of a workload, if the names have exactly one URI and it is one (X509-SVID, section 2).
-Text spiffe_id(const std::optional<std::vector<AlternativeName>> &names);
+std::optional<std::string> spiffe_id(const std::optional<std::vector<AlternativeName>> &names);
 
 }   // namespace sslinfo::core
