@@ -17,7 +17,7 @@ using namespace sslinfo::backend;
 
 namespace {
 
-core::Timestamp unix_now() { return {instant_of(GetCurrentTimestamp()).microseconds / 1000000}; }
+core::Timestamp current_second() { return std::chrono::floor<std::chrono::seconds>(instant_of(GetCurrentTimestamp())); }
 
 // The contexts that new sessions use, of which this session has a copy unless a reload came after its start. `known`
 // is false if this session cannot know.
@@ -151,7 +151,7 @@ std::string_view check_files(const core::TlsSettings &settings, const TlsHost &h
     files.crl = read_server_file("ssl_crl_file", host.names, ssl_crl_file);
     if (host.names[0] == '\0')
         files.dh_parameters = read_server_file("ssl_dh_params_file", "", ssl_dh_params_file);
-    const core::Timestamp now = unix_now();
+    const core::Timestamp now = current_second();
     // Nothing may raise while the key is in memory.
     files.key = read_key_file("ssl_key_file", host.names, host.key);
     std::string_view rows;
@@ -225,7 +225,7 @@ Datum ssl_server_certificates(PG_FUNCTION_ARGS)
 {
     RowSet set(fcinfo);
     const LoadedContexts contexts = loaded_contexts();
-    const core::Timestamp now = unix_now();
+    const core::Timestamp now = current_second();
     StringInfoData seen;
     initStringInfo(&seen);
     MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "sslinfo_plus file", ALLOCSET_DEFAULT_SIZES);
@@ -285,7 +285,7 @@ Datum ssl_recheck(PG_FUNCTION_ARGS)
         if (!file.name.empty())
             files[file_count++] = file;
     });
-    const core::Timestamp now = unix_now();
+    const core::Timestamp now = current_second();
     const bool crl_set = is_set(ssl_crl_file) || is_set(ssl_crl_dir);
     add_rows(set, guarded([&] {
                  return copy_to(CurrentMemoryContext,

@@ -14,7 +14,7 @@ constexpr int capacity = 8;
 
 struct Table {
     std::vector<std::uint64_t> memory = std::vector<std::uint64_t>(FailureTable::size(capacity) / 8 + 1);
-    FailureTable table = FailureTable::create(memory.data(), capacity, Instant{1});
+    FailureTable table = FailureTable::create(memory.data(), capacity, Instant{std::chrono::microseconds{1}});
 };
 
 std::string facts_of(std::string_view input)

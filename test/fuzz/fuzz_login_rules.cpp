@@ -20,7 +20,8 @@ std::string facts_of(std::string_view input)
                 const LoginRule *rule = rules.find(role, database);
                 if (rule == nullptr)
                     continue;
-                const std::optional<Refusal> refused = refusal(*rule, plain, {}, Timestamp{1700000000});
+                const std::optional<Refusal> refused =
+                    refusal(*rule, plain, {}, Timestamp{std::chrono::seconds{1700000000}});
                 must(refused.has_value(), "nothing fails open", rule->text);
                 for (const std::string &text : {rule->text, refused->kinds, refused->actual, refused->advice})
                     fuzz::check_text(text);

@@ -26,7 +26,7 @@ ClientCertificate client_certificate()
     ClientCertificate client;
     client.certificate.subject = "CN=app,O=Acme";
     client.certificate.key_strength = 128;
-    client.certificate.not_after = Timestamp{2000000000};
+    client.certificate.not_after = Timestamp{std::chrono::seconds{2000000000}};
     client.certificate.extended_key_usage = std::vector<std::string>{"clientAuth"};
     client.certificate.fingerprint = std::string(64, 'a');
     client.names = {{.ordinal = 1, .type = "dns", .value = "app.example", .plain = true},
@@ -80,7 +80,8 @@ std::string facts_of(std::string_view input)
     Session unknown;   // TLS, of which nothing is known
     unknown.transport = "tls";
     for (const Session &session : {nothing, plain})
-        must(!satisfied(judge(policy, session, nullptr), Timestamp{1700000000}), "nothing fails open", shown);
+        must(!satisfied(judge(policy, session, nullptr), Timestamp{std::chrono::seconds{1700000000}}),
+             "nothing fails open", shown);
     return shown + judged(policy, nothing, nullptr) + judged(policy, plain, nullptr) +
            judged(policy, unknown, nullptr) + judged(policy, tls, nullptr) + judged(policy, tls, &client);
 }

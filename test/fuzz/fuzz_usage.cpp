@@ -12,7 +12,7 @@ namespace {
 
 struct Table {
     std::vector<std::uint64_t> memory = std::vector<std::uint64_t>(UsageTable::size(8) / 8 + 1);
-    UsageTable table = UsageTable::create(memory.data(), 8, Instant{1});
+    UsageTable table = UsageTable::create(memory.data(), 8, Instant{std::chrono::microseconds{1}});
 };
 
 std::string facts_of(std::string_view input)

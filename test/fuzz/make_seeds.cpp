@@ -114,7 +114,7 @@ int main(int, char **argv)
         write("login_rules", text);
 
     std::vector<std::uint64_t> memory(UsageTable::size(8) / 8 + 1);
-    UsageTable table = UsageTable::create(memory.data(), 8, Instant{1});
+    UsageTable table = UsageTable::create(memory.data(), 8, Instant{std::chrono::microseconds{1}});
     write("usage", write_usage(table));
     for (int i = 0; i < 10; ++i) {
         Session session;
@@ -122,7 +122,7 @@ int main(int, char **argv)
         session.version = i % 2 == 0 ? std::optional<std::string>("TLSv1.3") : std::nullopt;
         session.issuer_dn = "/CN=" + std::string(static_cast<std::size_t>(40 * i), 'x');
         UsageEvent event{};
-        event.when = Instant{1000 + i};
+        event.when = Instant{std::chrono::microseconds{1000 + i}};
         event.client_address.text = ShortText<45>::of("127.0.0." + std::to_string(i));
         event.not_after = {i % 3 == 0 ? MaybeExpiry::none : 2000000000};
         table.record(usage_key("db" + std::to_string(i), "user", session), event);
@@ -130,14 +130,14 @@ int main(int, char **argv)
     write("usage", write_usage(table));
 
     std::vector<std::uint64_t> failure_memory(FailureTable::size(8) / 8 + 1);
-    FailureTable failures = FailureTable::create(failure_memory.data(), 8, Instant{1});
+    FailureTable failures = FailureTable::create(failure_memory.data(), 8, Instant{std::chrono::microseconds{1}});
     write("failures", failures.write());
     for (int i = 0; i < 3; ++i) {
         FailureKey key{};
         key.address.length = static_cast<std::uint8_t>(i == 0 ? 0 : i == 1 ? 4 : 16);
         key.user = ShortName::of("user");
         key.database = ShortName::of(std::nullopt);
-        failures.record(failed_attempt(key, {}, Instant{1000 + i}));
+        failures.record(failed_attempt(key, {}, Instant{std::chrono::microseconds{1000 + i}}));
     }
     write("failures", failures.write());
 

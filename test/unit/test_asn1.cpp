@@ -139,14 +139,14 @@ TEST(Asn1, NeverHasAnEmptyNameForAnObject)
 
 TEST(Asn1, Times)
 {
-    EXPECT_EQ(parsed_time(der::utc_time("700101000000Z")), (Timestamp{0}));
-    EXPECT_EQ(parsed_time(der::utc_time("500101000000Z")), (Timestamp{-631152000}));   // 1950
-    EXPECT_EQ(parsed_time(der::utc_time("491231235959Z")), (Timestamp{2524607999}));   // 2049
-    EXPECT_EQ(parsed_time(der::generalized_time("20500101000000Z")), (Timestamp{2524608000}));
-    EXPECT_EQ(parsed_time(der::generalized_time("99991231235959Z")), (Timestamp{253402300799}));
-    EXPECT_EQ(parsed_time(der::generalized_time("00010101000000Z")), (Timestamp{-62135596800}));
-    EXPECT_EQ(parsed_time(der::generalized_time("00000101000000Z")), (Timestamp{-62167219200}));
-    EXPECT_EQ(parsed_time(der::generalized_time("20000229120000Z")), (Timestamp{951825600}));
+    EXPECT_EQ(parsed_time(der::utc_time("700101000000Z")), (Timestamp{std::chrono::seconds{0}}));
+    EXPECT_EQ(parsed_time(der::utc_time("500101000000Z")), (Timestamp{std::chrono::seconds{-631152000}}));   // 1950
+    EXPECT_EQ(parsed_time(der::utc_time("491231235959Z")), (Timestamp{std::chrono::seconds{2524607999}}));   // 2049
+    EXPECT_EQ(parsed_time(der::generalized_time("20500101000000Z")), (Timestamp{std::chrono::seconds{2524608000}}));
+    EXPECT_EQ(parsed_time(der::generalized_time("99991231235959Z")), (Timestamp{std::chrono::seconds{253402300799}}));
+    EXPECT_EQ(parsed_time(der::generalized_time("00010101000000Z")), (Timestamp{std::chrono::seconds{-62135596800}}));
+    EXPECT_EQ(parsed_time(der::generalized_time("00000101000000Z")), (Timestamp{std::chrono::seconds{-62167219200}}));
+    EXPECT_EQ(parsed_time(der::generalized_time("20000229120000Z")), (Timestamp{std::chrono::seconds{951825600}}));
 }
 
 TEST(Asn1, MalformedTimes)

@@ -23,7 +23,7 @@ struct Everything {
     bool flag = true;
     int integer = -5;
     std::int64_t big = std::int64_t(1) << 40;
-    Timestamp moment{-1};
+    Timestamp moment{std::chrono::seconds{-1}};
     std::string text = "gr\xc3\xbc\xc3\x9f";
     Decimal decimal{"123456789012345678901234567890"};
     Bytes bytes{"\0\xff"s};

@@ -63,8 +63,8 @@ TEST(Certificate, AllFields)
     EXPECT_EQ(c.version, 3);
     EXPECT_EQ(c.serial, Decimal{"4660"});
     EXPECT_EQ(c.serial_hex, "1234");
-    EXPECT_EQ(c.not_before, Timestamp{1735787045});
-    EXPECT_EQ(c.not_after, Timestamp{2051319845});
+    EXPECT_EQ(c.not_before, Timestamp{std::chrono::seconds{1735787045}});
+    EXPECT_EQ(c.not_after, Timestamp{std::chrono::seconds{2051319845}});
     EXPECT_EQ(c.dns_names, std::vector<std::string>{"app.example"});
     EXPECT_EQ(c.uri_names, std::vector<std::string>{"urn:x"});
     EXPECT_EQ(c.email_names, std::vector<std::string>{"a@b"});

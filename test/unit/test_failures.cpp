@@ -17,7 +17,7 @@ class Table {
   public:
     explicit Table(int capacity) : memory(new char[FailureTable::size(capacity)])
     {
-        FailureTable::create(memory.get(), capacity, {1});
+        FailureTable::create(memory.get(), capacity, Instant{std::chrono::microseconds{1}});
     }
     FailureTable table() const { return FailureTable(memory.get()); }
     std::vector<FailureEntry> entries() const
@@ -48,7 +48,7 @@ FailureEntry attempt(const std::optional<std::string> &user, unsigned address, s
     details.ja4 = ShortText<36>::of(std::nullopt);
     details.alert = 48;
     details.offered_version = 0x0303;
-    return failed_attempt(key, details, {second * 1000000});
+    return failed_attempt(key, details, Instant{std::chrono::seconds{second}});
 }
 
 std::int64_t sum(const std::vector<FailureEntry> &entries)
@@ -88,10 +88,10 @@ TEST(FailureTable, CountsWhatIsTheSameTogether)
     t.table().record(attempt("app", 1, 40, FailureReason::no_entry));
     ASSERT_EQ(t.entries().size(), 3u);
     EXPECT_EQ(t.entries()[0].count, 2);
-    EXPECT_EQ(t.entries()[0].first_seen, (Instant{10000000}));
-    EXPECT_EQ(t.entries()[0].last_seen, (Instant{20000000}));
+    EXPECT_EQ(t.entries()[0].first_seen, (Instant{std::chrono::microseconds{10000000}}));
+    EXPECT_EQ(t.entries()[0].last_seen, (Instant{std::chrono::microseconds{20000000}}));
     EXPECT_EQ(t.table().total(FailureReason::password).count, 3);
-    EXPECT_EQ(t.table().total(FailureReason::password).last_seen, (Instant{30000000}));
+    EXPECT_EQ(t.table().total(FailureReason::password).last_seen, (Instant{std::chrono::microseconds{30000000}}));
     EXPECT_EQ(t.table().total(FailureReason::rule).last_seen, std::nullopt);
     EXPECT_EQ(t.table().info().evictions, 0);
 }
@@ -108,7 +108,7 @@ TEST(FailureTable, AnAddressHasABoundedNumberOfRows)
     const auto folded = std::find_if(entries.begin(), entries.end(), [](const auto &e) { return !e.key.user.text(); });
     ASSERT_NE(folded, entries.end());
     EXPECT_EQ(folded->count, 500 - FailureTable::rows_per_address_max + 1);
-    EXPECT_EQ(folded->first_seen, (Instant{10000000}));
+    EXPECT_EQ(folded->first_seen, (Instant{std::chrono::microseconds{10000000}}));
     EXPECT_EQ(sum(entries), 501);
     EXPECT_EQ(folded->key.database.text(), std::nullopt);
     // The row that made room was the address's own: another address lost nothing.
@@ -134,9 +134,9 @@ TEST(FailureTable, AFullTableGivesUpWhatWasSeenLongestAgo)
         addresses.insert(entry.key.address.shown()->text);
     EXPECT_TRUE(addresses.count("0.0.0.24") == 1 && addresses.count("0.0.0.15") == 1);
     EXPECT_EQ(addresses.size(), 10u);
-    t.table().reset({7});
+    t.table().reset(Instant{std::chrono::microseconds{7}});
     EXPECT_EQ(t.table().info().entries, 0);
-    EXPECT_EQ(t.table().info().stats_reset, (Instant{7}));
+    EXPECT_EQ(t.table().info().stats_reset, (Instant{std::chrono::microseconds{7}}));
     EXPECT_EQ(t.table().total(FailureReason::password).count, 0);
 }
 

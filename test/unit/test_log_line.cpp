@@ -28,15 +28,15 @@ TEST(LogLine, IsOneLineOfWhatIsKnown)
     writer("post_quantum", true);
     writer("bits", 256);
     writer("client_serial", Decimal{"123456789012345678901234567890"});
-    writer("client_not_after", Timestamp{1700000000});
+    writer("client_not_after", Timestamp{std::chrono::seconds{1700000000}});
     EXPECT_EQ(log_line(writer.bytes()),
               " user=\"a b\" client_addr=127.0.0.1 post_quantum=true bits=256 "
               "client_serial=123456789012345678901234567890 client_not_after=2023-11-14T22:13:20Z");
     EXPECT_EQ(log_line(""), "");
     CellWriter rare;
     rare("octets", Bytes{"\x01\xab"});
-    rare("seen", Instant{1700000000'999999});
-    rare("never", Timestamp{std::numeric_limits<std::int64_t>::max()});   // a year that struct tm cannot hold
+    rare("seen", Instant{std::chrono::microseconds{1700000000'999999}});
+    rare("never", Timestamp::max());   // a year that struct tm cannot hold
     EXPECT_EQ(log_line(rare.bytes()), " octets=01ab seen=2023-11-14T22:13:20Z never=9223372036854775807");
 }
 

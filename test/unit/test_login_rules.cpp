@@ -108,8 +108,8 @@ TEST(LoginRules, RefusalSaysWhatIsNotMet)
     session.transport = "tls";
     session.version = "TLSv1.2";
     const LoginRules rules("a: tls>=1.3 client-cert; b: tls>=1.2");
-    EXPECT_FALSE(refusal(*rules.find("b", "d"), session, Connection(), {0}).has_value());
-    const std::optional<Refusal> refused = refusal(*rules.find("a", "d"), session, Connection(), {0});
+    EXPECT_FALSE(refusal(*rules.find("b", "d"), session, Connection(), Timestamp{}).has_value());
+    const std::optional<Refusal> refused = refusal(*rules.find("a", "d"), session, Connection(), Timestamp{});
     ASSERT_TRUE(refused.has_value());
     EXPECT_EQ(refused->kinds, "tls>=1.3, client-cert");
     EXPECT_EQ(refused->actual.substr(0, 18), "tls>=1.3: TLSv1.2;");

@@ -10,8 +10,9 @@ using namespace sslinfo::core;
 
 namespace {
 
-constexpr Timestamp now{1000000};
-constexpr std::int64_t day = 86400;
+constexpr Timestamp now{std::chrono::seconds{1000000}};
+constexpr std::chrono::hours day{24};
+constexpr std::chrono::seconds second{1};
 const std::string digest = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 const std::string other_digest = "ff112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
@@ -55,8 +56,8 @@ Subject tls(const char *version)
     Certificate &certificate = out.client.certificate;
     certificate.subject = "CN=app,O=Acme";
     certificate.issuer = "CN=Root";
-    certificate.not_before = Timestamp{now.seconds - day};
-    certificate.not_after = Timestamp{now.seconds + 10 * day};
+    certificate.not_before = now - day;
+    certificate.not_after = now + 10 * day;
     certificate.key_strength = 128;
     certificate.extended_key_usage = {{"clientAuth", "codeSigning"}};
     certificate.fingerprint = digest;
@@ -163,9 +164,9 @@ const std::vector<Line> &table()
          [](Subject &s) { s.client.certificate.key_strength = 112; },
          [](Subject &s) { s.client.certificate.key_strength.reset(); }, true},
         {"client-valid>=10d", "client-valid>=11d",
-         [](Subject &s) { s.client.certificate.not_after = Timestamp{now.seconds + 10 * day - 1}; },
+         [](Subject &s) { s.client.certificate.not_after = now + 10 * day - second; },
          [](Subject &s) { s.client.certificate.not_after.reset(); }, true},
-        {"client-valid>=0s", "", [](Subject &s) { s.client.certificate.not_before = Timestamp{now.seconds + 1}; },
+        {"client-valid>=0s", "", [](Subject &s) { s.client.certificate.not_before = now + second; },
          [](Subject &s) { s.client.certificate.not_before.reset(); }, true},
         {"subject=\"CN=app,O=Acme\"", "subject=\"O=Acme,CN=app\"", [](Subject &s) { s.client.subject.pop_back(); },
          [](Subject &s) { s.client.subject.clear(); }, true},
@@ -295,16 +296,16 @@ TEST(PolicyJudge, AllMustHoldInAnyOrderAndEachOfADuplicate)
 TEST(PolicyJudge, TheClockGoesByTheSecond)
 {
     const Subject subject = tls("TLSv1.3");
-    const std::int64_t first = now.seconds - day;
-    const std::int64_t last = now.seconds + 10 * day;
-    EXPECT_TRUE(meets(subject, "client-valid>=0s", {first}));
-    EXPECT_FALSE(meets(subject, "client-valid>=0s", {first - 1}));
-    EXPECT_TRUE(meets(subject, "client-valid>=0s", {last}));
-    EXPECT_FALSE(meets(subject, "client-valid>=0s", {last + 1}));
-    EXPECT_TRUE(meets(subject, "client-valid>=7d", {last - 7 * day}));
-    EXPECT_FALSE(meets(subject, "client-valid>=7d", {last - 7 * day + 1}));
+    const Timestamp first = now - day;
+    const Timestamp last = now + 10 * day;
+    EXPECT_TRUE(meets(subject, "client-valid>=0s", first));
+    EXPECT_FALSE(meets(subject, "client-valid>=0s", first - second));
+    EXPECT_TRUE(meets(subject, "client-valid>=0s", last));
+    EXPECT_FALSE(meets(subject, "client-valid>=0s", last + second));
+    EXPECT_TRUE(meets(subject, "client-valid>=7d", last - 7 * day));
+    EXPECT_FALSE(meets(subject, "client-valid>=7d", last - 7 * day + second));
     EXPECT_FALSE(meets(subject, "client-valid>=36500d"));
-    EXPECT_TRUE(meets(subject, "client-cert", {last + 1}));
+    EXPECT_TRUE(meets(subject, "client-cert", last + second));
 }
 
 TEST(PolicyJudge, WhatIsNotPlainNeverMatches)

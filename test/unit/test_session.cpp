@@ -84,7 +84,7 @@ TEST(Session, ClientCertificate)
         EXPECT_EQ(s.client_serial, Decimal{"4711"});
         EXPECT_EQ(s.client_spiffe_id, "spiffe://prod/app");
         EXPECT_EQ(s.client_signature_algorithm, "ecdsa_secp256r1_sha256");
-        EXPECT_EQ(s.client_not_before, Timestamp{1735787045});
+        EXPECT_EQ(s.client_not_before, Timestamp{std::chrono::seconds{1735787045}});
         EXPECT_EQ(s.client_fingerprint->size(), 64u);
         const auto chain = verified_chain(c.server());
         ASSERT_EQ(chain.size(), 2u);

@@ -16,7 +16,7 @@ class Table {
   public:
     explicit Table(int capacity) : memory(new char[UsageTable::size(capacity)])
     {
-        UsageTable::create(memory.get(), capacity, {1});
+        UsageTable::create(memory.get(), capacity, Instant{std::chrono::microseconds{1}});
     }
     UsageTable table() const { return UsageTable(memory.get()); }
     std::vector<UsageEntry> entries() const
@@ -42,7 +42,7 @@ UsageKey key_of(const std::string &user, const Session &session = {}) { return u
 UsageEvent event_at(std::int64_t seconds, LoginOutcome outcome = LoginOutcome::connected,
                     std::int64_t not_after = MaybeExpiry::none)
 {
-    return {.when = {seconds * 1000000},
+    return {.when = Instant{std::chrono::seconds{seconds}},
             .outcome = outcome,
             .client_address = {ShortText<45>::of("127.0.0.1")},
             .not_after = {not_after}};
@@ -61,8 +61,8 @@ TEST(Usage, CountsEachOutcome)
     EXPECT_EQ(entry.connections, 2);
     EXPECT_EQ(entry.would_reject, 1);
     EXPECT_EQ(entry.rejected, 1);
-    EXPECT_EQ(entry.first_seen, Instant{1000000});
-    EXPECT_EQ(entry.last_seen, Instant{3000000});
+    EXPECT_EQ(entry.first_seen, Instant{std::chrono::microseconds{1000000}});
+    EXPECT_EQ(entry.last_seen, Instant{std::chrono::microseconds{3000000}});
     EXPECT_EQ(entry.last_client_address.text.text(), "127.0.0.1");
     EXPECT_TRUE(t.table().consistent());
 }
@@ -100,10 +100,10 @@ TEST(Usage, EvictsTheLeastRecentlySeen)
     EXPECT_EQ(t.table().info().entries, 3);
     t.table().record(key_of("b"), event_at(1));
     EXPECT_EQ(t.users(), "a d b ");
-    t.table().reset({7});
+    t.table().reset(Instant{std::chrono::microseconds{7}});
     EXPECT_EQ(t.users(), "");
     EXPECT_EQ(t.table().info().evictions, 0);
-    EXPECT_EQ(t.table().info().stats_reset, Instant{7});
+    EXPECT_EQ(t.table().info().stats_reset, Instant{std::chrono::microseconds{7}});
     t.table().record(key_of("e"), event_at(1));
     EXPECT_EQ(t.users(), "e ");
 }
@@ -285,7 +285,7 @@ TEST(Fitted, CutsTheLongestTextsAndKeepsTheRest)
     for (int i = 0; i < 1000; ++i)
         *session.issuer_dn += "é";
     session.client_serial = Decimal{std::string(2900, '7')};
-    session.client_not_after = Timestamp{12345};
+    session.client_not_after = Timestamp{std::chrono::seconds{12345}};
     const std::string whole = to_cells(session);
     EXPECT_EQ(shrink_to_fit(whole, whole.size()), whole);
     const std::string row = shrink_to_fit(whole, 2000);

@@ -52,7 +52,7 @@ ExpiringCertificate expiring_certificate(const core::Session &session, core::Tim
 {
     if (settings.client_cert_warning <= 0 || !session.client_not_after || !session.client_fingerprint)
         return {};
-    const std::int64_t left = session.client_not_after->seconds - now.seconds;
+    const std::int64_t left = (*session.client_not_after - now).count();
     if (left > settings.client_cert_warning)
         return {};
     const std::string digits = session.client_fingerprint->substr(0, 12);

@@ -97,8 +97,8 @@ void read_login(const Port &port, TimestampTz now, Login &login)
     login.event.when = when;
     login.event.client_address.text = login.event.client_address.text.of(address);
     login.event.not_after.seconds =
-        session.client_not_after ? session.client_not_after->seconds : core::MaybeExpiry::none;
-    login.expiring = expiring_certificate(session, {when.microseconds / 1000000});
+        session.client_not_after ? session.client_not_after->time_since_epoch().count() : core::MaybeExpiry::none;
+    login.expiring = expiring_certificate(session, std::chrono::floor<std::chrono::seconds>(when));
     if (login.expiring.number != 0)
         login.subject = keep_text(core::shortened(core::escape_controls(session.client_dn.value_or("")), 256));
     if (client.client != nullptr)
@@ -113,7 +113,7 @@ void read_login(const Port &port, TimestampTz now, Login &login)
     const core::LoginRule *const rule = login_rules().find(port.user_name, port.database_name);
     if (rule == nullptr)
         return;
-    if (const auto refusal = core::refusal(*rule, session, client, {when.microseconds / 1000000})) {
+    if (const auto refusal = core::refusal(*rule, session, client, std::chrono::floor<std::chrono::seconds>(when))) {
         login.event.outcome = settings.login_action == login_action_reject ? core::LoginOutcome::rejected
                                                                            : core::LoginOutcome::would_reject;
         login.kinds = keep_text(refusal->kinds);

@@ -109,9 +109,9 @@ Datum cell_datum(const Cell &cell, Oid type, Unmappable unmappable)
     case CellKind::real:
         return Float8GetDatum(core::double_of(cell.number));
     case CellKind::timestamp:
-        return TimestampTzGetDatum(timestamp_of(core::Timestamp{cell.number}));
+        return TimestampTzGetDatum(timestamp_of(core::Timestamp{std::chrono::seconds{cell.number}}));
     case CellKind::instant:
-        return TimestampTzGetDatum(timestamp_of(core::Instant{cell.number}));
+        return TimestampTzGetDatum(timestamp_of(core::Instant{std::chrono::microseconds{cell.number}}));
     case CellKind::text:
         return text_datum(cell.data, unmappable);
     case CellKind::numeric:

@@ -12,24 +12,27 @@ inline constexpr std::int64_t epoch_microseconds = epoch_seconds * USECS_PER_SEC
 
 constexpr TimestampTz timestamp_of(core::Instant instant)
 {
-    if (instant.microseconds < MIN_TIMESTAMP + epoch_microseconds)
+    const std::int64_t microseconds = instant.time_since_epoch().count();
+    if (microseconds < MIN_TIMESTAMP + epoch_microseconds)
         return DT_NOBEGIN;
-    const TimestampTz time = instant.microseconds - epoch_microseconds;
+    const TimestampTz time = microseconds - epoch_microseconds;
     return time < END_TIMESTAMP ? time : DT_NOEND;
 }
 
 constexpr TimestampTz timestamp_of(core::Timestamp unix_time)
 {
-    if (unix_time.seconds < MIN_TIMESTAMP / USECS_PER_SEC + epoch_seconds)
+    const std::int64_t seconds = unix_time.time_since_epoch().count();
+    if (seconds < MIN_TIMESTAMP / USECS_PER_SEC + epoch_seconds)
         return DT_NOBEGIN;
-    if (unix_time.seconds >= END_TIMESTAMP / USECS_PER_SEC + epoch_seconds)
+    if (seconds >= END_TIMESTAMP / USECS_PER_SEC + epoch_seconds)
         return DT_NOEND;
-    return (unix_time.seconds - epoch_seconds) * USECS_PER_SEC;
+    return (seconds - epoch_seconds) * USECS_PER_SEC;
 }
 
 constexpr core::Instant instant_of(TimestampTz time)
 {
-    return {time <= PG_INT64_MAX - epoch_microseconds ? time + epoch_microseconds : PG_INT64_MAX};
+    const std::int64_t latest = PG_INT64_MAX - epoch_microseconds;
+    return core::Instant{std::chrono::microseconds{std::min(time, latest) + epoch_microseconds}};
 }
 
 }   // namespace sslinfo::backend

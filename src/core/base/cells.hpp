@@ -67,8 +67,14 @@ class CellWriter {
         put_number(name, CellKind::integer, value);
     }
     void operator()(std::string_view name, double value) { put_number(name, CellKind::real, bits_of(value)); }
-    void operator()(std::string_view name, Timestamp value) { put_number(name, CellKind::timestamp, value.seconds); }
-    void operator()(std::string_view name, Instant value) { put_number(name, CellKind::instant, value.microseconds); }
+    void operator()(std::string_view name, Timestamp value)
+    {
+        put_number(name, CellKind::timestamp, value.time_since_epoch().count());
+    }
+    void operator()(std::string_view name, Instant value)
+    {
+        put_number(name, CellKind::instant, value.time_since_epoch().count());
+    }
     void operator()(std::string_view name, const std::string &value) { put(name, CellKind::text, value); }
     void operator()(std::string_view name, const Decimal &value) { put(name, CellKind::numeric, value.digits); }
     void operator()(std::string_view name, const Bytes &value) { put(name, CellKind::bytes, value.octets); }

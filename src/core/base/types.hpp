@@ -1,6 +1,7 @@
 #pragma once
 #include "core/base/no_postgres.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -9,17 +10,13 @@
 // The values that facts are made of. Every text is valid UTF-8 without a NUL byte.
 namespace sslinfo::core {
 
-// Seconds since 1970-01-01 00:00:00 UTC, without leap seconds.
-struct Timestamp {
-    std::int64_t seconds = 0;
-    friend bool operator==(const Timestamp &, const Timestamp &) = default;
-};
+// A time as certificates hold it: whole seconds. system_clock counts from 1970-01-01 00:00:00 UTC, without leap
+// seconds. (Its own time_point counts nanoseconds, which end in 2262: from_time_t() and to_time_t() are not for
+// certificates.)
+using Timestamp = std::chrono::sys_seconds;
 
-// A moment of the clock: microseconds since 1970-01-01 00:00:00 UTC.
-struct Instant {
-    std::int64_t microseconds = 0;
-    friend bool operator==(const Instant &, const Instant &) = default;
-};
+// A time as PostgreSQL's clock returns it: microseconds.
+using Instant = std::chrono::sys_time<std::chrono::microseconds>;
 
 // An integer of any size, in decimal digits.
 struct Decimal {

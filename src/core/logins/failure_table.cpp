@@ -158,7 +158,7 @@ std::int32_t FailureTable::oldest(const std::uint64_t *address) const noexcept
     std::int32_t found = none;
     for (std::int32_t i = 0; i < header_->used; ++i)
         if ((address == nullptr || tags()[i].address == *address) &&
-            (found == none || tags()[i].last_seen.microseconds < tags()[found].last_seen.microseconds))
+            (found == none || tags()[i].last_seen < tags()[found].last_seen))
             found = i;
     return found;
 }
@@ -243,9 +243,8 @@ void FailureTable::read(std::string_view bytes)
     if (!sound(header.evictions) || !std::all_of(std::begin(header.totals), std::end(header.totals), sound_total))
         throw Error(ErrorCode::invalid_binary, "invalid totals");
 
-    std::sort(found.begin(), found.end(), [](const FailureEntry &a, const FailureEntry &b) {
-        return a.last_seen.microseconds < b.last_seen.microseconds;
-    });
+    std::sort(found.begin(), found.end(),
+              [](const FailureEntry &a, const FailureEntry &b) { return a.last_seen < b.last_seen; });
     reset(header.stats_reset);
     for (const FailureEntry &entry : found)
         if (find(entry.key, hash_of(entry.key)) == none)

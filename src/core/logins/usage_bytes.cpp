@@ -50,7 +50,7 @@ bool read(const Cell &cell, bool &field)
 }
 bool read(const Cell &cell, Instant &field)
 {
-    field.microseconds = cell.number;
+    field = Instant{std::chrono::microseconds{cell.number}};
     return cell.kind == CellKind::instant;
 }
 bool read(const Cell &cell, MaybeFlag &field)

@@ -76,7 +76,8 @@ void UsageTable::record(const UsageKey &key, const UsageEvent &event) noexcept
         entry.last_client_address = event.client_address;
         entry.last_not_after = event.not_after;
         // A certificate that has expired since cannot log in again: it gives way to those that can.
-        if (entry.nearest_not_after.seconds < event.when.microseconds / 1000000 ||
+        if (entry.nearest_not_after.seconds <
+                std::chrono::floor<std::chrono::seconds>(event.when).time_since_epoch().count() ||
             event.not_after.seconds < entry.nearest_not_after.seconds)
             entry.nearest_not_after = event.not_after;
     });

@@ -144,7 +144,9 @@ struct UsageEntry {
     }
     static std::optional<Timestamp> shown(MaybeExpiry field)
     {
-        return field.seconds == MaybeExpiry::none ? std::nullopt : std::optional<Timestamp>(Timestamp{field.seconds});
+        return field.seconds == MaybeExpiry::none
+                   ? std::nullopt
+                   : std::optional<Timestamp>(Timestamp{std::chrono::seconds{field.seconds}});
     }
 };
 

@@ -63,15 +63,12 @@ struct Outcome {
     std::string requirement;   // Requirement::text
     std::string kind;          // the same without its list of values, which may be for the administrator alone
     bool holds = false;        // but for the time
-    Timestamp from{std::numeric_limits<std::int64_t>::min()};   // first and last second at which it is met
-    Timestamp until{std::numeric_limits<std::int64_t>::max()};
+    Timestamp from = Timestamp::min();   // first and last second at which it is met
+    Timestamp until = Timestamp::max();
     std::string actual;   // what was found, in words: at most actual_max bytes before control characters are escaped
     std::string advice;   // if it is not met: what to change on which side
 
-    bool satisfied(Timestamp now) const noexcept
-    {
-        return holds && from.seconds <= now.seconds && now.seconds <= until.seconds;
-    }
+    bool satisfied(Timestamp now) const noexcept { return holds && from <= now && now <= until; }
 };
 
 // One outcome for each requirement that decides, in the order of the policy, and at least one: in a Unix-socket session

@@ -30,7 +30,7 @@ int tls_minor_version(const std::optional<std::string> &version)
 
 std::string utc(Timestamp timestamp)
 {
-    const auto seconds = static_cast<std::time_t>(timestamp.seconds);
+    const std::time_t seconds = timestamp.time_since_epoch().count();
     std::tm fields{};
     char text[64] = "";
     if (gmtime_r(&seconds, &fields) == nullptr ||
@@ -125,7 +125,7 @@ Finding judge_validity(const Requirement &requirement, const Evidence &evidence)
     return {.holds = true,
             .actual = "from " + utc(*certificate.not_before) + " to " + utc(*certificate.not_after),
             .from = *certificate.not_before,
-            .until = {certificate.not_after->seconds - requirement.at_least}};
+            .until = *certificate.not_after - std::chrono::seconds{requirement.at_least}};
 }
 
 Finding judge_name(const Requirement &requirement, const std::vector<NameAttribute> &name, const std::string &shown)

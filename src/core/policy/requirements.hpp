@@ -22,8 +22,8 @@ struct Evidence {
 struct Finding {
     bool holds;
     std::string actual;
-    Timestamp from{std::numeric_limits<std::int64_t>::min()};
-    Timestamp until{std::numeric_limits<std::int64_t>::max()};
+    Timestamp from = Timestamp::min();
+    Timestamp until = Timestamp::max();
 };
 
 // What a requirement needs. The judge of a word is called only if it is there, and otherwise the requirement is not

@@ -30,9 +30,9 @@ std::string signature_name(int nid)
 
 void add_validity_problems(InventoryRow &row, Timestamp now)
 {
-    if (row.not_after && row.not_after->seconds < now.seconds)
+    if (row.not_after && *row.not_after < now)
         row.problems.emplace_back("expired");
-    if (row.not_before && row.not_before->seconds > now.seconds)
+    if (row.not_before && *row.not_before > now)
         row.problems.emplace_back("not yet valid");
 }
 

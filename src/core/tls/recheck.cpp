@@ -90,7 +90,7 @@ bool is_valid(const X509 &certificate, Timestamp now)
 {
     const std::optional<Timestamp> first = not_before(certificate);
     const std::optional<Timestamp> last = not_after(certificate);
-    return first && last && first->seconds <= now.seconds && last->seconds >= now.seconds;
+    return first && last && *first <= now && *last >= now;
 }
 
 // A CRL for all certificates of its issuer: OpenSSL has more rules for delta CRLs and for those of a distribution
@@ -115,7 +115,7 @@ class Disk {
         Evidence evidence;
         if (!read_evidence(session.evidence, evidence))
             return {session.pid, "unknown", "the session published no certificate that can be read"};
-        if (evidence.not_after < now_.seconds)
+        if (evidence.not_after < now_.time_since_epoch().count())
             return {session.pid, "expired", "a certificate of its chain has expired"};
         const auto roots = roots_.find(std::string(evidence.root_key));
         if (roots == roots_.end())
@@ -219,7 +219,7 @@ std::string chain_evidence(const SSL &ssl, std::size_t limit)
         const bool is_root = i == length - 1;
         const std::optional<Timestamp> last = not_after(x);
         if (!is_root || length == 1)
-            end = std::min(end, last ? last->seconds : 0);
+            end = std::min(end, last ? last->time_since_epoch().count() : 0);
         put_bytes(links, der_of(i2d_ASN1_INTEGER, *X509_get0_serialNumber(&x)));
         put_number(links, name_hash(X509_get_issuer_name(&x)));
         put_bytes(links, i == 0 || is_root ? std::string() : spki_der(x));

@@ -93,7 +93,7 @@ std::optional<Timestamp> time(const ASN1_TIME *time)
     // For a null pointer ASN1_TIME_to_tm would give the current time.
     if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1)
         return std::nullopt;
-    return Timestamp{timegm(&parts)};
+    return Timestamp{std::chrono::seconds{timegm(&parts)}};
 }
 
 std::optional<Decimal> decimal(const ASN1_INTEGER &integer)

@@ -52,7 +52,7 @@ bool is_current(const X509_CRL &crl, Timestamp now)
     const std::optional<Timestamp> last = time(X509_CRL_get0_lastUpdate(&crl));
     const ASN1_TIME *const next_update = X509_CRL_get0_nextUpdate(&crl);
     const std::optional<Timestamp> next = time(next_update);
-    return last && last->seconds <= now.seconds && (next_update == nullptr || (next && next->seconds > now.seconds));
+    return last && *last <= now && (next_update == nullptr || (next && *next > now));
 }
 
 bool has_weak_digest(int signature_nid)
