@@ -1,4 +1,4 @@
--- The table of docs/performance.md.
+-- The table of docs/lab/performance.md.
 \pset format unaligned
 \pset tuples_only on
 \pset fieldsep ''

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The Debian packages that the tests need. To be sourced: scripts/lib.sh installs what is missing, scripts/roots.sh makes roots
+# The Debian packages that the tests need. To be sourced: scripts/lib.sh installs what is missing, scripts/matrix.d/roots.sh makes roots
 # that have all of them.
 # shellcheck disable=SC2034  # used by those who source it
 

@@ -1,4 +1,4 @@
-# What the functions cost, in instructions: a guard against regressions, and for the bounds of docs/performance.md that
+# What the functions cost, in instructions: a guard against regressions, and for the bounds of docs/lab/performance.md that
 # instructions can tell. Times are for scripts/bench.
 
 use strict;
@@ -44,7 +44,7 @@ IPC::Run::run(
 	],
 	\'', \$out, \$errors) or die "instructions.pl: $errors";
 
-# What is reached (docs/performance.md), and a little more. A statement that reads the whole row is mostly parsed, planned and printed
+# What is reached (docs/lab/performance.md), and a little more. A statement that reads the whole row is mostly parsed, planned and printed
 # column by column: 33 columns here by 8 of pg_stat_ssl.
 my %bound = (
 	'first call in a session: ssl_version()'            => $share / 1000,
