@@ -7,9 +7,12 @@ PGFILEDESC = "sslinfo_plus - what this session, every session and every login kn
 
 # The source folder, before PGXS sets srcdir: where this file is.
 TOP := $(dir $(lastword $(MAKEFILE_LIST)))
+ifeq ($(wildcard $(TOP)$(EXTENSION).control),)
+$(error sslinfo_plus: there is a space in the path of this Makefile, which make cannot handle: build in its directory, or rename that)
+endif
 OBJS := $(patsubst $(TOP)%.cpp,%.o,$(wildcard $(TOP)src/*.cpp $(TOP)src/*/*.cpp $(TOP)src/*/*/*.cpp))
 
-EXTRA_CLEAN = $(OBJS:.o=.d) test/wall/wall.d test/load/load test/wall/wall.o test/wall/wall$(DLSUFFIX) test/wall/failing_malloc$(DLSUFFIX)
+EXTRA_CLEAN = $(OBJS:.o=.d) test/wall/wall.d test/load/load test/wall/wall.o test/wall/wall$(DLSUFFIX) test/wall/failing_malloc$(DLSUFFIX) built_for
 REGRESS = install drop_in session parse policy server uninstall
 
 PG_CONFIG ?= pg_config
@@ -43,7 +46,7 @@ override CPPFLAGS := $(patsubst -I$(includedir_server),-isystem $(includedir_ser
 # Debian's PGXS tracks no dependencies, so the compiler writes them (-MMD). A VPATH build needs the folders of its objects. (Not
 # as prerequisites of their own: VPATH would find those of the sources.)
 -include $(OBJS:.o=.d) test/wall/wall.d
-$(OBJS): $(srcdir)/$(EXTENSION).control | folders
+$(OBJS) test/wall/wall.o: $(srcdir)/$(EXTENSION).control built_for | folders
 # A missing prerequisite is one sentence before the first file is compiled. libpq-be.h includes gssapi.h if the server has GSSAPI.
 $(OBJS) test/wall/wall.o: | prerequisites
 .PHONY: prerequisites
@@ -57,6 +60,20 @@ prerequisites:
 	  echo 'sslinfo_plus: this server is built with GSSAPI, and its headers are missing: install libkrb5-dev' >&2; exit 1; }
 	@echo '#include <openssl/ssl.h>' | $(CXX) $(CPPFLAGS) -fsyntax-only -x c++ - 2>/dev/null || { \
 	  echo "sslinfo_plus: OpenSSL's headers are missing: install libssl-dev" >&2; exit 1; }
+
+# The server that the objects are compiled for. With another one, of the same tree, they are compiled again.
+BUILT_FOR = PostgreSQL $(VERSION) in $(bindir)
+built_for: always | prerequisites
+	@echo '$(BUILT_FOR)' | cmp -s - $@ || { \
+	  test -w . || { \
+	    echo 'sslinfo_plus: $(CURDIR) may not be written: build elsewhere, by make -f $(abspath $(TOP))/Makefile' >&2; exit 1; }; \
+	  echo 'sslinfo_plus: building for $(BUILT_FOR)'; echo '$(BUILT_FOR)' >$@; }
+.PHONY: always announce
+always:
+install: announce
+announce:
+	@echo 'sslinfo_plus: installing for $(BUILT_FOR); PG_CONFIG=/path/to/pg_config selects another server'
+
 .PHONY: folders
 folders:
 	@$(MKDIR_P) $(sort $(dir $(OBJS))) test/wall
@@ -66,7 +83,6 @@ TEST_CC = $(CC) -O2 -Wall -Wextra $(if $(WERROR),-Werror)
 
 # A module for tests only, which misbehaves behind the wall: made of the same objects with the same flags.
 WALL_OBJS = test/wall/wall.o $(filter src/core/%.o src/backend/wall/guard.o src/backend/wall/database_text.o, $(OBJS))
-test/wall/wall.o: | folders
 test/wall/wall$(DLSUFFIX): $(WALL_OBJS)
 	$(LINK.shared) -o $@ $(WALL_OBJS) $(LDFLAGS) $(LDFLAGS_SL) $(filter -lssl -lcrypto, $(LIBS))
 test/wall/failing_malloc$(DLSUFFIX): test/wall/failing_malloc.c | folders

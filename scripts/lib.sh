@@ -53,9 +53,16 @@ need_packages() {
         [ -n "$found" ] || missing+=("${name%%|*}")
     done
     [ ${#missing[@]} -gt 0 ] || return 0
+    need_root_for "${missing[@]}"
     note "installing with apt-get: ${missing[*]}"
     apt_get update || note 'apt-get update failed; going on with the package lists that are there'
-    apt_get install -y --no-install-recommends "${missing[@]}" || die "apt-get could not install: ${missing[*]}"
+    apt_get install -y --no-install-recommends "${missing[@]}" ||
+        die "apt-get could not install ${missing[*]}: see above; is there a network? By hand, as root: apt-get install ${missing[*]}"
+}
+
+need_root_for() { # PACKAGE…
+    [ "$(id -u)" = 0 ] || command -v sudo >/dev/null ||
+        die "there is no sudo, and these packages are missing; as root: apt-get install $*"
 }
 
 apt_get() {
@@ -64,7 +71,7 @@ apt_get() {
     if as_root env DEBIAN_FRONTEND=noninteractive apt-get -q "$@" </dev/null >"$log" 2>&1; then
         rm -f "$log"
     else
-        cat "$log" >&2
+        { grep -E '^(E|Err|sudo):' "$log" || tail -n 5 "$log"; } | tail -n 5 >&2
         rm -f "$log"
         return 1
     fi
@@ -73,6 +80,7 @@ apt_get() {
 # The distribution's PostgreSQL, without the cluster 'main' that Debian makes at a first installation.
 install_server() {
     local dir=/etc/postgresql-common/createcluster.d status=0
+    need_root_for postgresql
     as_root mkdir -p $dir
     echo 'create_main_cluster = false' | as_root tee $dir/sslinfo_plus.conf >/dev/null
     (need_packages postgresql) || status=$?
@@ -123,15 +131,17 @@ start_work() {
         RUN_AS=nobody
         if id postgres >/dev/null 2>&1; then RUN_AS=postgres; fi
     fi
-    WORK=$(mktemp -d "${TMPDIR:-/tmp}/sslinfo_plus.XXXXXX")
+    case ${TMPDIR:-/tmp} in *[[:space:]]*) die "there is a space in TMPDIR, $TMPDIR, which make cannot handle; set another" ;; esac
+    WORK=$(mktemp -d "${TMPDIR:-/tmp}/sslinfo_plus.XXXXXX" 2>/dev/null) ||
+        die "cannot make a directory in ${TMPDIR:-/tmp}; set TMPDIR to one that exists and may be written"
     trap finish_work EXIT
     trap 'exit 129' HUP
     trap 'exit 130' INT
     trap 'exit 143' TERM
     if [ -n "$RUN_AS" ]; then chown "$RUN_AS" "$WORK"; fi
     chmod 755 "$WORK"
-    as_user mkdir "$WORK/log" "$WORK/data" "$WORK/socket"
     as_user test -x "$WORK" || die "the user $RUN_AS cannot reach $WORK; set TMPDIR to a directory that it can"
+    as_user mkdir "$WORK/log" "$WORK/data" "$WORK/socket"
 }
 
 finish_work() {

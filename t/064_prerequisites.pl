@@ -1,10 +1,30 @@
-# What make prints if something that it needs is not installed: one sentence, before anything is compiled.
+# What make and the scripts print if the machine lacks something that they need: one clear sentence, before anything is compiled.
 
 use strict;
 use warnings;
 use FindBin;
 use IPC::Run ();
+use PostgreSQL::Test::Utils;
 use Test::More;
+
+my $top = "$FindBin::RealBin/..";
+
+# Exit code and output of a command.
+sub run
+{
+	my (@command) = @_;
+	IPC::Run::run([@command], '<', \'', '>&', \my $output);
+	return ($?, $output);
+}
+
+sub write_file
+{
+	my ($name, $content) = @_;
+	open my $file, '>', $name or die "$name: $!";
+	print $file $content;
+	close $file or die "$name: $!";
+	return;
+}
 
 foreach my $case (
 	[ 'no pg_config', ['PG_CONFIG=/nowhere/pg_config'], qr/pg_config names no PGXS makefile: install postgresql-server-dev/ ],
@@ -12,9 +32,102 @@ foreach my $case (
 	[ 'a compiler without C++20', ['CXX=false'], qr/^sslinfo_plus: false is no C\+\+20 compiler: install g\+\+ 10/m ])
 {
 	my ($name, $arguments, $message) = @$case;
-	IPC::Run::run([ 'make', '-C', "$FindBin::RealBin/..", 'prerequisites', @$arguments ], '>&', \my $output);
-	isnt($?, 0, "make fails with $name");
+	my ($exit, $output) = run('make', '-C', $top, 'prerequisites', @$arguments);
+	isnt($exit, 0, "make fails with $name");
 	like($output, $message, "make names what to install with $name");
 }
+
+# Trees: the sources, by a link, and a Makefile of their own.
+my $dir = PostgreSQL::Test::Utils::tempdir();
+foreach my $name ('tree', 'a tree')
+{
+	mkdir "$dir/$name";
+	run('cp', "$top/Makefile", "$top/sslinfo_plus.control", "$dir/$name");
+	run('cp', '-r', "$top/src", "$dir/$name/src");
+	unlink glob "'$dir/$name/src/*.o'";
+}
+my ($exit, $output) = run('make', '-C', "$dir/a tree", 'src/module.o');
+is($exit, 0, 'it compiles in a path with a space') or diag $output;
+($exit, $output) = run('make', '-f', "$dir/a tree/Makefile", 'src/module.o');
+isnt($exit, 0, 'make from outside a path with a space fails');
+like($output, qr/sslinfo_plus: there is a space in the path of this Makefile, which make cannot handle: build in its directory/,
+	'make says that it cannot handle the space');
+
+# A second PostgreSQL.
+($exit, $output) = run('make', '-C', "$dir/tree", 'src/module.o');
+like($output, qr/^sslinfo_plus: building for PostgreSQL \S+ in .*bin\n.*-o src\/module\.o/ms, 'make names the server that it builds for');
+($exit, $output) = run('make', '-C', "$dir/tree", 'src/module.o');
+unlike($output, qr/building|module\.cpp/, 'nothing is compiled twice for one server');
+($exit, $output) = run('make', '-C', "$dir/tree", 'src/module.o', 'VERSION=99.1');
+like($output, qr/^sslinfo_plus: building for PostgreSQL 99\.1 in .*-o src\/module\.o/ms, 'objects for another server are compiled again');
+($exit, $output) = run('make', '-C', "$dir/tree", 'announce');
+like($output, qr/^sslinfo_plus: installing for PostgreSQL \S+ in .*; PG_CONFIG=\S+ selects another server$/m,
+	'make install names the server that it installs for');
+
+# A tree that may not be written.
+unlink "$dir/tree/built_for";
+chmod 0555, "$dir/tree";
+($exit, $output) = run('make', '-C', "$dir/tree", 'src/module.o');
+isnt($exit, 0, 'make fails in a directory that may not be written');
+like($output, qr{^sslinfo_plus: \S+/tree may not be written: build elsewhere, by make -f \S+/tree/Makefile$}m, 'make says how to build elsewhere');
+my ($elsewhere) = $output =~ /build elsewhere, by make -f (\S+)/;
+mkdir "$dir/elsewhere";
+($exit, $output) = run('make', '-C', "$dir/elsewhere", '-f', $elsewhere, 'src/module.o');
+is($exit, 0, 'the command that make prints builds elsewhere') or diag $output;
+chmod 0755, "$dir/tree";
+
+# The scripts. Programs that are first in PATH stand for another machine: one without a package, without sudo, without a network,
+# and one whose unprivileged user cannot reach a directory.
+sub machine
+{
+	my ($name, %programs) = @_;
+	mkdir "$dir/$name";
+	foreach my $program (keys %programs)
+	{
+		write_file("$dir/$name/$program", "#!/bin/bash\n$programs{$program}\n");
+		chmod 0755, "$dir/$name/$program";
+	}
+	return "$dir/$name";
+}
+
+sub run_script
+{
+	my ($path, $command, %environment) = @_;
+	local @ENV{ 'PATH', keys %environment } = ($path, values %environment);
+	return run('/bin/bash', '-c', ". '$top/scripts/lib.sh'; $command");
+}
+
+my %no_package = ('dpkg-query' => 'exit 1');
+my $bare = machine('no_sudo', %no_package);
+symlink "/usr/bin/$_", "$bare/$_" for qw(dirname id grep);
+($exit, $output) = run_script($bare, 'need_packages valgrind g++');
+isnt($exit, 0, 'a script fails without sudo if a package is missing');
+like($output, qr/^\S+: there is no sudo, and these packages are missing; as root: apt-get install valgrind g\+\+$/m,
+	'the script prints what to install as root');
+($exit, $output) = run_script($bare, 'install_server');
+like($output, qr/^\S+: there is no sudo, .* apt-get install postgresql$/m, 'the same for the server');
+
+my $offline = machine(
+	'offline', %no_package,
+	sudo      => 'exec "$@"',
+	'apt-get' => 'printf "%s\n" "Reading package lists..." "E: Failed to fetch http://deb.example/valgrind.deb"; exit 100');
+($exit, $output) = run_script("$offline:$ENV{PATH}", 'need_packages valgrind');
+isnt($exit, 0, 'a script fails without a network if a package is missing');
+like($output, qr/^E: Failed to fetch \S+\n\S+: apt-get could not install valgrind: see above; is there a network\? By hand, as root: apt-get install valgrind$/m,
+	"the script prints apt's errors and what to do");
+unlike($output, qr/Reading package lists/, "the rest of apt's output is left out");
+
+($exit, $output) = run_script($ENV{PATH}, 'start_work', TMPDIR => "$dir/a tree");
+like($output, qr/^\S+: there is a space in TMPDIR, \S+ tree, which make cannot handle; set another$/m, 'a script refuses a TMPDIR with a space');
+($exit, $output) = run_script($ENV{PATH}, 'start_work', TMPDIR => "$dir/nowhere");
+like($output, qr{^\S+: cannot make a directory in \S+/nowhere; set TMPDIR to one that exists and may be written$}m,
+	'a script refuses a TMPDIR that does not exist');
+
+my $closed = machine('closed', id => 'echo 0', chown => 'exit 0', runuser => 'echo "Permission denied" >&2; exit 1');
+($exit, $output) = run_script("$closed:$ENV{PATH}", 'start_work', TMPDIR => "$dir/tree");
+isnt($exit, 0, "a script fails if the server's user cannot reach TMPDIR");
+like($output, qr/: the user \w+ cannot reach \S+; set TMPDIR to a directory that it can$/m, 'the script says so');
+unlike($output, qr/line \d+ failed/, 'the script prints no raw shell error');
+is_deeply([ glob "$dir/tree/sslinfo_plus.*/" ], [], 'nothing is left behind');
 
 done_testing();
