@@ -123,21 +123,11 @@ Datum ssl_stat_usage_reset([[maybe_unused]] PG_FUNCTION_ARGS)
 Datum ssl_stat_failures(PG_FUNCTION_ARGS)
 {
     require_shared_memory();
-    InitMaterializedSRF(fcinfo, 0);
-    auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
-    const auto natts = static_cast<Size>(result->setDesc->natts);
-    auto *values = static_cast<Datum *>(palloc0(sizeof(Datum) * natts));
-    auto *nulls = static_cast<bool *>(palloc(sizeof(bool) * natts));
-    MemoryContext row = AllocSetContextCreate(CurrentMemoryContext, "sslinfo_plus failure", ALLOCSET_DEFAULT_SIZES);
+    RowSet rows(fcinfo);
     core::FailureEntry entry;
     for (int i = 0; read_failure(i, entry); ++i) {
-        CHECK_FOR_INTERRUPTS();
-        MemoryContext caller = MemoryContextSwitchTo(row);
-        const std::string_view cells = guarded([&] { return copy_to(CurrentMemoryContext, core::to_cells(entry)); });
-        fill_attributes(cells, result->setDesc, Unmappable::escape, values, nulls);
-        MemoryContextSwitchTo(caller);
-        tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
-        MemoryContextReset(row);
+        const std::string_view cells = guarded([&] { return copy_to(rows.row_context(), core::to_cells(entry)); });
+        rows.add(cells, Unmappable::escape);
     }
     return Datum(0);
 }

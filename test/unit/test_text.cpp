@@ -1,3 +1,4 @@
+#include "core/base/hash.hpp"
 #include "core/base/text.hpp"
 
 #include "characters.hpp"
@@ -47,4 +48,12 @@ TEST(Text, EscapesAsRfc4514)
     EXPECT_EQ(rfc4514_escape("a#1"), "a#1");
     EXPECT_EQ(rfc4514_escape("\n"), "\\0A");
     EXPECT_EQ(rfc4514_escape(" "), "\\ ");
+}
+
+TEST(Hash, IsFnv1aOf64Bits)
+{
+    // Vectors that the authors of FNV published.
+    EXPECT_EQ(Fnv1a().value(), 0xcbf29ce484222325u);
+    EXPECT_EQ(Fnv1a().add("a", 1).value(), 0xaf63dc4c8601ec8cu);
+    EXPECT_EQ(Fnv1a().add("foo", 3).add_byte('b').add("ar", 2).value(), 0x85944171f73967e8u);
 }

@@ -1,5 +1,7 @@
 #include "core/base/text.hpp"
 
+#include "core/base/ascii.hpp"
+
 #include <algorithm>
 #include <cstdio>
 
@@ -51,7 +53,7 @@ std::string hex(std::string_view octets)
 
 int hex_digit(char c) noexcept
 {
-    if (c >= '0' && c <= '9')
+    if (is_ascii_digit(c))
         return c - '0';
     if (c >= 'a' && c <= 'f')
         return c - 'a' + 10;
@@ -180,7 +182,7 @@ std::string rfc4514_escape(std::string_view utf8)
         const char c = utf8[i];
         const bool first = i == 0;
         const bool last = i + 1 == utf8.size();
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+        if (is_ascii_control(c)) {
             append_escaped(out, static_cast<unsigned char>(c));
             continue;
         }

@@ -1,6 +1,7 @@
 #include "core/logins/failure_table.hpp"
 
 #include "core/base/error.hpp"
+#include "core/base/hash.hpp"
 #include "core/base/text.hpp"
 #include "core/tls/client_hello.hpp"
 #include "core/tls/tls_names.hpp"
@@ -15,35 +16,32 @@ namespace sslinfo::core {
 
 namespace {
 
-// FNV-1a, 64 bits.
-class Hash {
-  public:
-    Hash &add(const void *bytes, std::size_t length) noexcept
-    {
-        for (std::size_t i = 0; i < length; ++i)
-            value_ = (value_ ^ static_cast<const unsigned char *>(bytes)[i]) * 0x100000001b3;
-        return *this;
-    }
-    Hash &add(const RawAddress &address) noexcept
-    {
-        return add(&address.length, 1).add(address.octets, sizeof address.octets);
-    }
-    Hash &add(const ShortName &name) noexcept
-    {
-        return add(&name.length, sizeof name.length)
-            .add(name.bytes, name.length > 0 ? static_cast<std::size_t>(name.length) : 0);
-    }
-    std::uint64_t value() const noexcept { return value_; }
+void add_address(Fnv1a &hash, const RawAddress &address) noexcept
+{
+    hash.add(&address.length, 1).add(address.octets, sizeof address.octets);
+}
 
-  private:
-    std::uint64_t value_ = 0xcbf29ce484222325;
-};
+void add_name(Fnv1a &hash, const ShortName &name) noexcept
+{
+    hash.add(&name.length, sizeof name.length)
+        .add(name.bytes, name.length > 0 ? static_cast<std::size_t>(name.length) : 0);
+}
 
-std::uint64_t hash_of(const RawAddress &address) noexcept { return Hash().add(address).value(); }
+std::uint64_t hash_of(const RawAddress &address) noexcept
+{
+    Fnv1a hash;
+    add_address(hash, address);
+    return hash.value();
+}
 
 std::uint64_t hash_of(const FailureKey &key) noexcept
 {
-    return Hash().add(&key.reason, sizeof key.reason).add(key.address).add(key.user).add(key.database).value();
+    Fnv1a hash;
+    hash.add(&key.reason, sizeof key.reason);
+    add_address(hash, key.address);
+    add_name(hash, key.user);
+    add_name(hash, key.database);
+    return hash.value();
 }
 
 FailureKey without_names(const FailureKey &key) noexcept

@@ -1,5 +1,6 @@
 #include "core/logins/usage_table.hpp"
 
+#include "core/base/hash.hpp"
 #include "core/base/text.hpp"
 
 #include <algorithm>
@@ -9,22 +10,14 @@ namespace sslinfo::core {
 
 namespace {
 
-// FNV-1a, 64 bits. The same in every run: it is kept in the file.
-class Hash {
-  public:
-    void add(const std::optional<std::string> &text)
-    {
-        add_byte(text ? 1 : 0);
-        for (const char c : text.value_or(std::string()))
-            add_byte(static_cast<unsigned char>(c));
-        add_byte(0);
-    }
-    void add_byte(unsigned char byte) { value_ = (value_ ^ byte) * 0x100000001b3; }
-    std::uint64_t value() const { return value_; }
-
-  private:
-    std::uint64_t value_ = 0xcbf29ce484222325;
-};
+// The file of counts holds the hash: another order or encoding here makes two rows of one after a restart.
+void add_text(Fnv1a &hash, const std::optional<std::string> &text)
+{
+    hash.add_byte(text ? 1 : 0);
+    if (text)
+        hash.add(text->data(), text->size());
+    hash.add_byte(0);
+}
 
 }   // namespace
 
@@ -39,11 +32,11 @@ template struct ShortText<254>;
 UsageKey usage_key(const std::optional<std::string> &database, const std::optional<std::string> &user,
                    const Session &session)
 {
-    Hash hash;
+    Fnv1a hash;
     for (const std::optional<std::string> &text :
          {database, user, std::optional<std::string>(session.transport), session.version, session.cipher,
           session.key_exchange_group, session.issuer_dn})
-        hash.add(text);
+        add_text(hash, text);
     const auto offered = static_cast<std::int8_t>(session.post_quantum_offered ? *session.post_quantum_offered : -1);
     hash.add_byte(static_cast<unsigned char>(offered));
     hash.add_byte(session.client_cert_present);

@@ -16,6 +16,7 @@ inline void free_general_names(GENERAL_NAMES *names) noexcept { GENERAL_NAMES_fr
 using BioHandle = std::unique_ptr<BIO, Deleter<BIO_free_all>>;
 using BignumHandle = std::unique_ptr<BIGNUM, Deleter<BN_free>>;
 using X509Handle = std::unique_ptr<X509, Deleter<X509_free>>;
+using IntegerHandle = std::unique_ptr<ASN1_INTEGER, Deleter<ASN1_INTEGER_free>>;
 using ObjectHandle = std::unique_ptr<ASN1_OBJECT, Deleter<ASN1_OBJECT_free>>;
 using BitStringHandle = std::unique_ptr<ASN1_BIT_STRING, Deleter<ASN1_BIT_STRING_free>>;
 using OctetStringHandle = std::unique_ptr<ASN1_OCTET_STRING, Deleter<ASN1_OCTET_STRING_free>>;

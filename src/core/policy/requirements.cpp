@@ -25,7 +25,7 @@ int tls_minor_version(const std::optional<std::string> &version)
     if (!version || version->size() != prefix.size() + 1 || version->compare(0, prefix.size(), prefix) != 0)
         return 0;
     const char minor = version->back();
-    return minor >= '0' && minor <= '9' ? minor - '0' : 0;
+    return is_ascii_digit(minor) ? minor - '0' : 0;
 }
 
 std::string utc(Timestamp timestamp)

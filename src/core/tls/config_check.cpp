@@ -69,11 +69,10 @@ bool use_certificate_chain(SSL_CTX *context, const StoredFile &file)
     if (!leaf || SSL_CTX_use_certificate(context, leaf.get()) != 1)
         return false;
     SSL_CTX_clear_chain_certs(context);
-    while (X509 *next = PEM_read_bio_X509(in.get(), nullptr, no_pass_phrase, nullptr)) {
-        if (SSL_CTX_add0_chain_cert(context, next) != 1) {
-            X509_free(next);
+    while (X509Handle next{PEM_read_bio_X509(in.get(), nullptr, no_pass_phrase, nullptr)}) {
+        if (SSL_CTX_add0_chain_cert(context, next.get()) != 1)
             return false;
-        }
+        (void)next.release();   // the context owns it
     }
     return at_end_of_pem();
 }

@@ -1,5 +1,6 @@
 #include "core/tls/ja4.hpp"
 
+#include "core/base/ascii.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/openssl/openssl.hpp"
@@ -48,18 +49,13 @@ std::string count_digits(std::size_t count)
     return {static_cast<char>('0' + shown / 10), static_cast<char>('0' + shown % 10)};
 }
 
-bool ascii_alphanumeric(char c) noexcept
-{
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
 // The first and the last character of the first protocol; of its hex form if one of them is not alphanumeric.
 std::string alpn_digits(const std::vector<std::string> &protocols)
 {
     if (protocols.empty() || protocols[0].empty())
         return "00";
     const std::string &first = protocols[0];
-    if (ascii_alphanumeric(first.front()) && ascii_alphanumeric(first.back()))
+    if (is_ascii_alphanumeric(first.front()) && is_ascii_alphanumeric(first.back()))
         return {first.front(), first.back()};
     const std::string digits = hex(first);
     return {digits.front(), digits.back()};

@@ -187,12 +187,10 @@ class Disk {
     static bool lists(X509_CRL *crl, std::string_view der)
     {
         const auto *next = reinterpret_cast<const unsigned char *>(der.data());
-        ASN1_INTEGER *const serial = d2i_ASN1_INTEGER(nullptr, &next, static_cast<long>(der.size()));
+        const IntegerHandle serial(d2i_ASN1_INTEGER(nullptr, &next, static_cast<long>(der.size())));
         X509_REVOKED *entry = nullptr;
         // 2: an entry that takes the certificate off a list.
-        const bool listed = serial != nullptr && X509_CRL_get0_by_serial(crl, &entry, serial) == 1;
-        ASN1_INTEGER_free(serial);
-        return listed;
+        return serial && X509_CRL_get0_by_serial(crl, &entry, serial.get()) == 1;
     }
 
     Timestamp now_;

@@ -1,6 +1,7 @@
 #include "core/tls/session.hpp"
 
 #include "core/base/cells.hpp"
+#include "core/openssl/handle.hpp"
 #include "core/x509/certificate.hpp"
 #include "core/tls/ja4.hpp"
 #include "core/tls/offer.hpp"
@@ -143,9 +144,8 @@ std::optional<std::string> peer_signature_algorithm(const SSL &ssl)
         return text(name);
     int digest = NID_undef;
     int signature = NID_undef;
-    X509 *certificate = SSL_get_peer_certificate(&ssl);
-    const bool pss = certificate != nullptr && is_pss_key(X509_get0_pubkey(certificate));
-    X509_free(certificate);
+    const X509Handle certificate(SSL_get_peer_certificate(&ssl));
+    const bool pss = certificate && is_pss_key(X509_get0_pubkey(certificate.get()));
     if (SSL_get_peer_signature_nid(mutable_pointer(&ssl), &digest) != 1)
         digest = NID_undef;
     if (SSL_get_peer_signature_type_nid(&ssl, &signature) != 1)

@@ -1,6 +1,7 @@
 #include "core/x509/dn.hpp"
 
 #include "core/x509/asn1.hpp"
+#include "core/base/ascii.hpp"
 #include "core/base/error.hpp"
 #include "core/openssl/handle.hpp"
 #include "core/base/text.hpp"
@@ -11,17 +12,14 @@ namespace sslinfo::core {
 
 namespace {
 
-bool type_character(char c) noexcept
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
-}
+// A character of an attribute type: of a name or of an OID in digits (RFC 4514, section 3).
+bool is_type_character(char c) noexcept { return is_ascii_alphanumeric(c) || c == '.' || c == '-'; }
 
-// OpenSSL's spelling of the types that RFC 4514 (section 3) has everybody know, which it writes in capitals.
+// OpenSSL's spelling of an attribute type of the table in RFC 4514, section 3, in any case; another type unchanged.
 std::string openssl_spelling(std::string type)
 {
     std::string upper = type;
-    std::transform(upper.begin(), upper.end(), upper.begin(),
-                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    std::transform(upper.begin(), upper.end(), upper.begin(), ascii_upper);
     if (upper == "STREET")
         return "street";
     for (const char *known : {"CN", "L", "ST", "O", "OU", "C", "DC", "UID"})
@@ -79,7 +77,7 @@ class DnParser {
     {
         skip_spaces();
         const std::size_t begin = at_;
-        while (type_character(peek()))
+        while (is_type_character(peek()))
             ++at_;
         const std::string type(text_.substr(begin, at_ - begin));
         if (type.empty())

@@ -1,0 +1,30 @@
+#pragma once
+#include "core/base/no_postgres.hpp"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace sslinfo::core {
+
+// FNV-1a, 64 bits. The value is the same in every run and on every machine, so that a file may hold it.
+// Not for untrusted keys of a table that degrades with collisions: anybody can make two inputs of one hash.
+class Fnv1a {
+  public:
+    Fnv1a &add_byte(unsigned char byte) noexcept
+    {
+        value_ = (value_ ^ byte) * 0x100000001b3;
+        return *this;
+    }
+    Fnv1a &add(const void *bytes, std::size_t length) noexcept
+    {
+        for (std::size_t i = 0; i < length; ++i)
+            add_byte(static_cast<const unsigned char *>(bytes)[i]);
+        return *this;
+    }
+    std::uint64_t value() const noexcept { return value_; }
+
+  private:
+    std::uint64_t value_ = 0xcbf29ce484222325;
+};
+
+}   // namespace sslinfo::core
