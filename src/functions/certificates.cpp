@@ -58,46 +58,36 @@ template <class Read> Datum rows_of_certificate(FunctionCallInfo fcinfo, Read re
 
 extern "C" {
 
-SSLINFO_PLUS_FUNCTION(ssl_client_certificate);
-SSLINFO_PLUS_FUNCTION(ssl_server_certificate);
-SSLINFO_PLUS_FUNCTION(ssl_client_chain);
-SSLINFO_PLUS_FUNCTION(ssl_server_chain);
-SSLINFO_PLUS_FUNCTION(ssl_parse_certificate_pem);
-SSLINFO_PLUS_FUNCTION(ssl_parse_certificate_der);
-SSLINFO_PLUS_FUNCTION(ssl_parse_certificates);
-SSLINFO_PLUS_FUNCTION(ssl_certificate_san);
-SSLINFO_PLUS_FUNCTION(ssl_certificate_extensions);
-
 // ssl_client_certificate() ssl_certificate: the client's verified certificate. NULL where there is none.
-Datum ssl_client_certificate(PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(ssl_client_certificate)
 {
     return return_row(fcinfo, cached_rows(CachedRows::client_certificate), Unmappable::error);
 }
 
 // ssl_server_certificate() ssl_certificate: the certificate that the server sent in this handshake, from memory
 // (SSL_get_certificate). NULL without TLS and if the key exchange was anonymous or by a pre-shared key.
-Datum ssl_server_certificate(PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(ssl_server_certificate)
 {
     return return_row(fcinfo, cached_rows(CachedRows::server_certificate), Unmappable::error);
 }
 
 // ssl_client_chain() setof record: the chain that the client's certificate was verified with, leaf to root
 // (SSL_get0_verified_chain). No rows where there is no certificate.
-Datum ssl_client_chain(PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(ssl_client_chain)
 {
     return return_rows(fcinfo, cached_rows(CachedRows::client_chain), Unmappable::error);
 }
 
 // ssl_server_chain() setof record: the certificates that the server sent after its leaf, from depth 1. No rows if it
 // sent none.
-Datum ssl_server_chain(PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(ssl_server_chain)
 {
     return return_rows(fcinfo, cached_rows(CachedRows::server_chain), Unmappable::error);
 }
 
 // ssl_parse_certificate(pem text) ssl_certificate: the first certificate of a PEM text. 22P02 if there is none, if it
 // cannot be parsed, or beyond core::certificate_size_max.
-Datum ssl_parse_certificate_pem(PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(ssl_parse_certificate_pem)
 {
     if (PG_ARGISNULL(0))
         PG_RETURN_NULL();
@@ -110,7 +100,7 @@ Datum ssl_parse_certificate_pem(PG_FUNCTION_ARGS)
 
 // ssl_parse_certificate(der bytea) ssl_certificate: a certificate in DER. 22P03 if it cannot be parsed, if bytes follow
 // it, or beyond core::certificate_size_max.
-Datum ssl_parse_certificate_der(PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(ssl_parse_certificate_der)
 {
     if (PG_ARGISNULL(0))
         PG_RETURN_NULL();
@@ -124,7 +114,7 @@ Datum ssl_parse_certificate_der(PG_FUNCTION_ARGS)
 // ssl_parse_certificates(pem text) setof record: every certificate of a PEM text, with its ordinal from 1. No rows if
 // there is none; 22P02 for one that cannot be parsed, beyond core::bundle_size_max, or if one is beyond
 // core::certificate_size_max.
-Datum ssl_parse_certificates(PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(ssl_parse_certificates)
 {
     RowSet rows(fcinfo);
     if (PG_ARGISNULL(0))
@@ -147,7 +137,7 @@ Datum ssl_parse_certificates(PG_FUNCTION_ARGS)
 // ssl_certificate_san(certificate ssl_certificate) setof record: every subject alternative name of a certificate, as
 // ssl_client_san(). Only the column `der` is read. No rows if that is NULL or the certificate has no readable names;
 // 22P03 if it is no certificate or beyond core::certificate_size_max.
-Datum ssl_certificate_san(PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(ssl_certificate_san)
 {
     return rows_of_certificate(fcinfo, [](const X509 &certificate) {
         return core::alternative_names(certificate).value_or(std::vector<core::AlternativeName>());
@@ -156,6 +146,6 @@ Datum ssl_certificate_san(PG_FUNCTION_ARGS)
 
 // ssl_certificate_extensions(certificate ssl_certificate) setof record: every extension of a certificate, as
 // ssl_client_extensions(); otherwise as ssl_certificate_san().
-Datum ssl_certificate_extensions(PG_FUNCTION_ARGS) { return rows_of_certificate(fcinfo, core::extensions); }
+SSLINFO_PLUS_FUNCTION(ssl_certificate_extensions) { return rows_of_certificate(fcinfo, core::extensions); }
 
 }   // extern "C"

@@ -12,64 +12,29 @@
 using namespace sslinfo;
 using namespace sslinfo::backend;
 
-namespace {
-
-// The answer of a function of the client's certificate and one text argument: `compute(certificate, argument)` is a
-// value of the core, and runs inside the guard.
-template <class Compute> Datum of_client(FunctionCallInfo fcinfo, Compute compute)
-{
-    if (client_certificate() == nullptr)
-        PG_RETURN_NULL();
-    return memoized(fcinfo, [=](std::string_view argument) -> Answer {
-        const std::string_view bytes = guarded([&] {
-            core::CellWriter cell;
-            cell({}, compute(*client_certificate(), std::string(argument)));
-            return copy_to(CurrentMemoryContext, cell.bytes());
-        });
-        core::Cell cell;
-        core::CellReader(bytes).next(cell);
-        if (cell.kind == core::CellKind::null)
-            return {};
-        return {cell_datum(cell, natural_type(cell.kind), Unmappable::error), false};
-    });
-}
-
-}   // namespace
-
 extern "C" {
 
-SSLINFO_PLUS_FUNCTION(ssl_client_not_before);
-SSLINFO_PLUS_FUNCTION(ssl_client_not_after);
-SSLINFO_PLUS_FUNCTION(ssl_client_spiffe_id);
-SSLINFO_PLUS_FUNCTION(ssl_client_fingerprint);
-SSLINFO_PLUS_FUNCTION(ssl_client_spki_fingerprint);
-SSLINFO_PLUS_FUNCTION(ssl_client_auth_dn);
-SSLINFO_PLUS_FUNCTION(ssl_client_dn_values);
-SSLINFO_PLUS_FUNCTION(ssl_issuer_dn_values);
-SSLINFO_PLUS_FUNCTION(ssl_client_dn_fields);
-SSLINFO_PLUS_FUNCTION(ssl_issuer_dn_fields);
-SSLINFO_PLUS_FUNCTION(ssl_client_san);
-SSLINFO_PLUS_FUNCTION(ssl_client_san_values);
-SSLINFO_PLUS_FUNCTION(ssl_client_extensions);
-
 // ssl_client_not_before() timestamptz: start of the validity (X509_get0_notBefore). NULL also for a malformed date.
-Datum ssl_client_not_before(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::SessionFact::client_not_before); }
+SSLINFO_PLUS_FUNCTION(ssl_client_not_before) { return return_fact(fcinfo, core::SessionFact::client_not_before); }
 
 // ssl_client_not_after() timestamptz: end of the validity (X509_get0_notAfter). NULL also for a malformed date.
-Datum ssl_client_not_after(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::SessionFact::client_not_after); }
+SSLINFO_PLUS_FUNCTION(ssl_client_not_after) { return return_fact(fcinfo, core::SessionFact::client_not_after); }
 
 // ssl_client_spiffe_id() text: the SPIFFE ID. NULL unless there is exactly one URI name, a valid SPIFFE ID.
-Datum ssl_client_spiffe_id(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::SessionFact::client_spiffe_id); }
+SSLINFO_PLUS_FUNCTION(ssl_client_spiffe_id) { return return_fact(fcinfo, core::SessionFact::client_spiffe_id); }
 
 // ssl_client_fingerprint(algorithm text) text: hex of a digest of the DER. 22023 for an unknown algorithm.
-Datum ssl_client_fingerprint(PG_FUNCTION_ARGS) { return of_client(fcinfo, core::fingerprint); }
+SSLINFO_PLUS_FUNCTION(ssl_client_fingerprint) { return return_of_client(fcinfo, Unmappable::error, core::fingerprint); }
 
 // ssl_client_spki_fingerprint(algorithm text) text: the same of the SubjectPublicKeyInfo, as HPKP pins it (RFC 7469).
-Datum ssl_client_spki_fingerprint(PG_FUNCTION_ARGS) { return of_client(fcinfo, core::spki_fingerprint); }
+SSLINFO_PLUS_FUNCTION(ssl_client_spki_fingerprint)
+{
+    return return_of_client(fcinfo, Unmappable::error, core::spki_fingerprint);
+}
 
 // ssl_client_auth_dn() text: the string that pg_hba.conf's clientname=DN and pg_ident.conf compare (Port.peer_dn): RFC
 // 2253, most specific first, non-ASCII characters as hex pairs.
-Datum ssl_client_auth_dn(PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(ssl_client_auth_dn)
 {
     if (client_certificate() == nullptr || MyProcPort->peer_dn == nullptr)
         PG_RETURN_NULL();
@@ -83,51 +48,51 @@ Datum ssl_client_auth_dn(PG_FUNCTION_ARGS)
 
 // ssl_client_dn_values(field text) text[]: all raw values of an attribute of the subject, in the order of the
 // certificate; empty where it has none. 22023 for an unknown attribute name.
-Datum ssl_client_dn_values(PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(ssl_client_dn_values)
 {
-    return of_client(fcinfo, [](const X509 &certificate, const std::string &field) {
+    return return_of_client(fcinfo, Unmappable::error, [](const X509 &certificate, const std::string &field) {
         return core::name_values(*X509_get_subject_name(&certificate), field);
     });
 }
 
 // ssl_issuer_dn_values(field text) text[]: the same of the issuer.
-Datum ssl_issuer_dn_values(PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(ssl_issuer_dn_values)
 {
-    return of_client(fcinfo, [](const X509 &certificate, const std::string &field) {
+    return return_of_client(fcinfo, Unmappable::error, [](const X509 &certificate, const std::string &field) {
         return core::name_values(*X509_get_issuer_name(&certificate), field);
     });
 }
 
 // ssl_client_dn_fields() setof record: every attribute of the subject.
-Datum ssl_client_dn_fields(PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(ssl_client_dn_fields)
 {
     return return_rows(fcinfo, cached_rows(CachedRows::client_subject), Unmappable::error);
 }
 
 // ssl_issuer_dn_fields() setof record: every attribute of the issuer.
-Datum ssl_issuer_dn_fields(PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(ssl_issuer_dn_fields)
 {
     return return_rows(fcinfo, cached_rows(CachedRows::client_issuer), Unmappable::error);
 }
 
 // ssl_client_san() setof record: every subject alternative name.
-Datum ssl_client_san(PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(ssl_client_san)
 {
     return return_rows(fcinfo, cached_rows(CachedRows::client_names), Unmappable::error);
 }
 
 // ssl_client_san_values(type text) text[]: the subject alternative names of one type. NULL where the certificate has no
 // such extension, empty where it has none of the type; 22023 for an unknown type.
-Datum ssl_client_san_values(PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(ssl_client_san_values)
 {
-    return of_client(fcinfo, [](const X509 &certificate, const std::string &type) {
+    return return_of_client(fcinfo, Unmappable::error, [](const X509 &certificate, const std::string &type) {
         core::check_name_type(type);
         return core::values_of_type(core::alternative_names(certificate), type);
     });
 }
 
 // ssl_client_extensions() setof record: every extension, with its DER.
-Datum ssl_client_extensions(PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(ssl_client_extensions)
 {
     return return_rows(fcinfo, cached_rows(CachedRows::client_extensions), Unmappable::error);
 }

@@ -32,13 +32,10 @@ struct RuleRow {
 
 extern "C" {
 
-SSLINFO_PLUS_FUNCTION(ssl_login_rule);
-SSLINFO_PLUS_FUNCTION(ssl_login_rules);
-
 // ssl_login_rule(role name, database name) text: the rule of sslinfo_plus.login_rules that would judge a login of the
 // role to the database over the network, as it is written; NULL if there is none. The database of a physical
 // replication connection is the empty string. 55000 without the preload.
-Datum ssl_login_rule(PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(ssl_login_rule)
 {
     if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
         PG_RETURN_NULL();
@@ -56,7 +53,7 @@ Datum ssl_login_rule(PG_FUNCTION_ARGS)
 
 // pg_ssl_login_rules() setof record: the rules in their order, each in its parts as they are written; the database is
 // '*' for a rule without one. 55000 without the preload.
-Datum ssl_login_rules(PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(ssl_login_rules)
 {
     require_shared_memory();
     const std::string_view rows = guarded([&] {

@@ -103,13 +103,9 @@ const char *shown(const text *policy)
 
 extern "C" {
 
-SSLINFO_PLUS_FUNCTION(ssl_satisfies);
-SSLINFO_PLUS_FUNCTION(ssl_check);
-SSLINFO_PLUS_FUNCTION(ssl_require);
-
 // ssl_satisfies(policy text) boolean: does this session meet every requirement of the policy? Never NULL; 22023 for
 // what is no policy, NULL included.
-Datum ssl_satisfies(PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(ssl_satisfies)
 {
     const auto *const site = static_cast<const CallSite *>(fcinfo->flinfo->fn_extra);
     if (unlikely(site == nullptr || !site->constant))
@@ -122,7 +118,7 @@ Datum ssl_satisfies(PG_FUNCTION_ARGS)
 
 // ssl_check(policy text) setof record: a row for each requirement, whether it is met, and what was found.
 // ssl_satisfies() is true if all of them are.
-Datum ssl_check(PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(ssl_check)
 {
     const JudgedPolicy &judged = judged_argument(fcinfo);
     const TimestampTz now = GetCurrentStatementStartTimestamp();
@@ -137,7 +133,7 @@ Datum ssl_check(PG_FUNCTION_ARGS)
 
 // ssl_require(policy text) void: nothing if the session meets the policy now, by the clock; else an error (28000) with
 // what is not met, what was found and what to change.
-Datum ssl_require(PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(ssl_require)
 {
     const JudgedPolicy &judged = judged_argument(fcinfo);
     const TimestampTz now = GetCurrentTimestamp();

@@ -216,12 +216,8 @@ bool is_set(const char *text) { return text != nullptr && text[0] != '\0'; }
 
 extern "C" {
 
-SSLINFO_PLUS_FUNCTION(ssl_server_certificates);
-SSLINFO_PLUS_FUNCTION(ssl_config_check);
-SSLINFO_PLUS_FUNCTION(ssl_recheck);
-
 // pg_ssl_certificates() setof record: every certificate and CRL of the server, on disk and loaded.
-Datum ssl_server_certificates(PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(ssl_server_certificates)
 {
     RowSet set(fcinfo);
     const LoadedContexts contexts = loaded_contexts();
@@ -246,7 +242,7 @@ Datum ssl_server_certificates(PG_FUNCTION_ARGS)
 }
 
 // ssl_config_check() setof record: what a reload or a restart would do with the files as they are now.
-Datum ssl_config_check(PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(ssl_config_check)
 {
     RowSet set(fcinfo);
     const core::TlsSettings settings = tls_settings();
@@ -266,7 +262,7 @@ Datum ssl_config_check(PG_FUNCTION_ARGS)
 
 // pg_ssl_recheck() setof record: the sessions with a client certificate, judged by the files on disk. 55000 without the
 // preload.
-Datum ssl_recheck(PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(ssl_recheck)
 {
     require_shared_memory();
     RowSet set(fcinfo);

@@ -39,18 +39,9 @@ class Reader {
 
 extern "C" {
 
-SSLINFO_PLUS_FUNCTION(ssl_stat_sessions);
-SSLINFO_PLUS_FUNCTION(ssl_stat_usage);
-SSLINFO_PLUS_FUNCTION(ssl_stat_usage_info);
-SSLINFO_PLUS_FUNCTION(ssl_stat_usage_reset);
-SSLINFO_PLUS_FUNCTION(ssl_stat_failures);
-SSLINFO_PLUS_FUNCTION(ssl_stat_failure_totals);
-SSLINFO_PLUS_FUNCTION(ssl_stat_failures_info);
-SSLINFO_PLUS_FUNCTION(ssl_stat_failures_reset);
-
 // pg_stat_ssl_plus() setof record: pid and visible, then the facts of each session, which are NULL where they are not
 // for the caller. 55000 without the preload.
-Datum ssl_stat_sessions(PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(ssl_stat_sessions)
 {
     require_shared_memory();
     InitMaterializedSRF(fcinfo, 0);
@@ -65,6 +56,7 @@ Datum ssl_stat_sessions(PG_FUNCTION_ARGS)
     MemoryContext row = AllocSetContextCreate(CurrentMemoryContext, "sslinfo_plus session", ALLOCSET_DEFAULT_SIZES);
     Reader reader;
     for (int i = 0; i < session_slot_count(); ++i) {
+        CHECK_FOR_INTERRUPTS();
         if (!read_session_slot(i, *session))
             continue;
         const bool visible = reader.may_read(session->role);
@@ -83,7 +75,7 @@ Datum ssl_stat_sessions(PG_FUNCTION_ARGS)
 
 // pg_stat_ssl_usage() setof record: the rows of the table, in no order. A login that is counted during the scan may or
 // may not be in it. 55000 without the preload.
-Datum ssl_stat_usage(PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(ssl_stat_usage)
 {
     require_shared_memory();
     RowSet rows(fcinfo);
@@ -102,7 +94,7 @@ Datum ssl_stat_usage(PG_FUNCTION_ARGS)
 
 // pg_stat_ssl_usage_info() record: how many entries there are, how many were evicted, and since when. 55000 without the
 // preload.
-Datum ssl_stat_usage_info(PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(ssl_stat_usage_info)
 {
     require_shared_memory();
     const core::TableInfo info = usage_info();
@@ -111,7 +103,7 @@ Datum ssl_stat_usage_info(PG_FUNCTION_ARGS)
 }
 
 // pg_stat_ssl_usage_reset() void: forgets all that was counted. 55000 without the preload.
-Datum ssl_stat_usage_reset([[maybe_unused]] PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(ssl_stat_usage_reset)
 {
     require_shared_memory();
     reset_usage();
@@ -120,7 +112,7 @@ Datum ssl_stat_usage_reset([[maybe_unused]] PG_FUNCTION_ARGS)
 
 // pg_stat_ssl_failures() setof record: attempts that did not become a session, in no order. 55000 without the preload.
 // Each row is copied under the lock on its own: a row that is replaced meanwhile may be shown or not.
-Datum ssl_stat_failures(PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(ssl_stat_failures)
 {
     require_shared_memory();
     RowSet rows(fcinfo);
@@ -134,7 +126,7 @@ Datum ssl_stat_failures(PG_FUNCTION_ARGS)
 
 // pg_stat_ssl_failure_totals() setof record: one row for each reason, also if it never happened. 55000 without the
 // preload.
-Datum ssl_stat_failure_totals(PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(ssl_stat_failure_totals)
 {
     require_shared_memory();
     core::FailureTotal totals[core::failure_reason_count];
@@ -150,7 +142,7 @@ Datum ssl_stat_failure_totals(PG_FUNCTION_ARGS)
 }
 
 // pg_stat_ssl_failures_info() record: entries, evictions, and since when. 55000 without the preload.
-Datum ssl_stat_failures_info(PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(ssl_stat_failures_info)
 {
     require_shared_memory();
     const core::TableInfo info = failures_info();
@@ -160,7 +152,7 @@ Datum ssl_stat_failures_info(PG_FUNCTION_ARGS)
 
 // pg_stat_ssl_failures_reset() void: forgets the failed attempts, and sets their totals to zero. 55000 without the
 // preload.
-Datum ssl_stat_failures_reset([[maybe_unused]] PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(ssl_stat_failures_reset)
 {
     require_shared_memory();
     reset_failures();

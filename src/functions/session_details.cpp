@@ -95,24 +95,9 @@ void set_counter(SessionRow &row, int attribute, std::int64_t bytes)
 
 extern "C" {
 
-SSLINFO_PLUS_FUNCTION(ssl_session);
-SSLINFO_PLUS_FUNCTION(ssl_transport);
-SSLINFO_PLUS_FUNCTION(ssl_bits);
-SSLINFO_PLUS_FUNCTION(ssl_compression);
-SSLINFO_PLUS_FUNCTION(ssl_group);
-SSLINFO_PLUS_FUNCTION(ssl_group_kind);
-SSLINFO_PLUS_FUNCTION(ssl_ja4);
-SSLINFO_PLUS_FUNCTION(ssl_auth_method);
-SSLINFO_PLUS_FUNCTION(ssl_post_quantum);
-SSLINFO_PLUS_FUNCTION(ssl_server_name);
-SSLINFO_PLUS_FUNCTION(ssl_alpn);
-SSLINFO_PLUS_FUNCTION(ssl_client_offer);
-SSLINFO_PLUS_FUNCTION(ssl_channel_binding);
-SSLINFO_PLUS_FUNCTION(ssl_library);
-
 // ssl_session() record: exactly one row of all the facts. The byte counters (NULL without TLS) are read anew, the rest
 // is kept.
-Datum ssl_session(PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(ssl_session)
 {
     SessionRow &row = session_row(fcinfo);
     if (const SSL *ssl = connection().ssl) {
@@ -124,48 +109,48 @@ Datum ssl_session(PG_FUNCTION_ARGS)
 }
 
 // ssl_transport() text: 'tls', 'gss', 'socket', 'plain' or 'none'. Never NULL.
-Datum ssl_transport(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::SessionFact::transport); }
+SSLINFO_PLUS_FUNCTION(ssl_transport) { return return_fact(fcinfo, core::SessionFact::transport); }
 
 // ssl_bits() integer: secret bits of the cipher (SSL_CIPHER_get_bits). NULL without TLS.
-Datum ssl_bits(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::SessionFact::bits); }
+SSLINFO_PLUS_FUNCTION(ssl_bits) { return return_fact(fcinfo, core::SessionFact::bits); }
 
 // ssl_compression() boolean: does TLS compress (SSL_get_current_compression)? Never NULL.
-Datum ssl_compression(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::SessionFact::compression); }
+SSLINFO_PLUS_FUNCTION(ssl_compression) { return return_fact(fcinfo, core::SessionFact::compression); }
 
 // ssl_group() text: IANA's name of the key-exchange group (SSL_get_negotiated_group). NULL without TLS, where the key
 // exchange used no group, and in TLS 1.2 before OpenSSL 3.0.
-Datum ssl_group(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::SessionFact::key_exchange_group); }
+SSLINFO_PLUS_FUNCTION(ssl_group) { return return_fact(fcinfo, core::SessionFact::key_exchange_group); }
 
 // ssl_group_kind() text: 'classical', 'hybrid' (a classical and an ML-KEM part) or 'post-quantum' (ML-KEM alone). NULL
 // where ssl_group() is.
-Datum ssl_group_kind(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::SessionFact::group_kind); }
+SSLINFO_PLUS_FUNCTION(ssl_group_kind) { return return_fact(fcinfo, core::SessionFact::group_kind); }
 
 // ssl_ja4() text: JA4 of the first ClientHello. NULL without TLS, without the preload and with
 // sslinfo_plus.read_client_hello = off.
-Datum ssl_ja4(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::SessionFact::ja4); }
+SSLINFO_PLUS_FUNCTION(ssl_ja4) { return return_fact(fcinfo, core::SessionFact::ja4); }
 
 // ssl_auth_method() text: the method of the pg_hba.conf line that admitted the session, as pg_hba_file_rules spells it.
 // NULL in a process without a client, and on PostgreSQL 15 without the preload unless it is 'trust'.
-Datum ssl_auth_method(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::SessionFact::auth_method); }
+SSLINFO_PLUS_FUNCTION(ssl_auth_method) { return return_fact(fcinfo, core::SessionFact::auth_method); }
 
 // ssl_post_quantum() boolean: was the key exchange with ML-KEM, alone or in a hybrid? Never NULL.
-Datum ssl_post_quantum(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::SessionFact::post_quantum); }
+SSLINFO_PLUS_FUNCTION(ssl_post_quantum) { return return_fact(fcinfo, core::SessionFact::post_quantum); }
 
 // ssl_server_name() text: the name that the client asked for (SNI, SSL_get_servername). NULL where it sent none.
-Datum ssl_server_name(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::SessionFact::server_name); }
+SSLINFO_PLUS_FUNCTION(ssl_server_name) { return return_fact(fcinfo, core::SessionFact::server_name); }
 
 // ssl_alpn() text: the application protocol (ALPN, SSL_get0_alpn_selected). NULL where none was negotiated.
-Datum ssl_alpn(PG_FUNCTION_ARGS) { return return_fact(fcinfo, core::SessionFact::alpn); }
+SSLINFO_PLUS_FUNCTION(ssl_alpn) { return return_fact(fcinfo, core::SessionFact::alpn); }
 
 // ssl_client_offer() setof record: what the client's ClientHello offered. No rows without TLS.
-Datum ssl_client_offer(PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(ssl_client_offer)
 {
     return return_rows(fcinfo, cached_rows(CachedRows::client_offer), Unmappable::error);
 }
 
 // ssl_channel_binding(type text) bytea: channel binding data of this connection (RFC 9266, RFC 5929). NULL without TLS;
 // 22023 for an unknown type, 55000 where this connection has none of the type.
-Datum ssl_channel_binding(PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(ssl_channel_binding)
 {
     if (PG_ARGISNULL(0) || connection().ssl == nullptr)
         PG_RETURN_NULL();
@@ -177,7 +162,7 @@ Datum ssl_channel_binding(PG_FUNCTION_ARGS)
 }
 
 // ssl_library() record: the TLS library of this backend.
-Datum ssl_library(PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(ssl_library)
 {
     const std::string_view cells =
         guarded([&] { return copy_to(CurrentMemoryContext, core::to_cells(core::library())); });

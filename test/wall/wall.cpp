@@ -119,23 +119,8 @@ void _PG_init(void)
     ClientAuthentication_hook = authenticated;
 }
 
-SSLINFO_PLUS_FUNCTION(wall_throw);
-SSLINFO_PLUS_FUNCTION(wall_nested);
-SSLINFO_PLUS_FUNCTION(wall_value);
-SSLINFO_PLUS_FUNCTION(wall_stray);
-SSLINFO_PLUS_FUNCTION(wall_stack_restored);
-SSLINFO_PLUS_FUNCTION(wall_constructed);
-SSLINFO_PLUS_FUNCTION(wall_destroyed);
-SSLINFO_PLUS_FUNCTION(wall_allocate);
-SSLINFO_PLUS_FUNCTION(wall_openssl_out_of_memory);
-SSLINFO_PLUS_FUNCTION(wall_queue_put);
-SSLINFO_PLUS_FUNCTION(wall_queue_take);
-SSLINFO_PLUS_FUNCTION(wall_resident);
-SSLINFO_PLUS_FUNCTION(wall_arm);
-SSLINFO_PLUS_FUNCTION(wall_disarm);
-
 // wall_throw(kind text) void: throws inside the guard.
-Datum wall_throw(PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(wall_throw)
 {
     const std::string_view kind = text_argument(fcinfo, 0);
     guarded([&] { throw_kind(kind); });
@@ -143,7 +128,7 @@ Datum wall_throw(PG_FUNCTION_ARGS)
 }
 
 // wall_nested(kind text) void: throws inside a guard inside a guarded function's objects.
-Datum wall_nested(PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(wall_nested)
 {
     const std::string_view kind = text_argument(fcinfo, 0);
     guarded([&] {
@@ -159,7 +144,7 @@ Datum wall_nested(PG_FUNCTION_ARGS)
 }
 
 // wall_value(n integer) integer: a value that passes through the guard.
-Datum wall_value(PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(wall_value)
 {
     const int n = PG_GETARG_INT32(0);
     PG_RETURN_INT32(guarded([&] {
@@ -169,7 +154,7 @@ Datum wall_value(PG_FUNCTION_ARGS)
 }
 
 // wall_stray() void: what nobody may do in there, ereport(ERROR).
-Datum wall_stray([[maybe_unused]] PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(wall_stray)
 {
     guarded([&] {
         const Counted local;
@@ -179,19 +164,19 @@ Datum wall_stray([[maybe_unused]] PG_FUNCTION_ARGS)
 }
 
 // wall_stack_restored() boolean: is PG_exception_stack, null inside, afterwards what it was before?
-Datum wall_stack_restored([[maybe_unused]] PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(wall_stack_restored)
 {
     sigjmp_buf *const before = PG_exception_stack;
     const bool null_inside = guarded([&] { return PG_exception_stack == nullptr; });
     PG_RETURN_BOOL(before != nullptr && null_inside && PG_exception_stack == before);
 }
 
-Datum wall_constructed([[maybe_unused]] PG_FUNCTION_ARGS) { PG_RETURN_INT32(constructed); }
-Datum wall_destroyed([[maybe_unused]] PG_FUNCTION_ARGS) { PG_RETURN_INT32(destroyed); }
+SSLINFO_PLUS_FUNCTION(wall_constructed) { PG_RETURN_INT32(constructed); }
+SSLINFO_PLUS_FUNCTION(wall_destroyed) { PG_RETURN_INT32(destroyed); }
 
 // wall_allocate(size bigint) integer: takes memory of a context from inside the guard, and returns the sum of its
 // bytes.
-Datum wall_allocate(PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(wall_allocate)
 {
     const int64 size = PG_GETARG_INT64(0);
     PG_RETURN_INT32(guarded([&] {
@@ -203,7 +188,7 @@ Datum wall_allocate(PG_FUNCTION_ARGS)
 }
 
 // wall_openssl_out_of_memory() integer: an OpenSSL function that ran out of memory and said so on the queue only.
-Datum wall_openssl_out_of_memory([[maybe_unused]] PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(wall_openssl_out_of_memory)
 {
     PG_RETURN_INT32(guarded([&] {
         ERR_put_error(ERR_LIB_ASN1, 0, ERR_R_MALLOC_FAILURE, "wall.cpp", 1);
@@ -213,7 +198,7 @@ Datum wall_openssl_out_of_memory([[maybe_unused]] PG_FUNCTION_ARGS)
 }
 
 // wall_queue_put(data text) void: an error on OpenSSL's queue that somebody else left there.
-Datum wall_queue_put(PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(wall_queue_put)
 {
     char *data = text_to_cstring(PG_GETARG_TEXT_PP(0));
     ERR_put_error(ERR_LIB_SSL, 0, SSL_R_NO_SHARED_CIPHER, "elsewhere.c", 17);
@@ -222,7 +207,7 @@ Datum wall_queue_put(PG_FUNCTION_ARGS)
 }
 
 // wall_queue_take() text: the errors on the queue as OpenSSL prints them, oldest first; the queue is empty afterwards.
-Datum wall_queue_take([[maybe_unused]] PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(wall_queue_take)
 {
     BIO *out = BIO_new(BIO_s_mem());
     char *data = nullptr;
@@ -234,7 +219,7 @@ Datum wall_queue_take([[maybe_unused]] PG_FUNCTION_ARGS)
 }
 
 // wall_resident() bigint: resident memory of this backend in kB (VmRSS).
-Datum wall_resident([[maybe_unused]] PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(wall_resident)
 {
     long pages = 0;
     long resident = 0;
@@ -246,12 +231,12 @@ Datum wall_resident([[maybe_unused]] PG_FUNCTION_ARGS)
 }
 
 // wall_arm(n bigint) void, wall_disarm() boolean: see failing_malloc.c, which the server must have preloaded.
-Datum wall_arm(PG_FUNCTION_ARGS)
+SSLINFO_PLUS_FUNCTION(wall_arm)
 {
     arm(PG_GETARG_INT64(0));
     PG_RETURN_VOID();
 }
 
-Datum wall_disarm([[maybe_unused]] PG_FUNCTION_ARGS) { PG_RETURN_BOOL(disarm()); }
+SSLINFO_PLUS_FUNCTION(wall_disarm) { PG_RETURN_BOOL(disarm()); }
 
 }   // extern "C"

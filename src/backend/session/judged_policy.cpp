@@ -71,8 +71,7 @@ Slot judge_anew(text *policy)
     fresh.context = AllocSetContextCreate(CurrentMemoryContext, "sslinfo_plus policy", ALLOCSET_SMALL_SIZES);
     fresh.judged = judge_in(fresh.context, utf8_argument(policy));
     MemoryContext caller = MemoryContextSwitchTo(fresh.context);
-    // Not DatumGetTextP(), which makes a second copy of a short value.
-    fresh.judged.policy = reinterpret_cast<text *>(DatumGetPointer(datumCopy(PointerGetDatum(policy), false, -1)));
+    fresh.judged.policy = copy_text(policy);
     MemoryContextSwitchTo(caller);
     return fresh;
 }

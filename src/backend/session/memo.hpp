@@ -1,5 +1,9 @@
 #pragma once
+#include "core/base/cells.hpp"
+#include "backend/session/client.hpp"
 #include "backend/wall/database_text.hpp"
+#include "backend/wall/datum.hpp"
+#include "backend/wall/guard.hpp"
 
 // The last answer of a call site, for functions of one text argument whose answer does not change within a session.
 namespace sslinfo::backend {
@@ -14,6 +18,12 @@ struct Memo {
     text *argument;
     Answer answer;
 };
+
+// A copy in the current context, as short as the original. (DatumGetTextPCopy() would give it a header of four bytes.)
+inline text *copy_text(const text *original)
+{
+    return reinterpret_cast<text *>(DatumGetPointer(datumCopy(PointerGetDatum(original), false, -1)));
+}
 
 inline bool same_bytes(const text *a, const text *b)
 {
@@ -56,14 +66,33 @@ template <class Compute> Datum memoized(FunctionCallInfo fcinfo, Compute compute
         }
         MemoryContext caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
         memo = static_cast<Memo *>(palloc(sizeof(Memo)));
-        // Not DatumGetTextP(), which makes a second copy of a short value.
-        memo->argument = reinterpret_cast<text *>(DatumGetPointer(datumCopy(PointerGetDatum(argument), false, -1)));
+        memo->argument = copy_text(argument);
         memo->answer = {fresh.isnull ? Datum(0) : datumCopy(fresh.value, false, -1), fresh.isnull};
         MemoryContextSwitchTo(caller);
         fcinfo->flinfo->fn_extra = memo;
     }
     fcinfo->isnull = memo->answer.isnull;
     return memo->answer.value;
+}
+
+// Returns compute(client certificate, argument), a value of the core that is computed inside the guard. NULL without a
+// verified client certificate.
+template <class Compute> Datum return_of_client(FunctionCallInfo fcinfo, Unmappable unmappable, Compute compute)
+{
+    if (client_certificate() == nullptr)
+        PG_RETURN_NULL();
+    return memoized(fcinfo, [=](std::string_view argument) -> Answer {
+        const std::string_view bytes = guarded([&] {
+            core::CellWriter cell;
+            cell({}, compute(*client_certificate(), std::string(argument)));
+            return copy_to(CurrentMemoryContext, cell.bytes());
+        });
+        core::Cell cell;
+        core::CellReader(bytes).next(cell);
+        if (cell.kind == core::CellKind::null)
+            return {};
+        return {cell_datum(cell, natural_type(cell.kind), unmappable), false};
+    });
 }
 
 }   // namespace sslinfo::backend

@@ -30,6 +30,7 @@ Datum array_datum(std::string_view items, Oid element, Unmappable unmappable)
     core::CellReader reader(items);
     Cell item;
     while (reader.next(item)) {
+        CHECK_FOR_INTERRUPTS();
         const Datum value = element == INETOID ? input(inet_in, item.data) : text_datum(item.data, unmappable);
         state = accumArrayResult(state, value, false, element, CurrentMemoryContext);
     }

@@ -167,7 +167,9 @@ inline int tls_hosts([[maybe_unused]] TlsHost **hosts, const char **problem)
     return count;
 }
 
-// PG_FUNCTION_INFO_V1, which before 16 does not mark the function itself.
+// The head of a function that SQL can call; its body follows. For use in a block of extern "C". (PG_FUNCTION_INFO_V1
+// does not mark the function itself as exported before 16.)
 #define SSLINFO_PLUS_FUNCTION(name)                                                                                    \
     extern PGDLLEXPORT Datum name(PG_FUNCTION_ARGS);                                                                   \
-    PG_FUNCTION_INFO_V1(name)
+    PG_FUNCTION_INFO_V1(name);                                                                                         \
+    Datum name([[maybe_unused]] PG_FUNCTION_ARGS)
