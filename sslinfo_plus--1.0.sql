@@ -3,42 +3,48 @@
 -- complain if script is sourced in psql, rather than via CREATE EXTENSION
 \echo Use "CREATE EXTENSION sslinfo_plus" to load this file. \quit
 
+-- The planner's support function of the scalars. It comes before them.
+
+CREATE FUNCTION ssl_support(internal) RETURNS internal
+AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+COMMENT ON FUNCTION ssl_support(internal) IS 'replaces a call of a scalar by its value in a plan of this session';
+
 -- 1. contrib/sslinfo's ten functions
 
 CREATE FUNCTION ssl_is_used() RETURNS boolean
-AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED SUPPORT ssl_support;
 COMMENT ON FUNCTION ssl_is_used() IS 'does this session use TLS?';
 
 CREATE FUNCTION ssl_version() RETURNS text
-AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED SUPPORT ssl_support;
 COMMENT ON FUNCTION ssl_version() IS 'version of the TLS protocol of this session';
 
 CREATE FUNCTION ssl_cipher() RETURNS text
-AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED SUPPORT ssl_support;
 COMMENT ON FUNCTION ssl_cipher() IS 'OpenSSL''s name of the cipher suite of this session';
 
 CREATE FUNCTION ssl_client_cert_present() RETURNS boolean
-AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED SUPPORT ssl_support;
 COMMENT ON FUNCTION ssl_client_cert_present() IS 'does this session have a verified client certificate?';
 
 CREATE FUNCTION ssl_client_serial() RETURNS numeric
-AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED SUPPORT ssl_support;
 COMMENT ON FUNCTION ssl_client_serial() IS 'serial number of the client certificate';
 
 CREATE FUNCTION ssl_client_dn() RETURNS text
-AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED SUPPORT ssl_support;
 COMMENT ON FUNCTION ssl_client_dn() IS 'subject of the client certificate, as in pg_stat_ssl but never cut';
 
 CREATE FUNCTION ssl_issuer_dn() RETURNS text
-AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED SUPPORT ssl_support;
 COMMENT ON FUNCTION ssl_issuer_dn() IS 'issuer of the client certificate, as in pg_stat_ssl but never cut';
 
 CREATE FUNCTION ssl_client_dn_field(field text) RETURNS text
-AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED SUPPORT ssl_support;
 COMMENT ON FUNCTION ssl_client_dn_field(text) IS 'first value of an attribute of the client certificate''s subject';
 
 CREATE FUNCTION ssl_issuer_field(field text) RETURNS text
-AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED SUPPORT ssl_support;
 COMMENT ON FUNCTION ssl_issuer_field(text) IS 'first value of an attribute of the client certificate''s issuer';
 
 CREATE FUNCTION ssl_extension_info(OUT name text, OUT value text, OUT critical boolean) RETURNS SETOF record
@@ -88,43 +94,43 @@ AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION ssl_session() IS 'everything this session knows about its TLS, in one row';
 
 CREATE FUNCTION ssl_transport() RETURNS text
-AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED SUPPORT ssl_support;
 COMMENT ON FUNCTION ssl_transport() IS 'how this session reaches the server: tls, gss, socket, plain or none';
 
 CREATE FUNCTION ssl_bits() RETURNS integer
-AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED SUPPORT ssl_support;
 COMMENT ON FUNCTION ssl_bits() IS 'secret bits of the cipher of this session';
 
 CREATE FUNCTION ssl_compression() RETURNS boolean
-AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED SUPPORT ssl_support;
 COMMENT ON FUNCTION ssl_compression() IS 'does TLS compress in this session?';
 
 CREATE FUNCTION ssl_group() RETURNS text
-AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED SUPPORT ssl_support;
 COMMENT ON FUNCTION ssl_group() IS 'key-exchange group of this session';
 
 CREATE FUNCTION ssl_group_kind() RETURNS text
-AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED SUPPORT ssl_support;
 COMMENT ON FUNCTION ssl_group_kind() IS 'key exchange of this session: classical, hybrid or post-quantum';
 
 CREATE FUNCTION ssl_ja4() RETURNS text
-AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED SUPPORT ssl_support;
 COMMENT ON FUNCTION ssl_ja4() IS 'JA4 fingerprint of the ClientHello of this session; needs the preload';
 
 CREATE FUNCTION ssl_auth_method() RETURNS text
-AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED SUPPORT ssl_support;
 COMMENT ON FUNCTION ssl_auth_method() IS 'method by which PostgreSQL authenticated this session, as in pg_hba.conf';
 
 CREATE FUNCTION ssl_post_quantum() RETURNS boolean
-AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED SUPPORT ssl_support;
 COMMENT ON FUNCTION ssl_post_quantum() IS 'was the key exchange of this session post-quantum?';
 
 CREATE FUNCTION ssl_server_name() RETURNS text
-AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED SUPPORT ssl_support;
 COMMENT ON FUNCTION ssl_server_name() IS 'server name that the client asked for (SNI)';
 
 CREATE FUNCTION ssl_alpn() RETURNS text
-AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED SUPPORT ssl_support;
 COMMENT ON FUNCTION ssl_alpn() IS 'application protocol negotiated in the handshake (ALPN)';
 
 CREATE FUNCTION ssl_client_offer(OUT kind text, OUT ordinal integer, OUT code integer, OUT name text) RETURNS SETOF record
@@ -238,27 +244,27 @@ AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION ssl_certificate_extensions(ssl_certificate) IS 'extensions of a certificate';
 
 CREATE FUNCTION ssl_client_not_before() RETURNS timestamptz
-AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED SUPPORT ssl_support;
 COMMENT ON FUNCTION ssl_client_not_before() IS 'start of the client certificate''s validity';
 
 CREATE FUNCTION ssl_client_not_after() RETURNS timestamptz
-AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED SUPPORT ssl_support;
 COMMENT ON FUNCTION ssl_client_not_after() IS 'end of the client certificate''s validity';
 
 CREATE FUNCTION ssl_client_fingerprint(algorithm text DEFAULT 'sha256') RETURNS text
-AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED SUPPORT ssl_support;
 COMMENT ON FUNCTION ssl_client_fingerprint(text) IS 'hex of a digest of the client certificate';
 
 CREATE FUNCTION ssl_client_spki_fingerprint(algorithm text DEFAULT 'sha256') RETURNS text
-AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED SUPPORT ssl_support;
 COMMENT ON FUNCTION ssl_client_spki_fingerprint(text) IS 'hex of a digest of the client certificate''s SubjectPublicKeyInfo';
 
 CREATE FUNCTION ssl_client_spiffe_id() RETURNS text
-AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED SUPPORT ssl_support;
 COMMENT ON FUNCTION ssl_client_spiffe_id() IS 'SPIFFE ID of the client certificate';
 
 CREATE FUNCTION ssl_client_auth_dn() RETURNS text
-AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED SUPPORT ssl_support;
 COMMENT ON FUNCTION ssl_client_auth_dn() IS 'the string that pg_hba.conf''s clientname=DN and pg_ident.conf compare';
 
 CREATE FUNCTION ssl_client_dn_values(field text) RETURNS text[]

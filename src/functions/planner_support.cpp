@@ -1,0 +1,154 @@
+// The planner's support function of the scalars: in a plan that this session makes, a call becomes its value, as if the
+// query had a literal there. A plan never leaves its session (workers get the value with it), and the facts of a
+// session do not change.
+#include "core/x509/key.hpp"
+#include "core/x509/name.hpp"
+#include "backend/wall/guard.hpp"
+#include "backend/session/memo.hpp"
+
+using namespace sslinfo;
+using namespace sslinfo::backend;
+
+extern "C" {
+
+extern PGDLLEXPORT Datum ssl_client_dn_field(PG_FUNCTION_ARGS);
+extern PGDLLEXPORT Datum ssl_issuer_field(PG_FUNCTION_ARGS);
+extern PGDLLEXPORT Datum ssl_client_fingerprint(PG_FUNCTION_ARGS);
+extern PGDLLEXPORT Datum ssl_client_spki_fingerprint(PG_FUNCTION_ARGS);
+
+SSLINFO_PLUS_FUNCTION(ssl_support);
+
+}   // extern "C"
+
+namespace {
+
+void check_attribute(const std::string &name) { (void)core::attribute_oid(name); }
+void check_digest(const std::string &name) { (void)core::digest_hex(name, {}); }
+
+// The functions of one argument, and what throws if that is an error.
+struct OneArgument {
+    PGFunction function;
+    void (*check)(const std::string &argument);
+};
+constexpr OneArgument one_argument[] = {
+    {ssl_client_dn_field, check_attribute},
+    {ssl_issuer_field, check_attribute},
+    {ssl_client_fingerprint, check_digest},
+    {ssl_client_spki_fingerprint, check_digest},
+};
+
+// Returns true if the expression at hand belongs to the query. Later the planner simplifies CHECK constraints too
+// (get_relation_constraints()), to skip tables that cannot have a matching row: with a value of this session such a
+// constraint would hide the rows that other sessions have written. It fills simple_rel_array in between.
+// expression_planner_with_deps(), which plans for longer than a query, has no query.
+bool plans_query(const PlannerInfo *root)
+{
+    return root != nullptr && root->parse != nullptr && root->simple_rel_array == nullptr;
+}
+
+enum class Granted { no, to_role, to_public };
+
+// Reads who may execute a function from the function's own row, on which a kept plan depends. A membership may be
+// revoked, and a superuser become an ordinary role, without a sign to kept plans: what a role may do through them does
+// not count.
+Granted granted(HeapTuple function)
+{
+    bool isnull = false;
+    const Datum stored = SysCacheGetAttr(PROCOID, function, Anum_pg_proc_proacl, &isnull);
+    if (isnull)
+        return Granted::to_public;   // as acldefault() has it
+    const Acl *const acl = DatumGetAclP(stored);
+    Granted result = Granted::no;
+    for (int i = 0; i < ACL_NUM(acl); ++i) {
+        const AclItem &item = ACL_DAT(acl)[i];
+        if ((ACLITEM_GET_PRIVS(item) & ACL_EXECUTE) == 0)
+            continue;
+        if (item.ai_grantee == ACL_ID_PUBLIC)
+            return Granted::to_public;
+        if (item.ai_grantee == GetUserId())
+            result = Granted::to_role;
+    }
+    return result;
+}
+
+// Returns true if the plan may have the value of the function, and marks it as dependent on the role if it is.
+bool may_execute(PlannerInfo *root, Oid function)
+{
+    if (FmgrHookIsNeeded(function))
+        return false;
+    HeapTuple tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+    if (!HeapTupleIsValid(tuple))
+        return false;
+    const bool constant = reinterpret_cast<Form_pg_proc>(GETSTRUCT(tuple))->provolatile != PROVOLATILE_VOLATILE;
+    const Granted to = granted(tuple);
+    ReleaseSysCache(tuple);
+    if (to == Granted::to_role)
+        root->glob->dependsOnRole = true;
+    return constant && to != Granted::no;
+}
+
+// Returns true if the call has no argument, or a constant one that is no error: an error is for the execution, which
+// may never come to it.
+bool can_evaluate(PGFunction function, const List *arguments)
+{
+    if (arguments == NIL)
+        return true;
+    if (list_length(arguments) != 1 || !IsA(linitial(arguments), Const))
+        return false;
+    const auto *const constant = static_cast<const Const *>(linitial(arguments));
+    if (constant->constisnull || constant->consttype != TEXTOID ||
+        toast_raw_datum_size(constant->constvalue) - VARHDRSZ > name_argument_max)
+        return false;
+    const text *const argument = DatumGetTextPP(constant->constvalue);
+    const std::string_view name(VARDATA_ANY(argument), VARSIZE_ANY_EXHDR(argument));
+    for (const OneArgument &known : one_argument) {
+        Failure failure;
+        if (known.function == function)
+            return attempted([&] { known.check(std::string(name)); }, failure);
+    }
+    return false;
+}
+
+// Returns the constant that the call stands for; null if it must stay a call.
+Const *constant_of(PlannerInfo *root, const FuncExpr *call)
+{
+    FmgrInfo function;
+    LOCAL_FCINFO(fcinfo, 1);
+    fmgr_info(call->funcid, &function);
+    if (!can_evaluate(function.fn_addr, call->args) || !may_execute(root, call->funcid))
+        return nullptr;
+    InitFunctionCallInfoData(*fcinfo, &function, static_cast<short>(list_length(call->args)), call->inputcollid,
+                             nullptr, nullptr);
+    if (call->args != NIL)
+        fcinfo->args[0] = {static_cast<const Const *>(linitial(call->args))->constvalue, false};
+    int16 length;
+    bool by_value;
+    get_typlenbyval(call->funcresulttype, &length, &by_value);
+    Datum value = FunctionCallInvoke(fcinfo);
+    if (!fcinfo->isnull)
+        value = datumCopy(value, by_value, length);
+    // The call leaves the plan, and with it what makes the plan anew when the function changes.
+    record_plan_function_dependency(root, call->funcid);
+    return makeConst(call->funcresulttype, -1, call->funccollid, length, fcinfo->isnull ? Datum(0) : value,
+                     fcinfo->isnull, by_value);
+}
+
+}   // namespace
+
+extern "C" {
+
+// ssl_support(internal) internal: answers SupportRequestSimplify for a function without arguments or with a constant
+// name.
+Datum ssl_support(PG_FUNCTION_ARGS)
+{
+    auto *const request = static_cast<Node *>(static_cast<void *>(PG_GETARG_POINTER(0)));
+    Const *value = nullptr;
+    if (IsA(request, SupportRequestSimplify)) {
+        const auto *const simplify = reinterpret_cast<const SupportRequestSimplify *>(request);
+        if (plans_query(simplify->root))
+            value = constant_of(simplify->root, simplify->fcall);
+    }
+    PG_RETURN_POINTER(value);
+}
+
+}   // extern "C"
