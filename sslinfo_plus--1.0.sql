@@ -6,7 +6,7 @@
 -- The planner's support function of the scalars. It comes before them.
 
 CREATE FUNCTION ssl_support(internal) RETURNS internal
-AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION ssl_support(internal) IS 'replaces a call of a scalar by its value in a plan of this session';
 
 -- 1. contrib/sslinfo's ten functions

@@ -30,10 +30,15 @@ sub per_call
 	{
 		push @statements, map { $calls->(@$each, $_) } $rows, $rows, 5 * $rows;
 	}
-	my @counts = map { $_->{total} } $server->session($connstr, @statements);
+	my @counts = $server->session($connstr, @statements);
 	splice @counts, 0, 2;    # the login, and SET
 	my @row;
-	while (my ($warm, $few, $many) = splice @counts, 0, 3) { push @row, ($many - $few) / (4 * $rows); }
+	while (my ($warm, $few, $many) = splice @counts, 0, 3)
+	{
+		push @row, ($many->{total} - $few->{total}) / (4 * $rows);
+		my ($function) = @row > 1 && $expressions[ $#row - 1 ] =~ /(ssl_\w+)/;
+		die "the loop does not call $function for each row\n" if $function && $many->{calls}{$function} != 250 * $rows;
+	}
 	my $loop = shift @row;
 	my %cost;
 	@cost{@expressions} = map { ($_ - $loop) / 50 } @row;

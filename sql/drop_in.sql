@@ -19,10 +19,12 @@ SELECT ssl_client_dn_field('no such field') IS NULL AS no_certificate_no_error;
 CREATE TEMPORARY TABLE documents (owner text PRIMARY KEY);
 SET enable_seqscan = off;
 SET enable_bitmapscan = off;
-EXPLAIN (COSTS OFF) SELECT * FROM documents WHERE owner = ssl_client_dn_field('CN');
-EXPLAIN (COSTS OFF) SELECT * FROM documents WHERE owner = ssl_client_dn();
+EXPLAIN (COSTS OFF) SELECT * FROM documents WHERE owner = ANY (ssl_client_dn_values('CN'));
 RESET enable_seqscan;
 RESET enable_bitmapscan;
+
+-- in a plan a scalar is its value
+EXPLAIN (COSTS OFF, VERBOSE) SELECT ssl_client_cert_present(), ssl_client_dn(), ssl_client_dn_field('CN'), ssl_satisfies('mtls');
 
 -- a plain role
 CREATE ROLE regress_sslinfo_plus_user;

@@ -95,6 +95,9 @@ is($server->query('SELECT sum(n), count(DISTINCT owner), min(owner) FROM own', %
 	'the workers have the value of the session');
 is($server->query('SELECT n FROM few', %bob), '2', 'and so has the index scan');
 
+like(explain(q{SELECT sum(n) FROM own WHERE owner = ANY ((SELECT ssl_client_dn_values('CN'))::text[])}, socket => 1), qr/Parallel Seq Scan on public\.own/,
+	'an array as a sub-select is a parallel scan');
+
 # Two sessions over the same view, functions, prepared statement and generic plan.
 $server->query(<<'EOS', %alice);
 CREATE VIEW mine AS SELECT owner, n FROM few WHERE owner = ssl_client_dn_field('CN') AND ssl_client_spiffe_id() LIKE 'spiffe://%';

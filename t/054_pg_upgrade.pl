@@ -23,6 +23,9 @@ CREATE VIEW by_version AS SELECT version, count(*) FROM pg_stat_ssl_plus GROUP B
 CREATE ROLE auditor;
 GRANT EXECUTE ON FUNCTION pg_stat_ssl_usage_reset() TO auditor;
 EOS
+my $supported = q{SELECT string_agg(oid::regprocedure::text, ' ' ORDER BY proname) FROM pg_proc WHERE prosupport = 'ssl_support(internal)'::regprocedure};
+my $facts = $old->safe_psql('postgres', $supported);
+like($facts, qr/ssl_version/, 'scalar facts have their support function');
 # Some minor versions write an option of a column that the newest minor version of the next major may not know yet.
 my $marked = $old->safe_psql('postgres', q{SELECT bool_or(attoptions::text ~ 'pg_attver') IS TRUE FROM pg_attribute}) eq 't';
 $old->stop;
@@ -56,6 +59,7 @@ SKIP:
 my $sql = sub { return $new->safe_psql('postgres', $_[0]) };
 is($sql->('SELECT who = current_user, tls ->> $$transport$$, certificate IS NULL FROM audit'), 't|socket|t', 'the data');
 is($sql->('SELECT count > 0 FROM by_version'), 't', 'a view over the sessions');
+is($sql->($supported), $facts, 'the same functions have the support function');
 is($sql->("SELECT has_function_privilege('auditor', 'pg_stat_ssl_usage_reset()', 'EXECUTE')"), 't', 'what was granted');
 is($sql->("SELECT has_function_privilege('public', 'pg_stat_ssl_usage_reset()', 'EXECUTE')"), 'f', 'what was not granted');
 cmp_ok($sql->('SELECT sum(connections) FROM pg_stat_ssl_usage'), '>', 0, 'logins are counted');

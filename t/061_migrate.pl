@@ -69,7 +69,8 @@ my $depending = <<'EOS';
 SELECT string_agg(format('%s %s %s on %s', d.classid::regclass, d.objid, d.objsubid, d.refobjid), E'\n' ORDER BY d.objid, d.refobjid)
 FROM pg_depend d JOIN pg_proc p ON d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid
 WHERE p.pronamespace = 'tls'::regnamespace
-  -- not the extension's own views
+  -- not the extension's own functions, which depend on their support function, and views
+  AND p.proname <> 'ssl_support'
   AND NOT EXISTS (SELECT FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class
                   WHERE d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid AND c.relnamespace = p.pronamespace)
 EOS
