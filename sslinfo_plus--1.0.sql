@@ -402,14 +402,22 @@ CREATE FUNCTION pg_stat_ssl_usage(
     OUT post_quantum_offered boolean,
     OUT client_cert boolean,
     OUT issuer_dn text,
+    OUT auth_method text,
+    OUT hba_file text,
+    OUT hba_line integer,
+    OUT ja4 text,
     OUT connections bigint,
     OUT rejected bigint,
     OUT would_reject bigint,
     OUT first_seen timestamptz,
     OUT last_seen timestamptz,
     OUT last_client_addr inet,
+    OUT last_application_name text,
+    OUT total_handshake_time double precision,
+    OUT max_handshake_time double precision,
     OUT nearest_not_after timestamptz,
-    OUT last_not_after timestamptz
+    OUT last_not_after timestamptz,
+    OUT last_reason text
 ) RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'ssl_stat_usage' LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION pg_stat_ssl_usage() IS 'logins since the reset, by what they have in common';
@@ -429,26 +437,50 @@ COMMENT ON COLUMN pg_stat_ssl_usage.key_exchange_group IS 'key-exchange group';
 COMMENT ON COLUMN pg_stat_ssl_usage.post_quantum_offered IS 'did the clients offer a post-quantum group?';
 COMMENT ON COLUMN pg_stat_ssl_usage.client_cert IS 'did the clients show a certificate?';
 COMMENT ON COLUMN pg_stat_ssl_usage.issuer_dn IS 'issuer of the client certificates, at most 254 bytes';
+COMMENT ON COLUMN pg_stat_ssl_usage.auth_method IS 'method by which PostgreSQL authenticated the clients, as in pg_hba.conf';
+COMMENT ON COLUMN pg_stat_ssl_usage.hba_file IS 'file with the line of pg_hba.conf that admitted them, without its directory';
+COMMENT ON COLUMN pg_stat_ssl_usage.hba_line IS 'number of that line';
+COMMENT ON COLUMN pg_stat_ssl_usage.ja4 IS 'JA4 fingerprint of their ClientHello; NULL if it was not read, or for more than 16 of them';
 COMMENT ON COLUMN pg_stat_ssl_usage.connections IS 'logins that got in';
 COMMENT ON COLUMN pg_stat_ssl_usage.rejected IS 'logins that the login rules refused';
 COMMENT ON COLUMN pg_stat_ssl_usage.would_reject IS 'logins that got in and that the login rules would have refused';
 COMMENT ON COLUMN pg_stat_ssl_usage.first_seen IS 'time of the first of these logins';
 COMMENT ON COLUMN pg_stat_ssl_usage.last_seen IS 'time of the last';
 COMMENT ON COLUMN pg_stat_ssl_usage.last_client_addr IS 'where the last came from; NULL for a Unix-domain socket';
+COMMENT ON COLUMN pg_stat_ssl_usage.last_application_name IS 'application_name with which the last connected';
+COMMENT ON COLUMN pg_stat_ssl_usage.total_handshake_time IS 'time of their handshakes in milliseconds';
+COMMENT ON COLUMN pg_stat_ssl_usage.max_handshake_time IS 'time of the longest of their handshakes in milliseconds';
 COMMENT ON COLUMN pg_stat_ssl_usage.nearest_not_after IS 'when the first of their client certificates that are still valid runs out';
 COMMENT ON COLUMN pg_stat_ssl_usage.last_not_after IS 'end of validity of the client certificate of the last login';
+COMMENT ON COLUMN pg_stat_ssl_usage.last_reason IS 'requirements that were not met by the last login that did not satisfy its login rule';
 
-CREATE FUNCTION pg_stat_ssl_usage_info(OUT entries bigint, OUT evictions bigint, OUT stats_reset timestamptz) RETURNS record
+CREATE FUNCTION pg_stat_ssl_usage_info(
+    OUT entries bigint,
+    OUT evictions bigint,
+    OUT stats_reset timestamptz,
+    OUT connections bigint,
+    OUT rejected bigint,
+    OUT would_reject bigint,
+    OUT total_handshake_time double precision,
+    OUT handshakes bigint,
+    OUT hello_retries bigint
+) RETURNS record
 AS 'MODULE_PATHNAME', 'ssl_stat_usage_info' LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION pg_stat_ssl_usage_info() IS 'state of pg_stat_ssl_usage';
+COMMENT ON FUNCTION pg_stat_ssl_usage_info() IS 'state of pg_stat_ssl_usage, and totals of all logins';
 
 CREATE VIEW pg_stat_ssl_usage_info AS
     SELECT * FROM pg_stat_ssl_usage_info();
 GRANT SELECT ON pg_stat_ssl_usage_info TO PUBLIC;
-COMMENT ON VIEW pg_stat_ssl_usage_info IS 'state of pg_stat_ssl_usage';
+COMMENT ON VIEW pg_stat_ssl_usage_info IS 'state of pg_stat_ssl_usage, and totals of all logins';
 COMMENT ON COLUMN pg_stat_ssl_usage_info.entries IS 'rows in pg_stat_ssl_usage';
 COMMENT ON COLUMN pg_stat_ssl_usage_info.evictions IS 'rows that were given up for others, see sslinfo_plus.usage_max';
 COMMENT ON COLUMN pg_stat_ssl_usage_info.stats_reset IS 'since when logins are counted';
+COMMENT ON COLUMN pg_stat_ssl_usage_info.connections IS 'logins that got in, also those whose row was given up';
+COMMENT ON COLUMN pg_stat_ssl_usage_info.rejected IS 'logins that the login rules refused';
+COMMENT ON COLUMN pg_stat_ssl_usage_info.would_reject IS 'logins that got in and that the login rules would have refused';
+COMMENT ON COLUMN pg_stat_ssl_usage_info.total_handshake_time IS 'time of the handshakes of logins in milliseconds';
+COMMENT ON COLUMN pg_stat_ssl_usage_info.handshakes IS 'logins whose handshake was timed';
+COMMENT ON COLUMN pg_stat_ssl_usage_info.hello_retries IS 'of these, those with a second ClientHello, which costs a round trip';
 
 CREATE FUNCTION pg_stat_ssl_usage_reset() RETURNS void
 AS 'MODULE_PATHNAME', 'ssl_stat_usage_reset' LANGUAGE C VOLATILE STRICT PARALLEL SAFE;

@@ -57,6 +57,38 @@ is(
 my $tls = $server->query('SELECT cipher, key_exchange_group, post_quantum_offered FROM ssl_session()', %app);
 is(usage('cipher, key_exchange_group, post_quantum_offered', "usename = 'app'"), $tls, 'the TLS facts as in the session');
 
+# How the clients got in, and their handshakes.
+reset_usage();
+my ($ja4, $slowest, $retry) =
+  split /\|/, $server->query('SELECT ja4, handshake_time, hello_retry FROM ssl_session()', %app);
+$server->query('SELECT 1', %app, options => "application_name=$_") for qw(batch report);
+is(usage('auth_method, hba_file, last_application_name, ja4, connections'),
+	"trust|pg_hba.conf|report|$ja4|3", 'a row has the method, the file, the last application_name and the JA4');
+is(
+	usage(
+		"hba_line = (SELECT line_number FROM pg_hba_file_rules WHERE type = 'host' AND database = '{all}'),"
+		  . "total_handshake_time > max_handshake_time, max_handshake_time >= $slowest"),
+	't|t|t',
+	'a row has the line of pg_hba.conf, the sum of the handshakes and the longest of them');
+$server->query('SELECT 1', sslmode => 'disable', user => 'other');
+is(usage('ja4 IS NULL, total_handshake_time IS NULL, max_handshake_time IS NULL', "transport = 'plain'"),
+	't|t|t', 'a login without TLS has no handshake');
+
+# Totals of all logins.
+my $totals = 'SELECT connections, rejected, would_reject, handshakes, hello_retries FROM pg_stat_ssl_usage_info';
+reset_usage();
+$server->query('SELECT 1', %app) for 1 .. 3;
+is(
+	$server->query($totals, socket => 1),
+	'4|0|0|3|' . ($retry eq 't' ? 3 : 0),
+	'the totals have all logins, and the handshakes of those over TLS');
+is(
+	$server->query(
+		'SELECT (SELECT sum(total_handshake_time) FROM pg_stat_ssl_usage) = total_handshake_time FROM pg_stat_ssl_usage_info',
+		socket => 1),
+	't',
+	'the totals have the time of the handshakes');
+
 # Each process that connects is a login: also replication, and those that the server turns away after their authentication.
 reset_usage();
 $server->query('IDENTIFY_SYSTEM', options => 'replication=true', user => 'app', cert => 'app');
@@ -86,7 +118,7 @@ $server->reload;
 reset_usage();
 $server->query('SELECT 1', %app) for 1 .. 2;
 my $all  = "SELECT * FROM pg_stat_ssl_usage WHERE transport = 'tls'";
-my $info = 'SELECT stats_reset, evictions FROM pg_stat_ssl_usage_info';
+my $info = 'SELECT stats_reset, evictions, rejected, handshakes, total_handshake_time FROM pg_stat_ssl_usage_info';
 my ($all_before, $info_before) = map { $server->query($_, socket => 1) } $all, $info;
 like($all_before, qr/\|2\|0\|0\|/, 'before the restart');
 $node->stop('fast');
@@ -94,7 +126,7 @@ ok(-s $file, 'a shutdown leaves a file');
 $node->start;
 ok(!-e $file, '… which the start takes away');
 is($server->query($all, socket => 1), $all_before, 'the same rows');
-is($server->query($info, socket => 1), $info_before, 'the same reset');
+is($server->query($info, socket => 1), $info_before, 'a restart keeps the time of the reset and the totals');
 $server->query('SELECT 1', %app);
 is(usage('connections, 1', "usename = 'app'"), '3|1', 'counting goes on');
 $node->restart;
@@ -107,6 +139,7 @@ $server->query('SELECT 1', user => "u$_") for 1 .. 30;
 is(usage('count(*), bool_and(usename ~ $$^u(1[2-9]|2.|30)$$)'), '19|t', 'the least recently seen give way');
 is($server->query('SELECT entries FROM pg_stat_ssl_usage_info', socket => 1), '20', 'the table stays bounded');
 cmp_ok($server->query('SELECT evictions FROM pg_stat_ssl_usage_info', socket => 1), '>=', 11, 'evictions are counted');
+cmp_ok($server->query('SELECT connections FROM pg_stat_ssl_usage_info', socket => 1), '>=', 30, 'the totals keep the logins of evicted rows');
 my $logins = $server->query('SELECT evictions FROM pg_stat_ssl_usage_info', socket => 1);
 $node->stop;
 $node->append_conf('postgresql.conf', 'sslinfo_plus.usage_max = 10');
@@ -118,7 +151,8 @@ is(usage('count(*), bool_and(usename ~ $$^u(2[2-9]|30)$$)'), '9|t', '… those')
 # A reset.
 reset_usage();
 is(usage('count(*), 1'), '0|1', 'a reset forgets');
-is($server->query('SELECT entries, evictions FROM pg_stat_ssl_usage_info', socket => 1), '1|0', '… and starts anew');
+is($server->query('SELECT entries, evictions, connections, handshakes FROM pg_stat_ssl_usage_info', socket => 1),
+	'1|0|2|0', 'a reset sets the totals to zero');
 
 # Damaged files: the server starts, empty, says so, and keeps the file aside.
 $server->query('SELECT 1', %app);
@@ -136,20 +170,20 @@ sub crc32c
 	}
 	return $crc ^ 0xffffffff;
 }
-# The counts of a server without logins but one by TCP, with the address of that login replaced by text of the same length, and the
-# checksum made right again: each entry is checked when it is read.
-my $no_address = $good =~ s/127\.0\.0\.1/127.0.0.x/gr;
+# An address of five bytes, with the checksum made right again: each field is checked when it is read.
+my $no_address = $good =~ s/\x04\x7f\0\0\x01/\x05\x7f\0\0\x01/gr;
+isnt($no_address, $good, 'the file has the address of a login over TCP');
 substr($no_address, 12, 4) = pack 'L', crc32c(substr $no_address, 24);
 my %damage = (
 	'an address that is none' => [ $no_address, 'invalid entry \d+' ],
 	'nonsense with a checksum' =>
-	  [ substr($good, 0, 12) . pack('LQ', crc32c('nonsense'), 8) . 'nonsense', 'unrecognized file format' ],
+	  [ substr($good, 0, 12) . pack('LQ', crc32c('nonsense'), 8) . 'nonsense', 'wrong length' ],
 	'a bit'            => [ substr($good, 0, 100) . chr(ord(substr $good, 100, 1) ^ 4) . substr($good, 101), 'wrong checksum' ],
 	'the end missing'  => [ substr($good, 0, -10), 'wrong length' ],
 	'more at the end'  => [ $good . 'x', 'wrong length' ],
 	'empty'            => [ '', 'truncated header' ],
 	'other bytes'      => [ 'x' x 1000, 'unrecognized file format' ],
-	'another version'  => [ substr($good, 0, 8) . pack('L', 99) . substr($good, 12), 'unsupported file version' ],
+	'another version'  => [ substr($good, 0, 8) . pack('L', 99) . substr($good, 12), 'written by another version of sslinfo_plus' ],
 	'an absurd length' => [ substr($good, 0, 16) . "\xff" x 8 . substr($good, 24), 'too long' ]);
 for my $name (sort keys %damage)
 {

@@ -99,10 +99,18 @@ $server->query('SELECT pg_stat_ssl_usage_reset()', socket => 1);
 refused(user => 'app_1', dbname => 'prod') for 1 .. 3;
 refused(user => 'app_1', dbname => 'prod', cert => 'app');
 is(counts(), '1|3|0', 'reject: refused logins are counted apart');
+sub last_reasons
+{
+	return $server->query(
+		"SELECT last_reason, rejected, would_reject FROM pg_stat_ssl_usage WHERE usename = 'app_1' AND last_reason IS NOT NULL",
+		socket => 1);
+}
+is(last_reasons(), 'client-cert|3|0', 'reject: the usage has the requirement that was not met');
 rules('app_*: client-cert', 'log');
 my $offset = -s $node->logfile;
 is(refused(user => 'app_1', dbname => 'prod'), '', 'log: the login goes on');
 is(counts(), '2|3|1', '… and is counted');
+is(last_reasons(), 'client-cert|3|1', 'log: the usage has the requirement that was not met');
 like($server->log_since($offset), qr/LOG:  login would be refused: this connection does not satisfy client-cert\n.*DETAIL:/,
 	'… and logged');
 $offset = -s $node->logfile;

@@ -79,7 +79,7 @@ SSLINFO_PLUS_FUNCTION(ssl_stat_usage)
 {
     require_shared_memory();
     RowSet rows(fcinfo);
-    constexpr int most = 64;   // about 50 kB under the lock at a time
+    constexpr int most = 64;   // about 64 kB under the lock at a time
     auto *const entries = static_cast<core::UsageEntry *>(palloc(sizeof(core::UsageEntry) * most));
     int count = 0;
     for (int first = 0; (count = copy_usage(first, entries, most)) > 0; first += count) {
@@ -92,12 +92,12 @@ SSLINFO_PLUS_FUNCTION(ssl_stat_usage)
     return Datum(0);
 }
 
-// pg_stat_ssl_usage_info() record: how many entries there are, how many were evicted, and since when. 55000 without the
-// preload.
+// pg_stat_ssl_usage_info() record: how many entries there are, how many were evicted, since when, and the totals of all
+// logins. 55000 without the preload.
 SSLINFO_PLUS_FUNCTION(ssl_stat_usage_info)
 {
     require_shared_memory();
-    const core::TableInfo info = usage_info();
+    const core::UsageInfo info = usage_info();
     const std::string_view cells = guarded([&] { return copy_to(CurrentMemoryContext, core::to_cells(info)); });
     return return_row(fcinfo, cells, Unmappable::error);
 }

@@ -19,11 +19,10 @@ std::string facts_of(std::string_view input)
 {
     Table read;
     try {
-        read_usage(input, read.table);
+        read.table.read(input);
     } catch (const Error &) {
         Table untouched;
-        must(write_usage(read.table) == write_usage(untouched.table),
-             "a file that makes no sense leaves the table alone");
+        must(read.table.write() == untouched.table.write(), "a file that is refused leaves the table alone");
         return "refused";
     }
     must(read.table.consistent() && read.table.count() <= 8, "the table is whole");
@@ -32,11 +31,11 @@ std::string facts_of(std::string_view input)
         fuzz::check(entry);
         ++entries;
     });
-    must(entries == read.table.info().entries && entries <= 8, "as many entries as it says");
-    const std::string written = write_usage(read.table);
+    must(entries == read.table.info().table.entries && entries <= 8, "info() has the number of entries");
+    const std::string written = read.table.write();
     Table again;
-    read_usage(written, again.table);
-    must(write_usage(again.table) == written, "what is written reads back");
+    again.table.read(written);
+    must(again.table.write() == written, "reading what was written gives the same table");
     return written;
 }
 

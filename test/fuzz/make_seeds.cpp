@@ -115,19 +115,26 @@ int main(int, char **argv)
 
     std::vector<std::uint64_t> memory(UsageTable::size(8) / 8 + 1);
     UsageTable table = UsageTable::create(memory.data(), 8, Instant{std::chrono::microseconds{1}});
-    write("usage", write_usage(table));
+    write("usage", table.write());
     for (int i = 0; i < 10; ++i) {
         Session session;
         session.transport = i % 2 == 0 ? "tls" : "plain";
         session.version = i % 2 == 0 ? std::optional<std::string>("TLSv1.3") : std::nullopt;
         session.issuer_dn = "/CN=" + std::string(static_cast<std::size_t>(40 * i), 'x');
-        UsageEvent event{};
-        event.when = Instant{std::chrono::microseconds{1000 + i}};
-        event.client_address.text = ShortText<45>::of("127.0.0." + std::to_string(i));
-        event.not_after = {i % 3 == 0 ? MaybeExpiry::none : 2000000000};
-        table.record(usage_key("db" + std::to_string(i), "user", session), event);
+        session.auth_method = i % 2 == 0 ? "cert" : "scram-sha-256";
+        session.handshake_time = i % 3 == 0 ? std::nullopt : std::optional<double>(1.5 * i);
+        session.ja4 = "t13d" + std::string(32, static_cast<char>('a' + i));
+        if (i % 3 != 0)
+            session.client_not_after = Timestamp{std::chrono::seconds{2000000000}};
+        UsageEvent event = usage_event(session, Instant{std::chrono::microseconds{1000 + i}});
+        event.client_address = {4, {127, 0, 0, static_cast<std::uint8_t>(i)}};
+        event.application_name = ShortName::of("psql");
+        event.outcome = static_cast<LoginOutcome>(i % 3);
+        if (event.outcome != LoginOutcome::connected)
+            event.reason = ShortText<126>::of("tls>=1.3, client-cert");
+        table.record(usage_key("db" + std::to_string(i), "user", session, {"pg_hba.conf", i}), event);
     }
-    write("usage", write_usage(table));
+    write("usage", table.write());
 
     std::vector<std::uint64_t> failure_memory(FailureTable::size(8) / 8 + 1);
     FailureTable failures = FailureTable::create(failure_memory.data(), 8, Instant{std::chrono::microseconds{1}});
@@ -136,7 +143,7 @@ int main(int, char **argv)
         FailureKey key{};
         key.address.length = static_cast<std::uint8_t>(i == 0 ? 0 : i == 1 ? 4 : 16);
         key.user = ShortName::of("user");
-        key.database = ShortName::of(std::nullopt);
+        key.database = ShortName::none();
         failures.record(failed_attempt(key, {}, Instant{std::chrono::microseconds{1000 + i}}));
     }
     write("failures", failures.write());

@@ -116,9 +116,8 @@ TEST(Columns, OfSets)
 TEST(Columns, OfTheServer)
 {
     EXPECT_EQ("pid integer\nvisible boolean\n" + columns_of(Session{}), declared("CREATE FUNCTION pg_stat_ssl_plus("));
-    // the hash is for the file
-    EXPECT_EQ(without(columns_of(UsageEntry{}), "hash bigint\n"), declared("CREATE FUNCTION pg_stat_ssl_usage("));
-    EXPECT_EQ(columns_of(TableInfo{}), declared("CREATE FUNCTION pg_stat_ssl_usage_info("));
+    EXPECT_EQ(columns_of(UsageEntry{}), declared("CREATE FUNCTION pg_stat_ssl_usage("));
+    EXPECT_EQ(columns_of(UsageInfo{}), declared("CREATE FUNCTION pg_stat_ssl_usage_info("));
     EXPECT_EQ(columns_of(FailureEntry{}), declared("CREATE FUNCTION pg_stat_ssl_failures("));
     EXPECT_EQ(columns_of(FailureTotal{}), declared("CREATE FUNCTION pg_stat_ssl_failure_totals("));
     EXPECT_EQ(columns_of(TableInfo{}), declared("CREATE FUNCTION pg_stat_ssl_failures_info("));

@@ -1,3 +1,4 @@
+#include "core/openssl/openssl.hpp"
 #include "core/base/cells.hpp"
 #include "core/base/error.hpp"
 #include "core/logins/failure_table.hpp"

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
+#include <functional>
 #include <map>
 #include <memory>
 #include <random>
@@ -37,15 +39,21 @@ class Table {
     std::unique_ptr<char[]> memory;
 };
 
-UsageKey key_of(const std::string &user, const Session &session = {}) { return usage_key("db", user, session); }
+UsageKey key_of(const std::string &user, const Session &session = {})
+{
+    return usage_key("db", user, session, {"pg_hba.conf", 1});
+}
+
+Timestamp at(std::int64_t seconds) { return Timestamp{std::chrono::seconds{seconds}}; }
 
 UsageEvent event_at(std::int64_t seconds, LoginOutcome outcome = LoginOutcome::connected,
-                    std::int64_t not_after = MaybeExpiry::none)
+                    Timestamp not_after = no_expiry)
 {
-    return {.when = Instant{std::chrono::seconds{seconds}},
-            .outcome = outcome,
-            .client_address = {ShortText<45>::of("127.0.0.1")},
-            .not_after = {not_after}};
+    UsageEvent event = usage_event({}, Instant{std::chrono::seconds{seconds}});
+    event.outcome = outcome;
+    event.client_address = {4, {127, 0, 0, 1}};
+    event.not_after = not_after;
+    return event;
 }
 
 }   // namespace
@@ -58,12 +66,12 @@ TEST(Usage, CountsEachOutcome)
     t.table().record(key_of("a"), event_at(3, LoginOutcome::rejected));
     ASSERT_EQ(t.entries().size(), 1u);
     const UsageEntry entry = t.entries()[0];
-    EXPECT_EQ(entry.connections, 2);
-    EXPECT_EQ(entry.would_reject, 1);
-    EXPECT_EQ(entry.rejected, 1);
+    EXPECT_EQ(entry.totals.connections, 2);
+    EXPECT_EQ(entry.totals.would_reject, 1);
+    EXPECT_EQ(entry.totals.rejected, 1);
     EXPECT_EQ(entry.first_seen, Instant{std::chrono::microseconds{1000000}});
     EXPECT_EQ(entry.last_seen, Instant{std::chrono::microseconds{3000000}});
-    EXPECT_EQ(entry.last_client_address.text.text(), "127.0.0.1");
+    EXPECT_EQ(entry.last_client_address.shown(), Address{"127.0.0.1"});
     EXPECT_TRUE(t.table().consistent());
 }
 
@@ -71,21 +79,21 @@ TEST(Usage, KeepsApartWhatDiffersInOneFact)
 {
     Table t(100);
     Session session;
-    t.table().record(usage_key("db", "u", session), event_at(1));
-    t.table().record(usage_key("dbu", "", session), event_at(1));
-    t.table().record(usage_key({}, "u", session), event_at(1));
+    t.table().record(usage_key("db", "u", session, {}), event_at(1));
+    t.table().record(usage_key("dbu", "", session, {}), event_at(1));
+    t.table().record(usage_key({}, "u", session, {}), event_at(1));
     session.version = "TLSv1.3";
-    t.table().record(usage_key("db", "u", session), event_at(1));
+    t.table().record(usage_key("db", "u", session, {}), event_at(1));
     session.post_quantum_offered = false;
-    t.table().record(usage_key("db", "u", session), event_at(1));
+    t.table().record(usage_key("db", "u", session, {}), event_at(1));
     session.post_quantum_offered = true;
-    t.table().record(usage_key("db", "u", session), event_at(1));
+    t.table().record(usage_key("db", "u", session, {}), event_at(1));
     session.client_cert_present = true;
-    t.table().record(usage_key("db", "u", session), event_at(1));
+    t.table().record(usage_key("db", "u", session, {}), event_at(1));
     session.issuer_dn = std::string(300, 'x') + "1";
-    t.table().record(usage_key("db", "u", session), event_at(1));
+    t.table().record(usage_key("db", "u", session, {}), event_at(1));
     session.issuer_dn = std::string(300, 'x') + "2";
-    t.table().record(usage_key("db", "u", session), event_at(1));
+    t.table().record(usage_key("db", "u", session, {}), event_at(1));
     EXPECT_EQ(t.entries().size(), 9u);
     EXPECT_EQ(t.entries()[8].key.issuer_dn.text(), std::string(251, 'x') + "…");
 }
@@ -96,14 +104,14 @@ TEST(Usage, EvictsTheLeastRecentlySeen)
     for (const char *user : {"a", "b", "c", "a", "d"})
         t.table().record(key_of(user), event_at(1));
     EXPECT_EQ(t.users(), "c a d ");
-    EXPECT_EQ(t.table().info().evictions, 1);
-    EXPECT_EQ(t.table().info().entries, 3);
+    EXPECT_EQ(t.table().info().table.evictions, 1);
+    EXPECT_EQ(t.table().info().table.entries, 3);
     t.table().record(key_of("b"), event_at(1));
     EXPECT_EQ(t.users(), "a d b ");
     t.table().reset(Instant{std::chrono::microseconds{7}});
     EXPECT_EQ(t.users(), "");
-    EXPECT_EQ(t.table().info().evictions, 0);
-    EXPECT_EQ(t.table().info().stats_reset, Instant{std::chrono::microseconds{7}});
+    EXPECT_EQ(t.table().info().table.evictions, 0);
+    EXPECT_EQ(t.table().info().table.stats_reset, Instant{std::chrono::microseconds{7}});
     t.table().record(key_of("e"), event_at(1));
     EXPECT_EQ(t.users(), "e ");
 }
@@ -128,12 +136,12 @@ TEST(Usage, AgreesWithAModel)
             }
             order.push_back(user);
         }
-        ASSERT_EQ(t.table().info().evictions, evictions);
+        ASSERT_EQ(t.table().info().table.evictions, evictions);
         const std::vector<UsageEntry> entries = t.entries();
         ASSERT_EQ(entries.size(), order.size());
         for (std::size_t i = 0; i < entries.size(); ++i) {
             EXPECT_EQ(entries[i].key.user.text(), order[i]);
-            EXPECT_EQ(entries[i].connections, counts[order[i]]);
+            EXPECT_EQ(entries[i].totals.connections, counts[order[i]]);
         }
     }
 }
@@ -147,7 +155,7 @@ TEST(Usage, RowsWithARefusalAreEvictedLast)
     for (int i = 0; i < 100; ++i)
         t.table().record(key_of("user" + std::to_string(i)), event_at(i));
     EXPECT_EQ(t.users(), "user98 user99 refused would ");
-    EXPECT_EQ(t.table().info().evictions, 98);
+    EXPECT_EQ(t.table().info().table.evictions, 98);
     // A row becomes evidence when its first login is refused.
     t.table().record(key_of("user98"), event_at(200, LoginOutcome::rejected));
     t.table().record(key_of("user100"), event_at(201));
@@ -158,30 +166,98 @@ TEST(Usage, RowsWithARefusalAreEvictedLast)
     EXPECT_EQ(t.users(), "would user98 a b ");
 }
 
+// A client chooses its ja4: in one place it gets only so many rows.
+TEST(Usage, ManyJa4sOfOneLoginBecomeOneRow)
+{
+    Table t(100);
+    Session session;
+    const auto log_in = [&](const std::string &user, int number) {
+        session.ja4 = "t13d" + std::to_string(number);
+        t.table().record(key_of(user, session), event_at(number));
+    };
+    for (int i = 0; i < 1000; ++i)
+        log_in("many", i);
+    for (int i = 0; i < 3; ++i)
+        log_in("few", i);
+    log_in("many", 7);   // one of those that have a row
+    std::map<std::string, std::int64_t> connections;
+    for (const UsageEntry &entry : t.entries())
+        connections[*entry.key.user.text() + " " + entry.key.ja4.text().value_or("none")] = entry.totals.connections;
+    EXPECT_EQ(connections.size(), static_cast<std::size_t>(UsageTable::ja4_max + 1 + 3));
+    EXPECT_EQ(connections["many none"], 1000 - UsageTable::ja4_max);
+    EXPECT_EQ(connections["many t13d7"], 2);
+    EXPECT_EQ(connections["few t13d2"], 1);
+    // Another line of pg_hba.conf is another row.
+    session.ja4 = "t13d0";
+    t.table().record(usage_key("db", "many", session, {"pg_hba.conf", 2}), event_at(1));
+    EXPECT_EQ(t.entries().size(), connections.size() + 1);
+    EXPECT_EQ(t.table().info().totals.connections, 1005);
+    EXPECT_EQ(t.table().info().table.evictions, 0);
+}
+
+TEST(Usage, AddsUpHandshakes)
+{
+    Table t(2);
+    Session session;
+    session.handshake_time = 1.5;
+    session.hello_retry = true;
+    const Instant now{std::chrono::seconds{1}};
+    t.table().record(key_of("a"), usage_event(session, now));
+    session.handshake_time = 2.25;
+    session.hello_retry = false;
+    t.table().record(key_of("a"), usage_event(session, now));
+    t.table().record(key_of("b"), usage_event({}, now));   // nobody watched it
+    t.table().record(key_of("c"), usage_event({}, now));   // takes the place of a
+    t.table().record(key_of("c"), event_at(2, LoginOutcome::rejected));
+    const UsageTotals totals = t.table().info().totals;
+    EXPECT_EQ(totals.connections, 4);
+    EXPECT_EQ(totals.rejected, 1);
+    EXPECT_EQ(totals.handshakes, 2);
+    EXPECT_EQ(totals.handshake_time, 3750);
+    EXPECT_EQ(totals.hello_retries, 1);
+    EXPECT_EQ(t.entries()[0].totals.handshakes, 0);
+    Table same(2);
+    UsageTable same_table = same.table();
+    same_table.read(t.table().write());
+    EXPECT_EQ(same_table.info().totals.handshake_time, 3750);
+    t.table().reset(now);
+    EXPECT_EQ(t.table().info().totals.connections, 0);
+}
+
+TEST(Usage, KeepsTheLastReason)
+{
+    Table t(2);
+    UsageEvent event = event_at(1, LoginOutcome::rejected);
+    event.reason = ShortText<126>::of("tls>=1.3");
+    t.table().record(key_of("a"), event);
+    t.table().record(key_of("a"), event_at(2));
+    EXPECT_EQ(t.entries()[0].last_reason.text(), "tls>=1.3");
+}
+
 TEST(Usage, LastExpiryFollowsARenewedCertificate)
 {
     Table t(3);
-    t.table().record(key_of("a"), event_at(100, LoginOutcome::connected, 500));
-    t.table().record(key_of("a"), event_at(110, LoginOutcome::connected, 900));
-    EXPECT_EQ(t.entries()[0].nearest_not_after.seconds, 500);
-    EXPECT_EQ(t.entries()[0].last_not_after.seconds, 900);
-    t.table().record(key_of("a"), event_at(120, LoginOutcome::connected, MaybeExpiry::none));
-    EXPECT_EQ(t.entries()[0].last_not_after.seconds, MaybeExpiry::none);
+    t.table().record(key_of("a"), event_at(100, LoginOutcome::connected, at(500)));
+    t.table().record(key_of("a"), event_at(110, LoginOutcome::connected, at(900)));
+    EXPECT_EQ(t.entries()[0].nearest_not_after, at(500));
+    EXPECT_EQ(t.entries()[0].last_not_after, at(900));
+    t.table().record(key_of("a"), event_at(120, LoginOutcome::connected, no_expiry));
+    EXPECT_EQ(t.entries()[0].last_not_after, no_expiry);
 }
 
 TEST(Usage, NearestExpiryIsOfACertificateStillValid)
 {
     Table t(3);
-    const auto nearest = [&] { return t.entries()[0].nearest_not_after.seconds; };
-    t.table().record(key_of("a"), event_at(100, LoginOutcome::connected, 500));
-    EXPECT_EQ(nearest(), 500);
-    t.table().record(key_of("a"), event_at(110, LoginOutcome::connected, 900));
-    EXPECT_EQ(nearest(), 500);
-    t.table().record(key_of("a"), event_at(120, LoginOutcome::connected, 300));
-    EXPECT_EQ(nearest(), 300);
-    EXPECT_EQ(t.entries()[0].last_not_after.seconds, 300);
-    t.table().record(key_of("a"), event_at(301, LoginOutcome::connected, 900));
-    EXPECT_EQ(nearest(), 900);
+    const auto nearest = [&] { return t.entries()[0].nearest_not_after; };
+    t.table().record(key_of("a"), event_at(100, LoginOutcome::connected, at(500)));
+    EXPECT_EQ(nearest(), at(500));
+    t.table().record(key_of("a"), event_at(110, LoginOutcome::connected, at(900)));
+    EXPECT_EQ(nearest(), at(500));
+    t.table().record(key_of("a"), event_at(120, LoginOutcome::connected, at(300)));
+    EXPECT_EQ(nearest(), at(300));
+    EXPECT_EQ(t.entries()[0].last_not_after, at(300));
+    t.table().record(key_of("a"), event_at(301, LoginOutcome::connected, at(900)));
+    EXPECT_EQ(nearest(), at(900));
 }
 
 TEST(UsageBytes, RoundTrip)
@@ -196,45 +272,78 @@ TEST(UsageBytes, RoundTrip)
     for (int i = 0; i < 60; ++i)
         from.table().record(
             key_of("user" + std::to_string(i), session),
-            event_at(i, i % 2 ? LoginOutcome::connected : LoginOutcome::rejected, i % 3 ? 1000 : MaybeExpiry::none));
-    const std::string bytes = write_usage(from.table());
+            event_at(i, i % 2 ? LoginOutcome::connected : LoginOutcome::rejected, i % 3 ? at(1000) : no_expiry));
+    const std::string bytes = from.table().write();
 
     Table same(50);
     UsageTable same_table = same.table();
-    read_usage(bytes, same_table);
-    EXPECT_EQ(write_usage(same_table), bytes);
-    EXPECT_EQ(same_table.info().evictions, 10);
+    same_table.read(bytes);
+    EXPECT_EQ(same_table.write(), bytes);
+    EXPECT_EQ(same_table.info().table.evictions, 10);
 
     Table smaller(20);
     UsageTable smaller_table = smaller.table();
-    read_usage(bytes, smaller_table);
-    EXPECT_EQ(smaller_table.info().entries, 20);
-    EXPECT_EQ(smaller_table.info().evictions, 40);
+    smaller_table.read(bytes);
+    EXPECT_EQ(smaller_table.info().table.entries, 20);
+    EXPECT_EQ(smaller_table.info().table.evictions, 40);
     EXPECT_EQ(smaller.entries().back().key.user.text(), "user58") << "the refusals are kept";
 
     // Counting goes on where it stopped.
     same_table.record(key_of("user58", session), event_at(100));
-    EXPECT_EQ(same_table.info().entries, 50);
-    EXPECT_EQ(same.entries().back().rejected, 1);
-    EXPECT_EQ(same.entries().back().connections, 1);
+    EXPECT_EQ(same_table.info().table.entries, 50);
+    EXPECT_EQ(same.entries().back().totals.rejected, 1);
+    EXPECT_EQ(same.entries().back().totals.connections, 1);
 }
 
-TEST(UsageBytes, AnAddressThatIsNoneIsAnInvalidEntry)
+// Each field of a row is checked.
+TEST(UsageBytes, AFieldThatNoRowCanHoldIsAnInvalidEntry)
 {
-    for (const char *address : {"no address", "127.0.0", "::g", "", "127.0.0.1/8"}) {
-        Table from(5);
-        from.table().record(key_of("a"), event_at(1));
-        UsageEvent event = event_at(2);
-        event.client_address.text = ShortText<45>::of(address);
-        from.table().record(key_of("b"), event);
+    const std::vector<std::function<void(UsageEntry &)>> damages = {
+        [](UsageEntry &e) { e.key.hba_line = -1; },
+        [](UsageEntry &e) { e.key.post_quantum_offered = 2; },
+        [](UsageEntry &e) { e.key.client_cert = 2; },
+        [](UsageEntry &e) { e.key.database.length = 64; },
+        [](UsageEntry &e) { e.key.user.length = -2; },
+        [](UsageEntry &e) { e.key.transport.bytes[0] = '\xff', e.key.transport.length = 1; },
+        [](UsageEntry &e) { e.key.version.bytes[0] = 'x'; },
+        [](UsageEntry &e) { e.key.cipher.bytes[63] = 'x'; },
+        [](UsageEntry &e) { e.key.key_exchange_group.length = 1; },
+        [](UsageEntry &e) { e.key.issuer_dn.length = 255; },
+        [](UsageEntry &e) { e.key.auth_method.length = 31; },
+        [](UsageEntry &e) { e.key.hba_file.length = 64; },
+        [](UsageEntry &e) { e.key.ja4.length = 37; },
+        [](UsageEntry &e) { e.totals.connections = -1; },
+        [](UsageEntry &e) { e.totals.rejected = INT64_MAX; },
+        [](UsageEntry &e) { e.totals.would_reject = -1; },
+        [](UsageEntry &e) { e.totals.handshakes = -1; },
+        [](UsageEntry &e) { e.totals.handshake_time = -1; },
+        [](UsageEntry &e) { e.totals.hello_retries = -1; },
+        [](UsageEntry &e) { e.max_handshake_time = INT64_MAX; },
+        [](UsageEntry &e) { e.last_application_name.length = 1; },
+        [](UsageEntry &e) { e.last_reason.length = 127; },
+        [](UsageEntry &e) { e.last_client_address.length = 5; },
+        [](UsageEntry &e) { e.last_client_address.octets[4] = 1; },
+        [](UsageEntry &e) { e.unused[4] = 1; },
+    };
+    Table from(5);
+    for (const char *user : {"a", "b"})
+        from.table().record(key_of(user), event_at(1));
+    const std::string bytes = from.table().write();
+    const std::size_t last = bytes.size() - sizeof(UsageEntry);
+    for (std::size_t i = 0; i < damages.size(); ++i) {
+        UsageEntry entry;
+        std::memcpy(&entry, bytes.data() + last, sizeof entry);
+        damages[i](entry);
+        std::string damaged = bytes.substr(0, last);
+        damaged.append(reinterpret_cast<const char *>(&entry), sizeof entry);
         Table to(5);
         UsageTable table = to.table();
         try {
-            read_usage(write_usage(from.table()), table);
-            ADD_FAILURE() << address;
+            table.read(damaged);
+            ADD_FAILURE() << "damage " << i;
         } catch (const Error &error) {
-            EXPECT_STREQ(error.what(), "invalid entry 2");
-            EXPECT_EQ(table.info().entries, 0);
+            EXPECT_STREQ(error.what(), "invalid entry 2") << "damage " << i;
+            EXPECT_EQ(table.info().table.entries, 0) << "damage " << i;
         }
     }
 }
@@ -244,8 +353,8 @@ TEST(UsageBytes, DamageIsAnErrorOrHarmless)
 {
     Table from(5);
     for (const char *user : {"a", "b"})
-        from.table().record(key_of(user), event_at(1, LoginOutcome::connected, 5));
-    const std::string bytes = write_usage(from.table());
+        from.table().record(key_of(user), event_at(1, LoginOutcome::connected, at(5)));
+    const std::string bytes = from.table().write();
     int refused = 0;
     for (std::size_t i = 0; i < bytes.size(); ++i)
         for (const int bit : {0, 3, 7}) {
@@ -254,11 +363,11 @@ TEST(UsageBytes, DamageIsAnErrorOrHarmless)
             Table to(5);
             UsageTable table = to.table();
             try {
-                read_usage(damaged, table);
-                EXPECT_LE(table.info().entries, 2);
-                EXPECT_FALSE(write_usage(table).empty());
+                table.read(damaged);
+                EXPECT_LE(table.info().table.entries, 2);
+                EXPECT_FALSE(table.write().empty());
             } catch (const Error &) {
-                EXPECT_EQ(table.info().entries, 0);
+                EXPECT_EQ(table.info().table.entries, 0);
                 ++refused;
             }
         }
@@ -267,10 +376,10 @@ TEST(UsageBytes, DamageIsAnErrorOrHarmless)
         Table to(5);
         UsageTable table = to.table();
         try {
-            read_usage(bytes.substr(0, length), table);
-            EXPECT_LT(table.info().entries, 2) << length;
+            table.read(bytes.substr(0, length));
+            EXPECT_LT(table.info().table.entries, 2) << length;
         } catch (const Error &) {
-            EXPECT_EQ(table.info().entries, 0);
+            EXPECT_EQ(table.info().table.entries, 0);
         }
     }
 }

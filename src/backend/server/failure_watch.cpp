@@ -11,6 +11,7 @@
 #include "backend/server/failure_watch.hpp"
 #include "backend/server/settings.hpp"
 #include "backend/server/tls_observer.hpp"
+#include "backend/session/client.hpp"
 #include "backend/wall/guard.hpp"
 #include "backend/wall/time.hpp"
 
@@ -61,20 +62,6 @@ core::FailedHandshake failed_handshake(bool end_of_file) noexcept
             .end_of_file = end_of_file};
 }
 
-core::RawAddress raw_address(const Port &port) noexcept
-{
-    core::RawAddress address{};
-    const auto *const storage = reinterpret_cast<const sockaddr *>(&port.raddr.addr);
-    if (storage->sa_family == AF_INET) {
-        address.length = 4;
-        memcpy(address.octets, &reinterpret_cast<const sockaddr_in *>(storage)->sin_addr, 4);
-    } else if (storage->sa_family == AF_INET6) {
-        address.length = 16;
-        memcpy(address.octets, &reinterpret_cast<const sockaddr_in6 *>(storage)->sin6_addr, 16);
-    }
-    return address;
-}
-
 // Bytes of a stranger; none if there are none.
 std::optional<std::string> strangers_text(const char *bytes)
 {
@@ -117,7 +104,7 @@ void count_attempt(const Port &port, core::FailureReason reason, const char *mes
     const core::Instant now = instant_of(GetCurrentTimestamp());
     core::FailureKey key{};
     key.reason = reason;
-    key.address = raw_address(port);
+    key.address = client_address(port);
     key.user.length = key.database.length = -1;
     core::FailureEntry entry = core::failed_attempt(key, no_details(), now);
     Failure failure;

@@ -57,27 +57,21 @@ std::optional<std::string> startup_name(const char *name)
     return name != nullptr && name[0] != '\0' ? std::optional<std::string>(core::printable(name)) : std::nullopt;
 }
 
-std::optional<std::string> client_address(const Port &port)
+// The line of pg_hba.conf that admitted the client.
+core::HbaLine hba_line_of(const Port &port)
 {
-    char text[INET6_ADDRSTRLEN];
-    const void *address = nullptr;
-    const auto *storage = reinterpret_cast<const sockaddr *>(&port.raddr.addr);
-    if (storage->sa_family == AF_INET)
-        address = &reinterpret_cast<const sockaddr_in *>(storage)->sin_addr;
-    else if (storage->sa_family == AF_INET6)
-        address = &reinterpret_cast<const sockaddr_in6 *>(storage)->sin6_addr;
-    if (address == nullptr || inet_ntop(storage->sa_family, address, text, sizeof text) == nullptr)
-        return std::nullopt;
-    return text;
+    const char *const path = hba_file(*port.hba);
+    const char *const slash = strrchr(path, '/');
+    return {slash != nullptr ? slash + 1 : path, port.hba->linenumber};
 }
 
 std::string line_of(const std::optional<std::string> &database, const std::optional<std::string> &user,
-                    const std::optional<std::string> &address, std::string_view cells)
+                    const std::optional<core::Address> &address, std::string_view cells)
 {
     core::CellWriter who;
     who("user", user);
     who("database", database);
-    who("client_addr", address ? std::optional(core::Address{*address}) : std::nullopt);
+    who("client_addr", address);
     return core::log_line(who.bytes()) + core::log_line(cells);
 }
 
@@ -88,16 +82,14 @@ void read_login(const Port &port, TimestampTz now, Login &login)
     const core::Session session = core::read_session(client);
     const std::optional<std::string> database = startup_name(port.database_name);
     const std::optional<std::string> user = startup_name(port.user_name);
-    const std::optional<std::string> address = client_address(port);
     const core::Instant when = instant_of(now);
     const std::string cells = core::to_cells(session);
 
     login = {};
-    login.key = core::usage_key(database, user, session);
-    login.event.when = when;
-    login.event.client_address.text = login.event.client_address.text.of(address);
-    login.event.not_after.seconds =
-        session.client_not_after ? session.client_not_after->time_since_epoch().count() : core::MaybeExpiry::none;
+    login.key = core::usage_key(database, user, session, hba_line_of(port));
+    login.event = core::usage_event(session, when);
+    login.event.client_address = client_address(port);
+    login.event.application_name = core::ShortName::of(startup_name(port.application_name));
     login.expiring = expiring_certificate(session, std::chrono::floor<std::chrono::seconds>(when));
     if (login.expiring.number != 0)
         login.subject = keep_text(core::shortened(core::escape_controls(session.client_dn.value_or("")), 256));
@@ -107,7 +99,7 @@ void read_login(const Port &port, TimestampTz now, Login &login)
     if (!from_network(client.transport))
         return;
     if (settings.log_connections)
-        login.line = keep_text(line_of(database, user, address, cells));
+        login.line = keep_text(line_of(database, user, login.event.client_address.shown(), cells));
     if (settings.login_action == login_action_off)
         return;
     const core::LoginRule *const rule = login_rules().find(port.user_name, port.database_name);
@@ -116,6 +108,7 @@ void read_login(const Port &port, TimestampTz now, Login &login)
     if (const auto refusal = core::refusal(*rule, session, client, std::chrono::floor<std::chrono::seconds>(when))) {
         login.event.outcome = settings.login_action == login_action_reject ? core::LoginOutcome::rejected
                                                                            : core::LoginOutcome::would_reject;
+        login.event.reason = core::ShortText<126>::of(refusal->kinds);
         login.kinds = keep_text(refusal->kinds);
         login.actual = keep_text(refusal->actual);
         login.advice = keep_text(refusal->advice);

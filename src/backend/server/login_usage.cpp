@@ -53,10 +53,10 @@ void reset_usage()
     LWLockRelease(lock);
 }
 
-core::TableInfo usage_info()
+core::UsageInfo usage_info()
 {
     LWLockAcquire(lock, LW_SHARED);
-    const core::TableInfo info = table().info();
+    const core::UsageInfo info = table().info();
     LWLockRelease(lock);
     return info;
 }

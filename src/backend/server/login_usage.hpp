@@ -11,7 +11,7 @@ void attach_usage(void *memory, bool found, LWLock *lock);
 
 void count_login(const core::UsageKey &key, const core::UsageEvent &event);
 void reset_usage();
-core::TableInfo usage_info();
+core::UsageInfo usage_info();
 // Copies up to `most` entries, from number `first` on, and returns how many there were: 0 at the end. The lock is held
 // for that copy alone, so that logins do not wait for whoever reads the whole table.
 int copy_usage(int first, core::UsageEntry *entries, int most);

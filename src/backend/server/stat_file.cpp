@@ -38,7 +38,7 @@ const char *read_contents(FILE *file, uint32 version, std::string_view *contents
     if (header.magic != magic)
         return "unrecognized file format";
     if (header.version != version)
-        return "unsupported file version";
+        return "written by another version of sslinfo_plus";
     if (header.length > length_max)
         return "too long";
     char *const bytes =

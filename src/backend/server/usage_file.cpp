@@ -12,7 +12,8 @@ constexpr StatFile file = {
     .path = PGSTAT_STAT_PERMANENT_DIRECTORY "/sslinfo_plus.stat",
     .new_path = PGSTAT_STAT_PERMANENT_DIRECTORY "/sslinfo_plus.stat.tmp",
     .damaged_path = PGSTAT_STAT_PERMANENT_DIRECTORY "/sslinfo_plus.stat.damaged",
-    .version = 1,
+    // Rows are written as they are in memory: another layout is another version.
+    .version = 0x20000 + sizeof(core::UsageEntry),
 };
 
 }   // namespace
@@ -23,7 +24,7 @@ void load_usage(core::UsageTable &table)
     if (contents.data() == nullptr)
         return;
     Failure failure;
-    const bool ok = attempted([&] { core::read_usage(contents, table); }, failure);
+    const bool ok = attempted([&] { table.read(contents); }, failure);
     finish_stat_file(file, ok ? nullptr : failure.message);
     pfree(const_cast<char *>(contents.data()));
 }
@@ -32,7 +33,7 @@ void save_usage(const core::UsageTable &table)
 {
     std::string_view contents;
     Failure failure;
-    if (attempted([&] { contents = copy_to(TopMemoryContext, core::write_usage(table)); }, failure))
+    if (attempted([&] { contents = copy_to(TopMemoryContext, table.write()); }, failure))
         write_stat_file(file, contents);
     else
         ereport(LOG,

@@ -7,7 +7,7 @@
 namespace sslinfo::backend {
 
 // Fills the table from the file and removes it, so that no base backup of the running server holds it and no crash
-// brings old counts back. A file that makes no sense is renamed aside.
+// brings old counts back. A file that is damaged, or of another version, is renamed.
 void load_usage(core::UsageTable &table);
 
 void save_usage(const core::UsageTable &table);

@@ -33,6 +33,20 @@ void set_recorded_handshake(const core::RecordedHandshake *handshake) noexcept {
 
 void set_auth_method(const char *method) noexcept { recorded_auth_method = method; }
 
+core::RawAddress client_address(const Port &port) noexcept
+{
+    core::RawAddress address{};
+    const auto *const storage = reinterpret_cast<const sockaddr *>(&port.raddr.addr);
+    if (storage->sa_family == AF_INET) {
+        address.length = 4;
+        memcpy(address.octets, &reinterpret_cast<const sockaddr_in *>(storage)->sin_addr, 4);
+    } else if (storage->sa_family == AF_INET6) {
+        address.length = 16;
+        memcpy(address.octets, &reinterpret_cast<const sockaddr_in6 *>(storage)->sin6_addr, 16);
+    }
+    return address;
+}
+
 core::Connection connection() noexcept
 {
     const Port *const port = MyProcPort;

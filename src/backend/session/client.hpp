@@ -1,4 +1,5 @@
 #pragma once
+#include "core/logins/plain_values.hpp"
 #include "core/tls/session.hpp"
 #include "backend/wall/pg.hpp"
 
@@ -8,6 +9,9 @@ namespace sslinfo::backend {
 // The client connection of this process as the core wants it: Transport::none in a process without a client. The
 // certificate is there only where TLS is in use and PostgreSQL has verified it. Never raises.
 core::Connection connection() noexcept;
+
+// The IP address of the client; none for a Unix-domain socket.
+core::RawAddress client_address(const Port &port) noexcept;
 
 // Has connection() return this recording of the handshake if TLS is in use; it must live as long as the process.
 void set_recorded_handshake(const core::RecordedHandshake *handshake) noexcept;

@@ -109,6 +109,16 @@ inline const char *proving_method()
 #endif
 }
 
+// The file of a line of pg_hba.conf. Before 16 it cannot include files (a54b658ce77).
+inline const char *hba_file([[maybe_unused]] const HbaLine &line)
+{
+#if PG_VERSION_NUM >= 160000
+    return line.sourcefile;
+#else
+    return HbaFileName;
+#endif
+}
+
 // Every setting of the server; 16 returns their number with them (3057465acfb).
 inline config_generic **guc_variables(int *count)
 {

@@ -14,19 +14,18 @@
 // entries at a time under the lock; and the unit tests and fuzzers run it without a server.
 namespace sslinfo::core {
 
-// What a table says of itself: the columns of pg_stat_ssl_usage_info.
+// The state of a table: the columns of pg_stat_ssl_failures_info, and the first ones of pg_stat_ssl_usage_info.
 struct TableInfo {
     std::int64_t entries;
     std::int64_t evictions;
     Instant stats_reset;
 
-    template <class Self, class Visitor> static void fields(Self &self, Visitor &&visit)
+    template <class Visitor> void columns(Visitor &&visit) const
     {
-        visit("entries", self.entries);
-        visit("evictions", self.evictions);
-        visit("stats_reset", self.stats_reset);
+        visit("entries", entries);
+        visit("evictions", evictions);
+        visit("stats_reset", stats_reset);
     }
-    template <class Visitor> void columns(Visitor &&visit) const { fields(*this, visit); }
 };
 
 // Entry is plain memory with a member `key`, which has a member `hash` (64 bits) and operator==, and a member function
@@ -74,6 +73,15 @@ template <class Entry> class BoundedTable {
         }
         update(nodes()[at].entry, is_new);
         link_newest(at);
+    }
+    bool contains(const Key &key) const noexcept { return find(key) != none; }
+    // The number of keys with the same `hash` for which matches(key) is true.
+    template <class Matches> int count_same_hash(const Key &key, Matches matches) const noexcept
+    {
+        int found = 0;
+        for (std::int32_t at = bucket_of(key); at != none; at = nodes()[at].next)
+            found += nodes()[at].entry.key.hash == key.hash && matches(nodes()[at].entry.key);
+        return found;
     }
     // Adds an entry that another table had as the most recently seen, unless its key is there already.
     void restore(const Entry &entry) noexcept

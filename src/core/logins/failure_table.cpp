@@ -10,8 +10,6 @@
 #include <type_traits>
 #include <vector>
 
-#include <arpa/inet.h>
-
 namespace sslinfo::core {
 
 namespace {
@@ -47,43 +45,23 @@ std::uint64_t hash_of(const FailureKey &key) noexcept
 FailureKey without_names(const FailureKey &key) noexcept
 {
     FailureKey result = key;
-    result.user = result.database = ShortName{};
-    result.user.length = result.database.length = -1;
+    result.user = result.database = ShortName::none();
     return result;
 }
 
 // Entries are copied as bytes.
 static_assert(std::is_trivially_copyable_v<FailureEntry>);
 
-template <std::size_t N> bool sound(const ShortText<N> &text)
-{
-    const std::string_view bytes(text.bytes, text.length > 0 ? static_cast<std::size_t>(text.length) : 0);
-    return text.length >= -1 && text.length <= static_cast<int>(N) && valid_utf8(bytes) &&
-           bytes.find('\0') == bytes.npos;
-}
-
-// Far from where adding to it overflows.
-bool sound(std::int64_t count) { return count >= 0 && count <= 1'000'000'000'000'000; }
-
-bool sound(const FailureEntry &entry)
+bool sound_entry(const FailureEntry &entry)
 {
     const FailureKey &key = entry.key;
     const FailureDetails &last = entry.last;
-    return static_cast<int>(key.reason) < failure_reason_count &&
-           (key.address.length == 0 || key.address.length == 4 || key.address.length == 16) && sound(key.user) &&
+    return static_cast<int>(key.reason) < failure_reason_count && sound(key.address) && sound(key.user) &&
            sound(key.database) && sound(last.message) && sound(last.server_name) && sound(last.ja4) &&
            sound(entry.count);
 }
 
 }   // namespace
-
-std::optional<Address> RawAddress::shown() const
-{
-    char text[INET6_ADDRSTRLEN];
-    if (length == 0 || inet_ntop(length == 4 ? AF_INET : AF_INET6, octets, text, sizeof text) == nullptr)
-        return std::nullopt;
-    return Address{text};
-}
 
 std::optional<std::string> FailureEntry::shown_alert() const
 {
@@ -235,7 +213,7 @@ void FailureTable::read(std::string_view bytes)
     std::vector<FailureEntry> found((bytes.size() - sizeof header) / sizeof(FailureEntry));
     bytes.copy(reinterpret_cast<char *>(found.data()), bytes.size() - sizeof header, sizeof header);
     for (const FailureEntry &entry : found)
-        if (!sound(entry))
+        if (!sound_entry(entry))
             throw Error(ErrorCode::invalid_binary, "invalid entry " + std::to_string(&entry - found.data() + 1));
     const auto sound_total = [](const Total &total) { return sound(total.count); };
     if (!sound(header.evictions) || !std::all_of(std::begin(header.totals), std::end(header.totals), sound_total))

@@ -1,6 +1,7 @@
 #pragma once
+#include "core/logins/bounded_table.hpp"
 #include "core/logins/failure_reason.hpp"
-#include "core/logins/usage_table.hpp"
+#include "core/logins/plain_values.hpp"
 
 #include <cstdint>
 #include <string>
@@ -9,17 +10,6 @@
 // What a server counts of the attempts that did not become a session: a bounded table that lives in any block of
 // memory, so also in shared memory.
 namespace sslinfo::core {
-
-// An IP address in network order, or none. Every value of it can be shown.
-struct RawAddress {
-    std::uint8_t length;   // 4, 16, or 0 for none
-    std::uint8_t octets[16];
-    friend bool operator==(const RawAddress &a, const RawAddress &b)
-    {
-        return a.length == b.length && std::memcmp(a.octets, b.octets, sizeof a.octets) == 0;
-    }
-    std::optional<Address> shown() const;
-};
 
 // What attempts have in common that are counted together.
 struct FailureKey {

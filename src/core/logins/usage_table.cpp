@@ -1,14 +1,24 @@
 #include "core/logins/usage_table.hpp"
 
+#include "core/base/error.hpp"
 #include "core/base/hash.hpp"
-#include "core/base/text.hpp"
 
 #include <algorithm>
-#include <bit>
+#include <cmath>
+#include <cstddef>
+#include <vector>
 
 namespace sslinfo::core {
 
 namespace {
+
+// How a file of the usage begins. The rows follow it, those that are evicted first at the front.
+struct FileHeader {
+    std::int64_t evictions;
+    Instant stats_reset;
+    UsageTotals totals;
+};
+static_assert(std::has_unique_object_representations_v<FileHeader>, "written to a file as bytes");
 
 // The file of counts holds the hash: another order or encoding here makes two rows of one after a restart.
 void add_text(Fnv1a &hash, const std::optional<std::string> &text)
@@ -19,61 +29,179 @@ void add_text(Fnv1a &hash, const std::optional<std::string> &text)
     hash.add_byte(0);
 }
 
+std::int64_t microseconds_of(const UsageEvent &event) { return event.handshake ? event.handshake->count() : 0; }
+
+bool sound(const UsageTotals &totals)
+{
+    return core::sound(totals.connections) && core::sound(totals.rejected) && core::sound(totals.would_reject) &&
+           core::sound(totals.handshakes) && core::sound(totals.handshake_time) && core::sound(totals.hello_retries);
+}
+
+template <std::size_t N> bool all_zero(const std::uint8_t (&bytes)[N])
+{
+    return std::all_of(bytes, bytes + N, [](std::uint8_t byte) { return byte == 0; });
+}
+
+bool sound(const UsageKey &key)
+{
+    return key.hba_line >= 0 && key.post_quantum_offered >= -1 && key.post_quantum_offered <= 1 &&
+           key.client_cert <= 1 && core::sound(key.database) && core::sound(key.user) && core::sound(key.transport) &&
+           core::sound(key.version) && core::sound(key.cipher) && core::sound(key.key_exchange_group) &&
+           core::sound(key.issuer_dn) && core::sound(key.auth_method) && core::sound(key.hba_file) &&
+           core::sound(key.ja4);
+}
+
+// Times may have any value: the view shows what PostgreSQL cannot hold as infinity.
+bool sound(const UsageEntry &entry)
+{
+    return sound(entry.key) && sound(entry.totals) && core::sound(entry.max_handshake_time) &&
+           core::sound(entry.last_application_name) && core::sound(entry.last_reason) &&
+           core::sound(entry.last_client_address) && all_zero(entry.unused);
+}
+
 }   // namespace
 
-template <std::size_t N> std::string ShortText<N>::shortened_to(const std::string &text) { return shortened(text, N); }
-template struct ShortText<6>;
-template struct ShortText<15>;
-template struct ShortText<45>;
-template struct ShortText<63>;
-template struct ShortText<36>;
-template struct ShortText<254>;
+bool UsageKey::same_but_ja4(const UsageKey &other) const noexcept
+{
+    return std::memcmp(this, &other, offsetof(UsageKey, ja4)) == 0;
+}
 
 UsageKey usage_key(const std::optional<std::string> &database, const std::optional<std::string> &user,
-                   const Session &session)
+                   const Session &session, const HbaLine &line)
 {
-    Fnv1a hash;
-    for (const std::optional<std::string> &text :
-         {database, user, std::optional<std::string>(session.transport), session.version, session.cipher,
-          session.key_exchange_group, session.issuer_dn})
-        add_text(hash, text);
-    const auto offered = static_cast<std::int8_t>(session.post_quantum_offered ? *session.post_quantum_offered : -1);
-    hash.add_byte(static_cast<unsigned char>(offered));
-    hash.add_byte(session.client_cert_present);
-
     UsageKey key{};
-    key.hash = hash.value();
-    key.database = key.database.of(database);
-    key.user = key.user.of(user);
-    key.transport = key.transport.of(session.transport);
-    key.version = key.version.of(session.version);
-    key.cipher = key.cipher.of(session.cipher);
-    key.key_exchange_group = key.key_exchange_group.of(session.key_exchange_group);
-    key.issuer_dn = key.issuer_dn.of(session.issuer_dn);
-    key.post_quantum_offered.value = offered;
+    key.hba_line = line.number;
+    key.post_quantum_offered = static_cast<std::int8_t>(session.post_quantum_offered.value_or(false));
+    if (!session.post_quantum_offered)
+        key.post_quantum_offered = -1;
     key.client_cert = session.client_cert_present;
+    key.database = ShortName::of(database);
+    key.user = ShortName::of(user);
+    key.transport = ShortText<6>::of(session.transport);
+    key.version = ShortText<15>::of(session.version);
+    key.cipher = ShortName::of(session.cipher);
+    key.key_exchange_group = ShortName::of(session.key_exchange_group);
+    key.issuer_dn = ShortText<254>::of(session.issuer_dn);
+    key.auth_method = ShortText<30>::of(session.auth_method);
+    key.hba_file = ShortName::of(line.file);
+    key.ja4 = ShortText<36>::of(session.ja4);
+
+    Fnv1a hash;
+    add_text(hash, database);
+    add_text(hash, user);
+    add_text(hash, session.issuer_dn);
+    key.hash = hash.value();
     return key;
 }
 
-void UsageTable::record(const UsageKey &key, const UsageEvent &event) noexcept
+UsageEvent usage_event(const Session &session, Instant when)
 {
-    BoundedTable::record(key, [&](UsageEntry &entry, bool is_new) {
+    UsageEvent event{};
+    event.when = when;
+    event.not_after = session.client_not_after.value_or(no_expiry);
+    if (session.handshake_time)
+        event.handshake = std::chrono::microseconds{std::llround(*session.handshake_time * 1000)};
+    event.hello_retry = session.hello_retry.value_or(false);
+    event.application_name = ShortName::none();
+    event.reason = ShortText<126>::none();
+    return event;
+}
+
+void UsageTotals::add(const UsageEvent &event) noexcept
+{
+    connections += event.outcome != LoginOutcome::rejected;
+    rejected += event.outcome == LoginOutcome::rejected;
+    would_reject += event.outcome == LoginOutcome::would_reject;
+    handshakes += event.handshake.has_value();
+    handshake_time += microseconds_of(event);
+    hello_retries += event.hello_retry;
+}
+
+std::optional<bool> UsageEntry::shown_offer() const
+{
+    return key.post_quantum_offered < 0 ? std::nullopt : std::optional<bool>(key.post_quantum_offered != 0);
+}
+
+std::optional<double> UsageEntry::shown_time(std::int64_t microseconds) const
+{
+    return totals.handshakes == 0 ? std::nullopt : std::optional<double>(static_cast<double>(microseconds) / 1000);
+}
+
+std::optional<Timestamp> UsageEntry::shown_expiry(Timestamp not_after)
+{
+    return not_after == no_expiry ? std::nullopt : std::optional<Timestamp>(not_after);
+}
+
+UsageTable UsageTable::create(void *memory, int capacity, Instant now) noexcept
+{
+    UsageTable table(memory);
+    *table.totals_ = {};
+    Rows::create(table.totals_ + 1, capacity, now);
+    return table;
+}
+
+void UsageTable::reset(Instant now) noexcept
+{
+    *totals_ = {};
+    rows_.reset(now);
+}
+
+void UsageTable::record(const UsageKey &login, const UsageEvent &event) noexcept
+{
+    totals_->add(event);
+    UsageKey key = login;
+    const auto told_apart = [&](const UsageKey &other) { return other.ja4.length >= 0 && key.same_but_ja4(other); };
+    if (key.ja4.length >= 0 && !rows_.contains(key) && rows_.count_same_hash(key, told_apart) >= ja4_max)
+        key.ja4 = ShortText<36>::none();
+    rows_.record(key, [&](UsageEntry &entry, bool is_new) {
         if (is_new) {
             entry.first_seen = event.when;
-            entry.nearest_not_after.seconds = MaybeExpiry::none;
+            entry.nearest_not_after = no_expiry;
+            entry.last_reason = ShortText<126>::none();
         }
-        entry.connections += event.outcome != LoginOutcome::rejected;
-        entry.rejected += event.outcome == LoginOutcome::rejected;
-        entry.would_reject += event.outcome == LoginOutcome::would_reject;
+        entry.totals.add(event);
+        entry.max_handshake_time = std::max(entry.max_handshake_time, microseconds_of(event));
         entry.last_seen = event.when;
         entry.last_client_address = event.client_address;
+        entry.last_application_name = event.application_name;
+        if (event.reason.length >= 0)
+            entry.last_reason = event.reason;
         entry.last_not_after = event.not_after;
         // A certificate that has expired since cannot log in again: it gives way to those that can.
-        if (entry.nearest_not_after.seconds <
-                std::chrono::floor<std::chrono::seconds>(event.when).time_since_epoch().count() ||
-            event.not_after.seconds < entry.nearest_not_after.seconds)
+        if (entry.nearest_not_after < std::chrono::floor<std::chrono::seconds>(event.when) ||
+            event.not_after < entry.nearest_not_after)
             entry.nearest_not_after = event.not_after;
     });
+}
+
+std::string UsageTable::write() const
+{
+    const TableInfo info = rows_.info();
+    const FileHeader header = {info.evictions, info.stats_reset, *totals_};
+    std::string bytes(reinterpret_cast<const char *>(&header), sizeof header);
+    bytes.reserve(sizeof header + static_cast<std::size_t>(rows_.count()) * sizeof(UsageEntry));
+    each([&](const UsageEntry &entry) { bytes.append(reinterpret_cast<const char *>(&entry), sizeof entry); });
+    return bytes;
+}
+
+void UsageTable::read(std::string_view bytes)
+{
+    FileHeader header;
+    if (bytes.size() < sizeof header || (bytes.size() - sizeof header) % sizeof(UsageEntry) != 0)
+        throw Error(ErrorCode::invalid_binary, "wrong length");
+    std::memcpy(&header, bytes.data(), sizeof header);
+    bytes.remove_prefix(sizeof header);
+    if (!core::sound(header.evictions) || !sound(header.totals))
+        throw Error(ErrorCode::invalid_binary, "invalid totals");
+    std::vector<UsageEntry> entries(bytes.size() / sizeof(UsageEntry));
+    bytes.copy(reinterpret_cast<char *>(entries.data()), bytes.size());
+    const auto bad = std::find_if(entries.begin(), entries.end(), [](const auto &entry) { return !sound(entry); });
+    if (bad != entries.end())
+        throw Error(ErrorCode::invalid_binary, "invalid entry " + std::to_string(bad - entries.begin() + 1));
+    *totals_ = header.totals;
+    rows_.restore_info({0, header.evictions, header.stats_reset});
+    for (const UsageEntry &entry : entries)
+        rows_.restore(entry);
 }
 
 }   // namespace sslinfo::core

@@ -1,64 +1,27 @@
 #pragma once
 #include "core/logins/bounded_table.hpp"
+#include "core/logins/plain_values.hpp"
 #include "core/tls/session.hpp"
 
-#include <cstring>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 // The logins that a server counts.
 namespace sslinfo::core {
 
-// UTF-8 of at most N bytes, or none, in plain memory. What is longer is cut at a character and marked
-// (core::shortened).
-template <std::size_t N> struct ShortText {
-    std::int16_t length;   // -1: none
-    char bytes[N];
-
-    static ShortText of(const std::optional<std::string> &text)
-    {
-        ShortText result{};
-        result.length = -1;
-        if (text) {
-            const std::string value = shortened_to(*text);
-            result.length = static_cast<std::int16_t>(value.size());
-            value.copy(result.bytes, N);
-        }
-        return result;
-    }
-    std::optional<std::string> text() const
-    {
-        return length < 0 ? std::nullopt
-                          : std::optional<std::string>(std::string(bytes, static_cast<std::size_t>(length)));
-    }
-    // Not defaulted: GCC 10 would compare the addresses of the arrays (fixed in 11, PR 93480).
-    friend bool operator==(const ShortText &a, const ShortText &b)
-    {
-        return a.length == b.length && std::memcmp(a.bytes, b.bytes, N) == 0;
-    }
-
-  private:
-    static std::string shortened_to(const std::string &text);
-};
-
-using ShortName = ShortText<63>;
-
-// An IP address, or none; yes, no or unknown; the end of a validity, or none. All as plain memory.
-struct ShortAddress {
-    ShortText<45> text;
-};
-struct MaybeFlag {
-    std::int8_t value;   // -1: unknown
-    friend bool operator==(const MaybeFlag &, const MaybeFlag &) = default;
-};
-struct MaybeExpiry {
-    static constexpr std::int64_t none = INT64_MAX;
-    std::int64_t seconds;   // Unix time; `none` sorts last
+// The line of pg_hba.conf that admitted a login.
+struct HbaLine {
+    const char *file;   // its base name; null if not known
+    int number;
 };
 
 // What logins have in common that are counted together.
 struct UsageKey {
-    std::uint64_t hash;   // of the whole texts, so that two which are cut to the same stay apart
+    std::uint64_t hash;   // of the whole texts that may be cut below, so that they stay apart; not of ja4
+    std::int32_t hba_line;
+    std::int8_t post_quantum_offered;   // -1: unknown
+    std::uint8_t client_cert;
     ShortName database;
     ShortName user;
     ShortText<6> transport;
@@ -66,12 +29,17 @@ struct UsageKey {
     ShortName cipher;
     ShortName key_exchange_group;
     ShortText<254> issuer_dn;
-    MaybeFlag post_quantum_offered;
-    bool client_cert;
-    friend bool operator==(const UsageKey &, const UsageKey &) = default;
+    ShortText<30> auth_method;
+    ShortName hba_file;
+    ShortText<36> ja4;
+
+    // Is it the same but for the ja4?
+    bool same_but_ja4(const UsageKey &other) const noexcept;
+    friend bool operator==(const UsageKey &a, const UsageKey &b) noexcept { return std::memcmp(&a, &b, sizeof a) == 0; }
 };
+static_assert(std::has_unique_object_representations_v<UsageKey>, "compared as bytes");
 UsageKey usage_key(const std::optional<std::string> &database, const std::optional<std::string> &user,
-                   const Session &session);
+                   const Session &session, const HbaLine &line);
 
 enum class LoginOutcome {
     connected,
@@ -79,88 +47,140 @@ enum class LoginOutcome {
     rejected,
 };
 
+inline constexpr Timestamp no_expiry = Timestamp::max();
+
 // One login.
 struct UsageEvent {
     Instant when;
     LoginOutcome outcome;
-    ShortAddress client_address;
-    MaybeExpiry not_after;   // of the client certificate
+    RawAddress client_address;
+    Timestamp not_after;                                  // of the client certificate, or no_expiry
+    std::optional<std::chrono::microseconds> handshake;   // how long it took, if it was watched
+    bool hello_retry;
+    ShortName application_name;
+    ShortText<126> reason;   // the requirements that it does not meet; none if it is connected
+};
+// The part of the event that a session's facts hold.
+UsageEvent usage_event(const Session &session, Instant when);
+
+// Sums over logins that were counted, in a row of the table or since the reset.
+struct UsageTotals {
+    std::int64_t connections;   // would_reject included
+    std::int64_t rejected;
+    std::int64_t would_reject;
+    std::int64_t handshakes;       // that were watched
+    std::int64_t handshake_time;   // of these, in microseconds
+    std::int64_t hello_retries;
+
+    void add(const UsageEvent &event) noexcept;
 };
 
 struct UsageEntry {
     UsageKey key;
-    std::int64_t connections;   // would_reject included
-    std::int64_t rejected;
-    std::int64_t would_reject;
+    UsageTotals totals;
+    std::int64_t max_handshake_time;   // microseconds
     Instant first_seen;
     Instant last_seen;
-    ShortAddress last_client_address;
-    MaybeExpiry nearest_not_after;   // of the certificates seen, the first to run out of those still valid
-    MaybeExpiry last_not_after;      // of the certificate of the last login
+    Timestamp nearest_not_after;   // of the certificates seen, the first to run out of those still valid; or no_expiry
+    Timestamp last_not_after;      // of the certificate of the last login
+    ShortName last_application_name;
+    ShortText<126> last_reason;   // of the last login that has one
+    RawAddress last_client_address;
+    std::uint8_t unused[5];
 
     // A full table gives up other rows first: whoever can log in must not push out what somebody else was refused.
-    bool is_evidence() const noexcept { return rejected != 0 || would_reject != 0; }
+    bool is_evidence() const noexcept { return totals.rejected != 0 || totals.would_reject != 0; }
 
-    // Calls visit(column, field) for each column of pg_stat_ssl_usage and for the hash, which only the file keeps.
-    template <class Self, class Visitor> static void fields(Self &self, Visitor &&visit)
-    {
-        visit("datname", self.key.database);
-        visit("usename", self.key.user);
-        visit("transport", self.key.transport);
-        visit("version", self.key.version);
-        visit("cipher", self.key.cipher);
-        visit("key_exchange_group", self.key.key_exchange_group);
-        visit("post_quantum_offered", self.key.post_quantum_offered);
-        visit("client_cert", self.key.client_cert);
-        visit("issuer_dn", self.key.issuer_dn);
-        visit("connections", self.connections);
-        visit("rejected", self.rejected);
-        visit("would_reject", self.would_reject);
-        visit("first_seen", self.first_seen);
-        visit("last_seen", self.last_seen);
-        visit("last_client_addr", self.last_client_address);
-        visit("nearest_not_after", self.nearest_not_after);
-        visit("last_not_after", self.last_not_after);
-        visit("hash", self.key.hash);
-    }
+    // The columns of pg_stat_ssl_usage.
     template <class Visitor> void columns(Visitor &&visit) const
     {
-        fields(*this, [&](std::string_view name, const auto &field) { visit(name, shown(field)); });
+        visit("datname", key.database.text());
+        visit("usename", key.user.text());
+        visit("transport", key.transport.text());
+        visit("version", key.version.text());
+        visit("cipher", key.cipher.text());
+        visit("key_exchange_group", key.key_exchange_group.text());
+        visit("post_quantum_offered", shown_offer());
+        visit("client_cert", key.client_cert != 0);
+        visit("issuer_dn", key.issuer_dn.text());
+        visit("auth_method", key.auth_method.text());
+        visit("hba_file", key.hba_file.text());
+        visit("hba_line", key.hba_line > 0 ? std::optional<int>(key.hba_line) : std::nullopt);
+        visit("ja4", key.ja4.text());
+        visit("connections", totals.connections);
+        visit("rejected", totals.rejected);
+        visit("would_reject", totals.would_reject);
+        visit("first_seen", first_seen);
+        visit("last_seen", last_seen);
+        visit("last_client_addr", last_client_address.shown());
+        visit("last_application_name", last_application_name.text());
+        visit("total_handshake_time", shown_time(totals.handshake_time));
+        visit("max_handshake_time", shown_time(max_handshake_time));
+        visit("nearest_not_after", shown_expiry(nearest_not_after));
+        visit("last_not_after", shown_expiry(last_not_after));
+        visit("last_reason", last_reason.text());
     }
 
   private:
-    template <std::size_t N> static std::optional<std::string> shown(const ShortText<N> &field) { return field.text(); }
-    static std::int64_t shown(std::int64_t field) { return field; }
-    static std::int64_t shown(std::uint64_t field) { return static_cast<std::int64_t>(field); }
-    static bool shown(bool field) { return field; }
-    static Instant shown(Instant field) { return field; }
-    static std::optional<bool> shown(MaybeFlag field)
+    std::optional<bool> shown_offer() const;
+    std::optional<double> shown_time(std::int64_t microseconds) const;   // in milliseconds; none without handshakes
+    static std::optional<Timestamp> shown_expiry(Timestamp not_after);
+};
+static_assert(std::has_unique_object_representations_v<UsageEntry>, "written to a file as bytes");
+
+// The columns of pg_stat_ssl_usage_info.
+struct UsageInfo {
+    TableInfo table;
+    UsageTotals totals;
+
+    template <class Visitor> void columns(Visitor &&visit) const
     {
-        return field.value < 0 ? std::nullopt : std::optional<bool>(field.value != 0);
-    }
-    static std::optional<Address> shown(const ShortAddress &field)
-    {
-        return field.text.length < 0 ? std::nullopt : std::optional(Address{*field.text.text()});
-    }
-    static std::optional<Timestamp> shown(MaybeExpiry field)
-    {
-        return field.seconds == MaybeExpiry::none
-                   ? std::nullopt
-                   : std::optional<Timestamp>(Timestamp{std::chrono::seconds{field.seconds}});
+        table.columns(visit);
+        visit("connections", totals.connections);
+        visit("rejected", totals.rejected);
+        visit("would_reject", totals.would_reject);
+        visit("total_handshake_time", static_cast<double>(totals.handshake_time) / 1000);
+        visit("handshakes", totals.handshakes);
+        visit("hello_retries", totals.hello_retries);
     }
 };
 
-// The logins of a server by what they have in common.
-class UsageTable : public BoundedTable<UsageEntry> {
+// The logins of a server by what they have in common, and totals of all of them, which outlive the rows. The object is
+// a view of a block of memory, as BoundedTable is, and does no locking.
+class UsageTable {
   public:
-    using BoundedTable::BoundedTable;
-    UsageTable(BoundedTable table) noexcept : BoundedTable(table) {}
-    void record(const UsageKey &key, const UsageEvent &event) noexcept;
-};
+    // Clients choose their ja4. For each value of the rest of the key so many are told apart; the logins with others
+    // are counted in a row without one.
+    static constexpr int ja4_max = 16;
 
-// The whole table as bytes for a file, and back. read_usage() throws Error where the bytes make no sense, and then has
-// not touched the table; where they hold more than the table takes, the least recently seen are evicted.
-std::string write_usage(const UsageTable &table);
-void read_usage(std::string_view bytes, UsageTable &table);
+    static std::size_t size(int capacity) noexcept { return sizeof(UsageTotals) + Rows::size(capacity); }
+    // Makes an empty table in size(capacity) bytes, aligned to 8.
+    static UsageTable create(void *memory, int capacity, Instant now) noexcept;
+    // A table that create() has made there.
+    explicit UsageTable(void *memory) noexcept
+        : totals_(static_cast<UsageTotals *>(memory)), rows_(static_cast<UsageTotals *>(memory) + 1)
+    {}
+
+    void record(const UsageKey &key, const UsageEvent &event) noexcept;
+    void reset(Instant now) noexcept;
+    UsageInfo info() const noexcept { return {rows_.info(), *totals_}; }
+    // False if a process was killed in the middle of record() or reset().
+    bool consistent() const noexcept { return rows_.consistent(); }
+    // The rows by number, from 0 to count() - 1, in no order.
+    std::int32_t count() const noexcept { return rows_.count(); }
+    const UsageEntry &at(std::int32_t number) const noexcept { return rows_.at(number); }
+    // Calls visit(entry) for each: first those that are evicted first.
+    template <class Visitor> void each(Visitor &&visit) const { rows_.each(visit); }
+
+    // All of it as bytes for a file, and back. read() throws Error if the bytes are malformed, and then has not touched
+    // the table; if they hold more rows than the table takes, the least recently seen are evicted.
+    std::string write() const;
+    void read(std::string_view bytes);
+
+  private:
+    using Rows = BoundedTable<UsageEntry>;
+    UsageTotals *totals_;
+    Rows rows_;
+};
 
 }   // namespace sslinfo::core
