@@ -215,11 +215,78 @@ CREATE FUNCTION ssl_server_certificate() RETURNS ssl_certificate
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION ssl_server_certificate() IS 'the certificate that the server used in this session, as loaded in memory';
 
-CREATE FUNCTION ssl_client_chain(OUT depth integer, OUT certificate ssl_certificate) RETURNS SETOF record
+-- Functions with a column of type ssl_certificate also have each of its columns: most drivers return a composite as text.
+CREATE FUNCTION ssl_client_chain(
+    OUT depth integer,
+    OUT certificate ssl_certificate,
+    OUT subject text,
+    OUT issuer text,
+    OUT version integer,
+    OUT serial numeric,
+    OUT serial_hex text,
+    OUT not_before timestamptz,
+    OUT not_after timestamptz,
+    OUT dns_names text[],
+    OUT uri_names text[],
+    OUT email_names text[],
+    OUT ip_addresses inet[],
+    OUT key_algorithm text,
+    OUT key_bits integer,
+    OUT key_group text,
+    OUT key_strength integer,
+    OUT signature_algorithm text,
+    OUT signature_digest text,
+    OUT is_ca boolean,
+    OUT path_length integer,
+    OUT key_usage text[],
+    OUT extended_key_usage text[],
+    OUT policies text[],
+    OUT subject_key_id text,
+    OUT authority_key_id text,
+    OUT ocsp_urls text[],
+    OUT ca_issuer_urls text[],
+    OUT crl_urls text[],
+    OUT fingerprint text,
+    OUT spki_fingerprint text,
+    OUT der bytea
+) RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION ssl_client_chain() IS 'the chain that the client certificate was verified with, leaf to root';
 
-CREATE FUNCTION ssl_server_chain(OUT depth integer, OUT certificate ssl_certificate) RETURNS SETOF record
+CREATE FUNCTION ssl_server_chain(
+    OUT depth integer,
+    OUT certificate ssl_certificate,
+    OUT subject text,
+    OUT issuer text,
+    OUT version integer,
+    OUT serial numeric,
+    OUT serial_hex text,
+    OUT not_before timestamptz,
+    OUT not_after timestamptz,
+    OUT dns_names text[],
+    OUT uri_names text[],
+    OUT email_names text[],
+    OUT ip_addresses inet[],
+    OUT key_algorithm text,
+    OUT key_bits integer,
+    OUT key_group text,
+    OUT key_strength integer,
+    OUT signature_algorithm text,
+    OUT signature_digest text,
+    OUT is_ca boolean,
+    OUT path_length integer,
+    OUT key_usage text[],
+    OUT extended_key_usage text[],
+    OUT policies text[],
+    OUT subject_key_id text,
+    OUT authority_key_id text,
+    OUT ocsp_urls text[],
+    OUT ca_issuer_urls text[],
+    OUT crl_urls text[],
+    OUT fingerprint text,
+    OUT spki_fingerprint text,
+    OUT der bytea
+) RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION ssl_server_chain() IS 'the certificates that the server sent after its own in this session';
 
@@ -231,7 +298,41 @@ CREATE FUNCTION ssl_parse_certificate(der bytea) RETURNS ssl_certificate
 AS 'MODULE_PATHNAME', 'ssl_parse_certificate_der' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION ssl_parse_certificate(bytea) IS 'fields of a certificate in DER';
 
-CREATE FUNCTION ssl_parse_certificates(pem text, OUT ordinal integer, OUT certificate ssl_certificate) RETURNS SETOF record
+CREATE FUNCTION ssl_parse_certificates(
+    pem text,
+    OUT ordinal integer,
+    OUT certificate ssl_certificate,
+    OUT subject text,
+    OUT issuer text,
+    OUT version integer,
+    OUT serial numeric,
+    OUT serial_hex text,
+    OUT not_before timestamptz,
+    OUT not_after timestamptz,
+    OUT dns_names text[],
+    OUT uri_names text[],
+    OUT email_names text[],
+    OUT ip_addresses inet[],
+    OUT key_algorithm text,
+    OUT key_bits integer,
+    OUT key_group text,
+    OUT key_strength integer,
+    OUT signature_algorithm text,
+    OUT signature_digest text,
+    OUT is_ca boolean,
+    OUT path_length integer,
+    OUT key_usage text[],
+    OUT extended_key_usage text[],
+    OUT policies text[],
+    OUT subject_key_id text,
+    OUT authority_key_id text,
+    OUT ocsp_urls text[],
+    OUT ca_issuer_urls text[],
+    OUT crl_urls text[],
+    OUT fingerprint text,
+    OUT spki_fingerprint text,
+    OUT der bytea
+) RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION ssl_parse_certificates(text) IS 'fields of every certificate in a PEM text';
 

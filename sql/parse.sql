@@ -118,6 +118,8 @@ SELECT provolatile, proparallel FROM pg_proc WHERE proname = 'ssl_parse_certific
 -- every certificate of a bundle, in order; other blocks and text are skipped
 SELECT p.ordinal, (p.certificate).fingerprint = (ssl_parse_certificate(CASE p.ordinal WHEN 2 THEN example ELSE other END)).fingerprint AS same
 FROM c, ssl_parse_certificates('first' || E'\n' || other || example || replace(other, 'CERTIFICATE', 'PRIVATE KEY') || E'\n' || other) p;
+-- beside each certificate its columns, for clients that read no composite
+SELECT count(*), bool_and(to_jsonb(p) - 'ordinal' - 'certificate' = to_jsonb(p.certificate)) AS same FROM c, ssl_parse_certificates(other || example) p;
 SELECT count(*) FROM ssl_parse_certificates('none');
 SELECT count(*) FROM c, ssl_parse_certificates(repeat(example, 1000));
 SELECT count(*) FROM ssl_parse_certificates(NULL);

@@ -89,6 +89,8 @@ is(
 is($server->query('SELECT ssl_client_certificate() = ssl_parse_certificate((ssl_client_certificate()).der),'
 		  . ' (SELECT certificate FROM ssl_client_chain() WHERE depth = 0) = ssl_client_certificate()', cert => 'app'),
 	't|t', 'the same by every way');
+is($server->query("SELECT count(*), bool_and(to_jsonb(c) - 'depth' - 'certificate' = to_jsonb(c.certificate)) FROM ssl_client_chain() c", cert => 'app'),
+	'3|t', 'the columns of ssl_client_chain() beside each certificate are those of the certificate');
 is($server->query('SELECT ssl_client_certificate() IS NULL, (SELECT count(*) FROM ssl_client_chain())'), 't|0', 'no certificate');
 
 # The chain that the server sends, as openssl s_client shows it: the server's file first, or else completed from the CA file.
@@ -115,6 +117,8 @@ sub chain_is
 chain_is('OpenSSL completes a file with the leaf alone from the CA file', 'root');
 is($server->query('SELECT (SELECT certificate FROM ssl_server_chain()) = ssl_parse_certificate(pg_read_file($$' . $pki->crt('root') . '$$))'),
 	't', 'ssl_server_chain() has whole certificates');
+is($server->query("SELECT count(*), bool_and(to_jsonb(c) - 'depth' - 'certificate' = to_jsonb(c.certificate)) FROM ssl_server_chain() c"), '1|t',
+	'the columns of ssl_server_chain() beside each certificate are those of the certificate');
 is($server->query($chain, sslmode => 'disable'), '', 'ssl_server_chain() has no rows without TLS');
 $pki->make('server', issuer => 'ca', subject => ['CN=localhost'], extensions => [ san(dns => 'localhost') ]);
 $server->reload;

@@ -26,7 +26,7 @@ struct Certificate {
 };
 Certificate read_certificate(const X509 &certificate);
 
-// One certificate of a chain; depth 0 is the leaf.
+// One certificate of a chain; depth 0 is the leaf. The columns are the certificate as a whole and each of its columns.
 struct ChainCertificate {
     int depth;
     Certificate certificate;
@@ -35,10 +35,11 @@ struct ChainCertificate {
     {
         visit("depth", depth);
         visit("certificate", certificate);
+        certificate.columns(visit);
     }
 };
 
-// One certificate of a bundle of PEM blocks.
+// One certificate of a bundle of PEM blocks, with columns as those of a chain.
 struct BundleCertificate {
     int ordinal;   // from 1
     Certificate certificate;
@@ -47,6 +48,7 @@ struct BundleCertificate {
     {
         visit("ordinal", ordinal);
         visit("certificate", certificate);
+        certificate.columns(visit);
     }
 };
 
