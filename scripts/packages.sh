@@ -8,4 +8,5 @@ unit_packages=(g++ make openssl libssl-dev cmake libgtest-dev)
 
 # the SQL and TAP tests, beside a server
 server_packages=(libkrb5-dev libpq-dev libipc-run-perl perl python3-asyncpg python3-cryptography python3-cryptography-vectors
-    python3-psycopg gnutls-bin krb5-kdc krb5-admin-server krb5-user valgrind)
+    python3-psycopg gnutls-bin krb5-kdc krb5-admin-server krb5-user valgrind
+    prometheus prometheus-postgres-exporter prometheus-sql-exporter python3-yaml)
