@@ -8,15 +8,15 @@ using namespace sslinfo::core;
 
 TEST(LogLine, QuotesWhatStrangersChoose)
 {
-    EXPECT_EQ(quoted("app"), "\"app\"");
-    EXPECT_EQ(quoted(""), "\"\"");
-    EXPECT_EQ(quoted("a\" b=\"c\\"), "\"a\\\" b=\\\"c\\\\\"");
-    EXPECT_EQ(quoted("one\ntwo\r\t\x1b[2J\x7f"), "\"one\\u000atwo\\u000d\\u0009\\u001b[2J\\u007f\"");
-    EXPECT_EQ(quoted("\u0085\u009b \u2028\u2029 \u00a0é…"), "\"\\u0085\\u009b \\u2028\\u2029 \u00a0é…\"");
-    EXPECT_EQ(quoted("\u061c\u200e\u200f\u202a\u202e\u2066\u2069 \u200d"),
+    EXPECT_EQ(quote_for_log("app"), "\"app\"");
+    EXPECT_EQ(quote_for_log(""), "\"\"");
+    EXPECT_EQ(quote_for_log("a\" b=\"c\\"), "\"a\\\" b=\\\"c\\\\\"");
+    EXPECT_EQ(quote_for_log("one\ntwo\r\t\x1b[2J\x7f"), "\"one\\u000atwo\\u000d\\u0009\\u001b[2J\\u007f\"");
+    EXPECT_EQ(quote_for_log("\u0085\u009b \u2028\u2029 \u00a0é…"), "\"\\u0085\\u009b \\u2028\\u2029 \u00a0é…\"");
+    EXPECT_EQ(quote_for_log("\u061c\u200e\u200f\u202a\u202e\u2066\u2069 \u200d"),
               "\"\\u061c\\u200e\\u200f\\u202a\\u202e\\u2066\\u2069 \u200d\"");
-    EXPECT_EQ(quoted("\xff\xc3"), "\"\\u00ff\\u00c3\"");
-    EXPECT_EQ(quoted(std::string_view("a\0b", 3)), "\"a\\u0000b\"");
+    EXPECT_EQ(quote_for_log("\xff\xc3"), "\"\\u00ff\\u00c3\"");
+    EXPECT_EQ(quote_for_log(std::string_view("a\0b", 3)), "\"a\\u0000b\"");
 }
 
 TEST(LogLine, IsOneLineOfWhatIsKnown)

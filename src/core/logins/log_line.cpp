@@ -53,7 +53,7 @@ std::string shown(const Cell &cell)
     case CellKind::bytes:
         return hex(cell.data.substr(0, log_value_max / 2));
     case CellKind::text:
-        return quoted(shortened(cell.data, log_value_max));
+        return quote_for_log(shortened(cell.data, log_value_max));
     case CellKind::null:
     case CellKind::texts:
     case CellKind::addresses:
@@ -65,7 +65,7 @@ std::string shown(const Cell &cell)
 
 }   // namespace
 
-std::string quoted(std::string_view utf8) { return "\"" + escape_controls(utf8, "\"\\") + '"'; }
+std::string quote_for_log(std::string_view utf8) { return "\"" + escape_controls(utf8, "\"\\") + '"'; }
 
 std::string log_line(std::string_view cells)
 {

@@ -15,7 +15,7 @@ constexpr std::string_view spaces = ascii_spaces;
 
 bool name_character(char c) noexcept { return is_ascii_alphanumeric(c) || c == '-' || c == '_' || c == '.'; }
 
-std::string quoted(const std::string &value)
+std::string quote_value(const std::string &value)
 {
     std::string out = "\"";
     for (const char c : value)
@@ -26,7 +26,8 @@ std::string quoted(const std::string &value)
 // As a value must be written.
 std::string written(const OneOf &form, const std::string &value)
 {
-    return form.quotes == OneOf::always || value.find_first_of(" \"|;") != std::string::npos ? quoted(value) : value;
+    return form.quotes == OneOf::always || value.find_first_of(" \"|;") != std::string::npos ? quote_value(value)
+                                                                                             : value;
 }
 
 std::string listed(const std::vector<std::string_view> &names)
