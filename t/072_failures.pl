@@ -24,16 +24,17 @@ mkdir $dir or die "$!";
 sub write_file { my ($file, $text) = @_; open my $h, '>:raw', $file or die "$file: $!"; print $h $text; close $h or die "$!"; return; }
 
 $server->query("CREATE ROLE $_ LOGIN PASSWORD 'right'", socket => 1)
-  for qw(tls_only needs_cert rejected cert_role full_role with_password ruled stranger monitor nobody_special);
+  for qw(tls_only needs_cert rejected cert_role full_role with_password cleartext ruled stranger monitor nobody_special);
 $server->query("GRANT pg_monitor TO monitor; ALTER ROLE stranger SET application_name = ''", socket => 1);
 write_file($node->data_dir . '/pg_hba.conf', <<"EOC");
-local   all all trust
+local   all $me,stranger,monitor trust
 hostssl all tls_only 127.0.0.1/32 trust
 hostssl all needs_cert 127.0.0.1/32 trust clientcert=verify-ca
 host    all rejected 127.0.0.1/32 reject
 hostssl all cert_role 127.0.0.1/32 cert
 hostssl all full_role 127.0.0.1/32 scram-sha-256 clientcert=verify-full
 host    all with_password 127.0.0.1/32 scram-sha-256
+host    all cleartext 127.0.0.1/32 password
 host    all $me,ruled,no_such_role,nobody_special 127.0.0.1/32 trust
 EOC
 $pki->make($_) for qw(app cert_role ruled);
@@ -88,7 +89,7 @@ sub raw    # sends each part after the server's answer to the one before, and cl
 	while (@parts)
 	{
 		syswrite $socket, shift @parts or die "$!";
-		sysread $socket, my $answer, 65536 if @parts;
+		sysread $socket, my $answer, 65536 if @parts;    # the answer to what was sent, in one piece
 	}
 	shutdown $socket, 1;
 	sysread $socket, my $rest, 65536;
@@ -112,6 +113,14 @@ sub client_hello    # of TLS 1.2, by hand
 	return record(22, "\1\0" . pack 'n/a*', $body);
 }
 my $usable = pack 'n n/a* n n/a* n n/a*', 10, pack('n/a*', pack 'n', 23), 13, pack('n/a*', pack 'n', 0x0403), 11, "\1\0";
+
+sub startup_packet
+{
+	my ($user, $database) = @_;
+	my $body = pack('N', 196608) . join("\0", user => $user, database => $database // 'postgres') . "\0\0";
+	return pack('N', 4 + length $body) . $body;
+}
+sub response { my ($body) = @_; return 'p' . pack('N', 4 + length $body) . $body; }
 
 # What is counted for one attempt. Fails the test if it is not exactly one.
 sub attempt
@@ -138,11 +147,17 @@ sub attempt
 }
 
 # startup
-attempt('no PostgreSQL client', 'startup', 'not_postgresql', sub { raw("GET / HTTP/1.0\r\n\r\n") }, usename => '', alert => '', ja4 => '');
-attempt('another protocol version', 'startup', 'not_postgresql', sub { raw(pack 'N N', 8, 0x00010002) });
+my @startup = (
+	[ 'no PostgreSQL client', 'startup', 'not_postgresql', sub { raw("GET / HTTP/1.0\r\n\r\n") }, usename => '', alert => '', ja4 => '' ],
+	[ 'another protocol version', 'startup', 'not_postgresql', sub { raw(pack 'N N', 8, 0x00010002) } ],
+	[ 'a startup packet without a role', 'startup', 'not_postgresql', sub { raw(startup_packet('')) } ],
+	[ 'a startup packet that does not end', 'startup', 'not_postgresql',
+		sub { raw(pack('N N', 18, 196608) . "user\0x\0yes") }, usename => qr/^x?$/ ]);
+attempt(@$_) for @startup;
 
 # handshake
-attempt('no TLS after the request for it', 'handshake', 'not_tls', sub { raw($ssl_request, "GET / HTTP/1.1\r\n\r\n") }, ja4 => '');
+my $no_tls = sub { raw($ssl_request, "GET / HTTP/1.1\r\n\r\n") };
+attempt('no TLS after the request for it', 'handshake', 'not_tls', $no_tls, ja4 => '');
 attempt('a record of TLS that is no ClientHello', 'handshake', 'not_tls', sub { raw($ssl_request, record(22, "\2\0\0\4abcd")) });
 set(ssl_min_protocol_version => 'TLSv1.3');
 attempt('a client without TLS 1.3', 'handshake', 'protocol_version', sub { psql(tls => '1.2') },
@@ -183,7 +198,7 @@ attempt('a client that does not trust the server', 'handshake', 'server_certific
 attempt('another alert of the client', 'handshake', 'client_alert', sub { raw($ssl_request, client_hello($usable), record(21, "\2\x50", 0x0303)) },
 	alert_from => 'client', alert => 'internal_error', offered_version => 'TLSv1.2');
 attempt('a client that closes in mid-handshake', 'handshake', 'closed', sub { raw($ssl_request, client_hello($usable)) }, alert => qr/^(|decode_error)$/);
-attempt('a client that closes before the handshake', 'handshake', 'closed', sub { raw($ssl_request, '') if 0; my $s = tcp(); syswrite $s, $ssl_request; sysread $s, my $a, 1; close $s });
+attempt('a client that closes before the handshake', 'handshake', 'closed', sub { my $socket = tcp(); syswrite $socket, $ssl_request; sysread $socket, my $answer, 1; close $socket });
 attempt('a client that does not find the server\'s name in its certificate', 'handshake', 'closed_after_handshake',
 	sub { psql(options => 'host=elsewhere.example') }, server_name => 'elsewhere.example', ja4 => 't13');
 attempt('a malformed ClientHello', 'handshake', 'other', sub { raw($ssl_request, client_hello("\0\x0a\0\3\0\1x")) },
@@ -196,24 +211,27 @@ SKIP:
 		sub { my $in = ''; IPC::Run::run([ 'openssl', 's_client', '-connect', '127.0.0.1:' . $node->port ], '<', \$in, '>&', \(my $out = '')) });
 }
 
-# pg_hba.conf
-attempt('no line for a connection without TLS', 'hba', 'no_encryption', sub { psql(user => 'tls_only', sslmode => 'disable') },
-	usename => 'tls_only', datname => 'postgres');
-attempt('no line', 'hba', 'no_entry', sub { psql(user => 'stranger') }, usename => 'stranger', ja4 => 't13', offered_version => 'TLSv1.3');
-attempt('a line that rejects', 'hba', 'reject', sub { psql(user => 'rejected') }, usename => 'rejected');
-attempt('a line that wants a client certificate', 'hba', 'client_certificate_required', sub { psql(user => 'needs_cert') });
-
-# authentication
-attempt('another name in the certificate', 'authentication', 'certificate_identity', sub { psql(user => 'cert_role', cert => 'app') });
-attempt('another name in the certificate, beside a password', 'authentication', 'certificate_identity',
-	sub { psql(user => 'full_role', cert => 'app', options => 'password=right') });
-attempt('a wrong password', 'authentication', 'password', sub { psql(user => 'with_password', options => 'password=wrong') }, alert => '');
-attempt('a role that does not exist', 'authentication', 'other', sub { psql(user => 'no_such_role') }, usename => 'no_such_role');
+# pg_hba.conf, authentication, login rules: the reasons that come from messages of PostgreSQL.
 $server->query('ALTER ROLE nobody_special NOLOGIN', socket => 1);
-attempt('a role that may not log in', 'authentication', 'other', sub { psql(user => 'nobody_special') });
-
-# login rules
-attempt('a login rule', 'login rule', 'rule', sub { psql(user => 'ruled') }, usename => 'ruled', datname => 'postgres');
+my @by_message = (
+	[ 'no line for a connection without TLS', 'hba', 'no_encryption', sub { psql(user => 'tls_only', sslmode => 'disable') },
+		usename => 'tls_only', datname => 'postgres' ],
+	[ 'no line', 'hba', 'no_entry', sub { psql(user => 'stranger') }, usename => 'stranger', ja4 => 't13', offered_version => 'TLSv1.3' ],
+	[ 'no line for a Unix-domain socket', 'hba', 'no_entry', sub { psql(user => 'tls_only', socket => 1) }, client_addr => '', usename => 'tls_only' ],
+	[ 'a line that rejects', 'hba', 'reject', sub { psql(user => 'rejected') }, usename => 'rejected' ],
+	[ 'a line that wants a client certificate', 'hba', 'client_certificate_required', sub { psql(user => 'needs_cert') } ],
+	[ 'another name in the certificate', 'authentication', 'certificate_identity', sub { psql(user => 'cert_role', cert => 'app') } ],
+	[ 'another name in the certificate, beside a password', 'authentication', 'certificate_identity',
+		sub { psql(user => 'full_role', cert => 'app', options => 'password=right') } ],
+	[ 'a wrong password', 'authentication', 'password', sub { psql(user => 'with_password', options => 'password=wrong') }, alert => '' ],
+	[ 'a wrong password in clear text', 'authentication', 'password', sub { psql(user => 'cleartext', options => 'password=wrong') } ],
+	[ 'a role that does not exist', 'authentication', 'other', sub { psql(user => 'no_such_role') }, usename => 'no_such_role' ],
+	[ 'a role that may not log in', 'authentication', 'other', sub { psql(user => 'nobody_special') } ],
+	[ 'a malformed answer to the request for a password', 'authentication', 'other',
+		sub { raw(startup_packet('with_password'), response("SCRAM-SHA-256\0" . pack 'N/a*', 'not SCRAM')) }, usename => 'with_password' ],
+	[ 'another message than the answer', 'authentication', 'other', sub { raw(startup_packet('with_password'), "Q\0\0\0\5\0") } ],
+	[ 'a login rule', 'login rule', 'rule', sub { psql(user => 'ruled') }, usename => 'ruled', datname => 'postgres' ]);
+attempt(@$_) for @by_message;
 is($server->query("SELECT sum(rejected) FROM pg_stat_ssl_usage WHERE usename = 'ruled'", socket => 1), '1', '... and in pg_stat_ssl_usage');
 
 # Not counted.
@@ -236,25 +254,48 @@ psql(user => 'with_password');    # leaves at the prompt
 	IPC::Run::run([ qw(openssl s_client -quiet -starttls postgres -connect), '127.0.0.1:' . $node->port, $major >= 17 ? (-alpn => 'postgresql') : () ],
 		'<', \$key, '>&', \$said, IPC::Run::timeout(60));
 }
-sleep 1;
-is($server->query('SELECT sum(count) FROM pg_stat_ssl_failure_totals', socket => 1), '0',
-	'no failure: sessions, a database that does not exist, a client that leaves at the password prompt, a cancelled session, a cancel request')
-  or note $server->query('SELECT * FROM pg_stat_ssl_failures', socket => 1);
+not_counted('sessions, a database that does not exist, a client that leaves at the password prompt, a cancelled session and a cancel request are no failures');
+
+sub not_counted    # checks that nothing was counted since the reset
+{
+	my ($title) = @_;
+	sleep 1;
+	is($server->query("SELECT string_agg(stage || ': ' || reason || ' ' || count, ',') FROM pg_stat_ssl_failure_totals WHERE count > 0", socket => 1), '', $title)
+	  or note $server->query('SELECT * FROM pg_stat_ssl_failures', socket => 1);
+	return;
+}
+
+# libpq's sslmode=prefer tries twice, and both attempts count.
+set(ssl_min_protocol_version => 'TLSv1.3');
+$server->query('SELECT pg_stat_ssl_failures_reset()', socket => 1);
+psql(tls => '1.2', sslmode => 'prefer', user => 'tls_only');
+$node->poll_query_until('postgres', 'SELECT sum(count) >= 2 FROM pg_stat_ssl_failure_totals');
+is($server->query("SELECT string_agg(stage || ': ' || reason || ' ' || count, ', ' ORDER BY stage) FROM pg_stat_ssl_failures", socket => 1),
+	'handshake: protocol_version 1, hba: no_encryption 1', 'sslmode=prefer makes two attempts');
+set(ssl_min_protocol_version => undef);
 
 # Texts of strangers.
-attempt('a name with control characters', 'hba', 'no_encryption', sub { raw(_startup("no\x1b[2J\nsuch\xff", 'po')) }, usename => qr/^no\\u001b\[2J\\u000asuch\\FF$/);
-sub _startup
-{
-	my ($user, $database) = @_;
-	my $body = pack('N', 196608) . join("\0", user => $user, database => $database) . "\0\0";
-	return pack('N', 4 + length $body) . $body;
-}
+attempt('a name with control characters', 'hba', 'no_encryption', sub { raw(startup_packet("no\x1b[2J\nsuch\xff")) }, usename => qr/^no\\u001b\[2J\\u000asuch\\FF$/);
+
+# Secrets: whatever the client answers to the request for a password is in no column, and later in no file.
+$server->query('SELECT pg_stat_ssl_failures_reset()', socket => 1);
+psql(user => $_, options => 'password=hunter2') for qw(with_password cleartext);
+raw(startup_packet('with_password'), response("SCRAM-SHA-256\0" . pack 'N/a*', 'n,,n=*,r=hunter2'), response('c=biws,r=hunter2,p=hunter2'));
+raw(startup_packet('with_password'), response("hunter2\0"));
+raw(startup_packet('cleartext'), response('hunter2'));
+raw(startup_packet('cleartext'), response("hunter2\0hunter2\0"));
+$node->poll_query_until('postgres', 'SELECT sum(count) >= 6 FROM pg_stat_ssl_failure_totals');
+is($server->query("SELECT sum(count), bool_or(f::text ~ 'hunter2') FROM pg_stat_ssl_failures f", socket => 1), '6|f', 'no column holds what a client answered for a password')
+  or note $server->query('SELECT * FROM pg_stat_ssl_failures', socket => 1);
+$node->stop;
+unlike(slurp_file($node->data_dir . '/pg_stat/sslinfo_plus_failures.stat'), qr/hunter2/, '... nor does the file of counts');
+$node->start;
 
 # Privileges.
 my @views = ('pg_stat_ssl_failures', 'pg_stat_ssl_failure_totals', 'pg_stat_ssl_failures()', 'pg_stat_ssl_failure_totals()');
 like($server->error("SELECT * FROM $_", socket => 1, user => 'stranger'), qr/^42501/, "$_ is not for everybody") for @views;
 is($server->error("SELECT * FROM $_", socket => 1, user => 'monitor'), '', "$_ is for pg_monitor") for @views;
-is($server->query('SELECT entries, evictions FROM pg_stat_ssl_failures_info', socket => 1, user => 'stranger'), '1|0', 'the info is for everybody');
+is($server->query('SELECT entries > 0, evictions FROM pg_stat_ssl_failures_info', socket => 1, user => 'stranger'), 't|0', 'the info is for everybody');
 like($server->error('SELECT pg_stat_ssl_failures_reset()', socket => 1, user => 'monitor'), qr/^42501/, 'the reset is not');
 
 # Nothing is kept when it is turned off.
@@ -264,29 +305,59 @@ psql(user => 'with_password', options => 'password=wrong');
 is($server->query('SELECT sum(count) FROM pg_stat_ssl_failure_totals', socket => 1), '0', 'track_failures = off');
 set('sslinfo_plus.track_failures' => undef);
 
-# What log_min_messages hides is seen by its alert; the reason does not depend on the language.
+# What log_min_messages hides: a failed handshake is then known by its alert alone, ...
 set(log_min_messages => 'fatal', ssl_min_protocol_version => 'TLSv1.3');
 attempt('log_min_messages = fatal', 'handshake', 'protocol_version', sub { psql(tls => '1.2') }, alert => 'protocol_version');
 set(ssl_min_protocol_version => undef);
 attempt('log_min_messages = fatal, a malformed ClientHello', 'handshake', 'other', sub { raw($ssl_request, client_hello("\0\x0a\0\3\0\1x")) }, alert => 'decode_error');
-attempt('log_min_messages = fatal, no TLS: no alert tells', 'handshake', 'closed', sub { raw($ssl_request, "GET / HTTP/1.1\r\n\r\n") });
+attempt('log_min_messages = fatal, no TLS: there is no alert', 'handshake', 'closed', $no_tls);
+for my $case (@by_message)
+{
+	my ($title, $stage, $reason, $client) = @$case;
+	# PostgreSQL writes a LOG message that the certificate has another name, and a FATAL one that the password is wrong.
+	$reason = 'password' if $title =~ /beside a password/;
+	attempt("log_min_messages = fatal, $title", $stage, $reason, $client, $title =~ /Unix/ ? (client_addr => '') : ());
+}
+$server->query('SELECT pg_stat_ssl_failures_reset()', socket => 1);
+$startup[0][3]->();
+not_counted('log_min_messages = fatal hides bytes that are no startup packet');
+# ... and the rest not at all.
+set(log_min_messages => 'panic');
+$server->query('SELECT pg_stat_ssl_failures_reset()', socket => 1);
+$_->[3]->() for @by_message;
+not_counted('log_min_messages = panic hides the stages hba, authentication and login rule');
+attempt('log_min_messages = panic, a failed handshake', 'handshake', 'client_certificate_unknown_ca', sub { psql(cert => 'stray') });
 set(log_min_messages => undef);
-SKIP:
+
+# The reason does not depend on the language of the messages. (The packages of PostgreSQL bring the translations, and glibc's locales.)
 {
 	mkdir "$dir/locales";
-	skip 'no German locale can be made', 13
-	  if !eval { IPC::Run::run([ qw(localedef -i de_DE -f UTF-8), "$dir/locales/de_DE.UTF-8" ], '>&', \(my $out = '')) };
+	my $said = '';
+	IPC::Run::run([ qw(localedef -i de_DE -f UTF-8), "$dir/locales/de_DE.UTF-8" ], '>&', \$said);
 	local $ENV{LOCPATH} = "$dir/locales";
-	$node->append_conf('postgresql.conf', "lc_messages = 'de_DE.UTF-8'\nssl_min_protocol_version = 'TLSv1.3'\n");
+	$node->append_conf('postgresql.conf', "lc_messages = 'de_DE.UTF-8'\n");
 	$node->restart;
-	attempt('German messages: handshake', 'handshake', 'protocol_version', sub { psql(tls => '1.2') });
-	attempt('German messages: hba',       'hba',       'no_entry',         sub { psql(user => 'stranger') });
-	attempt('German messages: password', 'authentication', 'password', sub { psql(user => 'with_password', options => 'password=wrong') });
-	attempt('German messages: identity', 'authentication', 'certificate_identity',
-		sub { psql(user => 'full_role', cert => 'app', options => 'password=right') });
-	like($server->query('SELECT message FROM pg_stat_ssl_failures', socket => 1), qr/Passwort/, '... and German they are');
-	$node->append_conf('postgresql.conf', "lc_messages = 'C'\nssl_min_protocol_version = 'TLSv1.2'\n");
+	for my $case (@startup, [ 'no TLS', 'handshake', 'not_tls', $no_tls ],
+		[ 'a client that closes', 'handshake', 'closed', sub { raw($ssl_request, client_hello($usable)) } ], @by_message)
+	{
+		my ($title, $stage, $reason, $client) = @$case;
+		attempt("German messages, $title", $stage, $reason, $client, $title =~ /Unix/ ? (client_addr => '') : ());
+	}
+	attempt('German messages, a wrong password again', 'authentication', 'password', sub { psql(user => 'with_password', options => 'password=wrong') });
+	like($server->query('SELECT message FROM pg_stat_ssl_failures', socket => 1), qr/Passwort/, '... and German they are') or note $said;
+	$node->append_conf('postgresql.conf', "lc_messages = 'C'\n");
 }
+
+# Without the observer the reasons of a failed handshake are not known, and those of other stages are.
+$node->append_conf('postgresql.conf', "sslinfo_plus.read_client_hello = off\n");
+$node->restart;
+attempt('read_client_hello = off, a client certificate of an unknown CA', 'handshake', 'other', sub { psql(cert => 'stray') }, alert => '', ja4 => '');
+attempt('read_client_hello = off, a client that closes', 'handshake', 'closed', sub { my $socket = tcp(); syswrite $socket, $ssl_request; sysread $socket, my $answer, 1; close $socket });
+attempt("read_client_hello = off, $_->[0]", @$_[1 .. 3], $_->[0] =~ /Unix/ ? (client_addr => '') : ()) for @startup, @by_message;
+$server->query('SELECT pg_stat_ssl_failures_reset()', socket => 1);
+psql(options => 'host=elsewhere.example');
+not_counted('read_client_hello = off: a client that closes after the handshake is not seen');
+$node->append_conf('postgresql.conf', "sslinfo_plus.read_client_hello = on\n");
 $node->restart;
 
 # Several hosts on one server.

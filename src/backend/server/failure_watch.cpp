@@ -46,6 +46,7 @@ core::AttemptState attempt_state(const Port &port) noexcept
     return {.network = port.raddr.addr.ss_family != AF_UNIX,
             .encrypted = port.ssl_in_use || has_gss_encryption(port),
             .startup_read = startup_read(port) && port.user_name != nullptr && port.user_name[0] != '\0',
+            .authenticating = port.hba != nullptr,
             .authenticated = authenticated,
             .identity_mismatch = identity_mismatch};
 }

@@ -237,6 +237,8 @@ std::optional<FailureReason> failure_reason(const LoggedMessage &message, const 
         return std::nullopt;
     if (const auto reason = hba_reason(message, attempt))
         return reason;
+    if (attempt.authenticating && message.sqlstate == protocol_violation)
+        return FailureReason::other_authentication;
     if (message.sqlstate != invalid_password && message.sqlstate != invalid_authorization)
         return startup_reason(message);
     if (attempt.identity_mismatch || reports_identity_mismatch(message))

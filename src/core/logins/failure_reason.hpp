@@ -60,9 +60,10 @@ FailureReason handshake_failure_reason(const FailedHandshake &handshake) noexcep
 
 // Where an attempt was when PostgreSQL wrote a message about it.
 struct AttemptState {
-    bool network = false;        // not a Unix-domain socket
-    bool encrypted = false;      // TLS or GSSAPI encryption
-    bool startup_read = false;   // PostgreSQL has read a startup packet with a role name
+    bool network = false;          // not a Unix-domain socket
+    bool encrypted = false;        // TLS or GSSAPI encryption
+    bool startup_read = false;     // PostgreSQL has read a startup packet with a role name
+    bool authenticating = false;   // ... and found a line of pg_hba.conf for it
     bool authenticated = false;
     bool identity_mismatch = false;   // a message before said that the certificate's name is not the role
 };
