@@ -5,8 +5,8 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::RealBin/lib";
-use IO::Select;
 use IO::Socket::INET;
+use IPC::Run ();
 use POSIX ();
 use PostgreSQL::Test::Utils;
 use SSLInfoPlus::Server;
@@ -14,7 +14,7 @@ use Test::More;
 use Time::HiRes qw(time sleep);
 
 my $long = $ENV{SSLINFO_PLUS_LONG};
-my $server = SSLInfoPlus::Server->new('main', conf => <<'EOC');
+my $server = SSLInfoPlus::Server->new('main', hba => "host all prompted 127.0.0.1/32 scram-sha-256\n", conf => <<'EOC');
 shared_preload_libraries = 'sslinfo_plus'
 sslinfo_plus.failures_max = 200
 max_connections = 60
@@ -24,6 +24,12 @@ restart_after_crash = on
 EOC
 my $node = $server->node;
 my $ssl_request = pack 'NN', 8, 80877103;
+sub startup_packet
+{
+	my ($user) = @_;
+	my $body = pack('N', 196608) . join("\0", user => $user, database => 'postgres') . "\0\0";
+	return pack('N', 4 + length $body) . $body;
+}
 my $pid_file = $node->data_dir . '/postmaster.pid';
 my ($postmaster) = slurp_file($pid_file) =~ /^(\d+)/;
 
@@ -108,66 +114,117 @@ is($server->query('SELECT entries, evictions > 0 FROM pg_stat_ssl_failures_info'
 $server->query('SELECT pg_stat_ssl_failures_reset()', socket => 1);
 for my $i (1 .. 60)
 {
-	my $body = pack('N', 196608) . join("\0", user => "nobody$i", database => 'postgres') . "\0\0";
 	my $socket = connection('127.0.9.9');
-	syswrite $socket, pack('N', 4 + length $body) . $body;
+	syswrite $socket, startup_packet("nobody$i");
 	1 while sysread $socket, my $rest, 4096;
 }
 is($server->query("SELECT count(*), sum(count), count(*) FILTER (WHERE usename IS NULL), sum(count) FILTER (WHERE usename IS NULL) FROM pg_stat_ssl_failures", socket => 1),
 	'32|60|1|29', 'one address has at most 32 rows; the rest is counted without names');
 
-# Processes that end in mid-handshake: by authentication_timeout, which ends them in a signal handler, ...
+# A client for each stage of a handshake. Each returns once the server has come so far, and stays connected until what it
+# returned is gone.
+sub asked_for_tls { my $socket = connection(); syswrite $socket, $ssl_request; sysread $socket, my $answer, 1; return $socket }
+sub with_tls    # waits until the output of a TLS client that was sent $input matches
+{
+	my ($until, $input, @options) = @_;
+	my ($in, $out) = ($input, '');
+	my $client = IPC::Run::start([ qw(openssl s_client -starttls postgres -connect), '127.0.0.1:' . $node->port, @options ],
+		'<', \$in, '>&', \$out, IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
+	$client->pump until $out =~ $until;
+	return bless { client => $client, in => \$in, out => \$out }, 'Connected';
+}
+sub Connected::DESTROY { my ($self) = @_; $self->{client}->kill_kill; return; }
+my $extensions = pack 'n n/a* n n/a* n n/a*', 10, pack('n/a*', pack 'n', 23), 13, pack('n/a*', pack 'n', 0x0403), 11, "\1\0";
+my $hello = "\1\0" . pack 'n/a*', pack('n', 0x0303) . 'r' x 32 . "\0" . pack('n/a*', pack 'n', 0xc02b) . "\1\0" . pack 'n/a*', $extensions;
 my @stages = (
-	sub { },
-	sub { syswrite $_[0], $ssl_request; sysread $_[0], my $answer, 1 },
-	sub { $_[0]->autoflush; syswrite $_[0], $ssl_request; sysread $_[0], my $answer, 1; syswrite $_[0], pack('C n n', 22, 0x0301, 200) . "\1\0" },
-	sub {
-		syswrite $_[0], pack('N', 16) . pack('N', 196608) . "user\0x\0\0";
-	});
-$server->query("ALTER SYSTEM SET authentication_timeout = '1s'", socket => 1);
-$server->reload;
-my @open = map { my $socket = connection(); $stages[ $_ % 3 ]->($socket); $socket } 1 .. 30;
-sleep 2;
-for my $socket (@open) { 1 while sysread $socket, my $rest, 4096 }
-is($server->query("SELECT count(*) FROM pg_stat_ssl_failures", socket => 1) >= 0, 1, 'authentication_timeout: the server is there');
-garbage('127.0.0.1', 1) for 1 .. 20;
-$node->poll_query_until('postgres', "SELECT count >= 20 FROM pg_stat_ssl_failure_totals WHERE reason = 'not_tls'");
-is($server->query("SELECT count FROM pg_stat_ssl_failure_totals WHERE reason = 'not_tls'", socket => 1), '20', '... and nobody left a lock behind');
+	[ 'before the first byte',    sub { return connection() } ],
+	[ 'after the request for TLS', sub { return asked_for_tls() } ],
+	[ 'after half a ClientHello', sub { my $socket = asked_for_tls(); syswrite $socket, pack('C n n', 22, 0x0301, 200) . "\1\0"; return $socket } ],
+	[ 'after the ServerHello',
+		sub { my $socket = asked_for_tls(); syswrite $socket, pack 'C n n/a*', 22, 0x0301, $hello; sysread $socket, my $answer, 65536; return $socket } ],
+	[ 'after the handshake',         sub { return with_tls(qr/Verif.*return code/i, '') } ],
+	[ 'after half a startup packet', sub { my $socket = connection(); syswrite $socket, substr startup_packet('prompted'), 0, 20; return $socket } ],
+	[ 'at the password prompt', sub { my $socket = connection(); syswrite $socket, startup_packet('prompted'); sysread $socket, my $answer, 100; return $socket } ],
+	[ 'at the password prompt, over TLS', sub { return with_tls(qr/SCRAM-SHA-256/, startup_packet('prompted'), '-quiet') } ]);
+$server->query('CREATE ROLE prompted LOGIN PASSWORD $$secret$$', socket => 1);
 
-# ... by SIGTERM while others fail beside them, ...
-$server->query('ALTER SYSTEM RESET authentication_timeout', socket => 1);
-$server->reload;
-sub backends    # of clients that have not logged in
+sub backends    # processes of clients that have not logged in
 {
 	my @pids = grep { $_ ne '' } split /\s+/, `ps -o pid= --ppid $postmaster`;
-	my %other = map { $_ => 1 } split /\n/, $server->query('SELECT pid FROM pg_stat_activity', socket => 1);
+	# PostgreSQL 18 shows a client that is still logging in.
+	my %other = map { $_ => 1 } split /\n/, $server->query("SELECT pid FROM pg_stat_activity WHERE state IS DISTINCT FROM 'starting'", socket => 1);
 	return grep { !$other{$_} } @pids;
 }
-my $terminated = 0;
-for my $round (1 .. ($long ? 50 : 10))
+sub counts_ok    # checks that attempts are still counted, each once
 {
-	my @sockets = map { my $socket = connection(); $stages[ $_ % 3 ]->($socket); $socket } 1 .. 10;
-	$terminated += kill 'TERM', backends();
-	garbage('127.0.0.1', $_ % 3) for 1 .. 3;
+	my ($title) = @_;
+	$server->query('SELECT pg_stat_ssl_failures_reset()', socket => 1);
+	garbage('127.0.0.1', 1) for 1 .. 5;
+	$node->poll_query_until('postgres', "SELECT count >= 5 FROM pg_stat_ssl_failure_totals WHERE reason = 'not_tls'");
+	is($server->query($totals, socket => 1), 'handshake not_tls 5', $title);
+	return;
 }
-note "$terminated processes terminated";
-is($server->query('SELECT count(*) > 0 FROM pg_stat_ssl_failures', socket => 1), 't', 'SIGTERM in mid-handshake: nobody left a lock behind');
 
-# ... and by SIGKILL, after which PostgreSQL starts all processes anew.
-my $killed = 0;
-# (A killed process takes the others with it, so that not each round kills ten.)
-for my $round (1 .. 200)
+# Processes that end there: by authentication_timeout, which ends most of them in a signal handler, ...
+$server->query("ALTER SYSTEM SET authentication_timeout = '2s'", socket => 1);
+$server->reload;
+$server->query('SELECT pg_stat_ssl_failures_reset()', socket => 1);
+my @open = map { map { $_->[1]->() } @stages } 1 .. ($long ? 10 : 3);
+my $waiting = backends();
+ok($node->poll_query_until('postgres', 'SELECT true') && wait_until(sub { !backends() }), 'authentication_timeout ends the process at every stage');
+note "$waiting of " . @open . ' processes were there at the same time';
+is($server->query($totals, socket => 1), '', '... and none of them is counted, as documented');
+@open = ();
+counts_ok('... and none left a lock behind');
+$server->query('ALTER SYSTEM RESET authentication_timeout', socket => 1);
+$server->reload;
+
+sub wait_until
 {
-	last if $killed >= ($long ? 450 : 20);
-	my @sockets = map { my $socket = connection(); $stages[ $_ % 3 ]->($socket); $socket } 1 .. 10;
-	my @victims = backends();
-	$killed += kill 'KILL', @victims[ 0 .. ($#victims < 9 ? $#victims : 9) ];
+	my ($condition) = @_;
+	for (1 .. 10 * $PostgreSQL::Test::Utils::timeout_default)
+	{
+		return 1 if $condition->();
+		sleep 0.1;
+	}
+	return 0;
+}
+
+# ... by SIGTERM while others fail beside them, ...
+for my $round (1 .. ($long ? 10 : 2))
+{
+	for my $stage (@stages)
+	{
+		my ($title, $open) = @$stage;
+		my @clients = map { $open->() } 1 .. 4;
+		my $there = wait_until(sub { backends() >= 4 });
+		kill 'TERM', backends();
+		garbage('127.0.0.1', $_) for 0 .. 2;
+		ok($there, "SIGTERM $title: all processes were there") if $round == 1;
+	}
+}
+counts_ok('SIGTERM: none left a lock behind');
+
+# ... and by SIGKILL, after which PostgreSQL starts all processes anew. (A killed process takes the others with it, so that not
+# each round kills ten.)
+my %killed;
+my $all = 0;
+for my $round (0 .. 400)
+{
+	my ($title, $open) = @{ $stages[ $round % @stages ] };
+	last if $round >= @stages && $all >= ($long ? 500 : 30);
+	my @clients = map { $open->() } 1 .. 10;
+	wait_until(sub { backends() >= 10 });
+	my $killed = kill 'KILL', backends();
+	$killed{$title} += $killed;
+	$all += $killed;
+	undef @clients;
 	$node->poll_query_until('postgres', 'SELECT true') or die 'no server';
 	garbage('127.0.0.1', 1);
 	$node->poll_query_until('postgres', "SELECT count >= 1 FROM pg_stat_ssl_failure_totals WHERE reason = 'not_tls'") or die 'not counted';
 }
-note "$killed processes killed";
-cmp_ok($killed, '>=', $long ? 450 : 20, 'SIGKILL in mid-handshake: the server comes back and counts');
+cmp_ok($killed{ $_->[0] } // 0, '>=', 1, "SIGKILL $_->[0]: the server comes back and counts") for @stages;
+cmp_ok($all, '>=', $long ? 500 : 30, "$all processes were killed");
 $node->stop;
 unlike(slurp_file($node->logfile), qr/PANIC|TRAP|stuck spinlock/, 'nothing panicked');
 done_testing();
