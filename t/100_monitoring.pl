@@ -132,6 +132,17 @@ is(value('sslinfo_plus_logins_would_reject_total'), 1, 'it is counted once');
 $server->error('SELECT 1', user => 'nobody_of_that_name', cert => 'app');
 ok(wait_for(sub { value('sum(increase(sslinfo_plus_failures_total[1m]))') }), 'the first failed attempt is a rise');
 
+# The dashboard: what each panel asks for is there.
+my $dashboard = yaml(slurp_file(file('dashboard.json')));
+for my $panel (@{ $dashboard->{panels} })
+{
+	for my $target (@{ $panel->{targets} // [] })
+	{
+		my $expression = $target->{expr} =~ s/\$instance/.*/gr =~ s/\$__rate_interval/1m/gr;
+		cmp_ok(scalar(query($prometheus, $expression)), '>', 0, "the panel '$panel->{title}' of the dashboard has data: $target->{expr}");
+	}
+}
+
 # Counters do not fall by a restart. Without the preload a clear metric, and no error.
 my $logins = value('sslinfo_plus_logins_total');
 $server->finish($session);
