@@ -3,6 +3,11 @@
 -- complain if script is sourced in psql, rather than via CREATE EXTENSION
 \echo Use "CREATE EXTENSION sslinfo_plus" to load this file. \quit
 
+-- A clear error if contrib/sslinfo is installed in the same schema.
+CREATE FUNCTION ssl_refuse_beside_sslinfo() RETURNS void AS 'MODULE_PATHNAME' LANGUAGE C;
+SELECT ssl_refuse_beside_sslinfo();
+DROP FUNCTION ssl_refuse_beside_sslinfo();
+
 -- The planner's support function of the scalars. It comes before them.
 
 CREATE FUNCTION ssl_support(internal) RETURNS internal

@@ -112,6 +112,18 @@ $server->create_database('migrated');
 $server->query('CREATE EXTENSION sslinfo; DROP EXTENSION sslinfo; CREATE EXTENSION sslinfo_plus', dbname => 'migrated');
 is($server->query('SELECT ssl_client_dn_field($$CN$$)', dbname => 'migrated', cert => 'alice'), 'alice', 'migrated');
 like($server->error('CREATE EXTENSION sslinfo', dbname => 'migrated'),
-	qr/^42723: /, 'both in one schema is refused');
+	qr/^42723: /, 'contrib/sslinfo is refused where sslinfo_plus is');
+
+# The other way round: an error that names the ways out, each of which works.
+$server->create_database('contrib');
+$server->query('CREATE SCHEMA tls; CREATE EXTENSION sslinfo SCHEMA tls', dbname => 'contrib');
+like($server->error('CREATE EXTENSION sslinfo_plus SCHEMA tls', dbname => 'contrib'),
+	qr/^42723: extension "sslinfo" is installed in schema "tls"/, 'sslinfo_plus is refused where contrib/sslinfo is');
+my (undef, undef, $refused) = $server->run('CREATE EXTENSION sslinfo_plus SCHEMA tls', dbname => 'contrib');
+like($refused, qr{^HINT:  .*DROP EXTENSION sslinfo first, .*scripts/migrate-from-sslinfo .*docs/migrate\.md.*SCHEMA}m, 'the hint names the migration');
+is($server->query('CREATE EXTENSION sslinfo_plus; SELECT ssl_is_used(), tls.ssl_is_used()', dbname => 'contrib'), 't|t',
+	'in another schema it is created');
+is($server->query("SELECT count(*) FROM pg_proc WHERE proname = 'ssl_refuse_beside_sslinfo'", dbname => 'contrib'), 0,
+	'the check leaves no function behind');
 
 done_testing();

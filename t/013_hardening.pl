@@ -45,6 +45,8 @@ JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.de
 JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid
 WHERE e.extname = 'sslinfo_plus' AND p.prolang = (SELECT oid FROM pg_language WHERE lanname = 'c')
 EOQ
+my $script = slurp_file(glob("$FindBin::RealBin/../sslinfo_plus--1.0.sql"));
+push @functions, $script =~ /^DROP FUNCTION (\w+)\(\);$/mg;   # the script calls it and drops it
 my @expected = sort('Pg_magic_func', (grep { $_ eq '_PG_init' } @exported), map { ($_, "pg_finfo_$_") } @functions);
 is_deeply(\@exported, \@expected, 'exactly the names of the script are exported');
 
@@ -57,7 +59,6 @@ is($server->query(
 	'', 'no function in a language that looks names up when it runs');
 is($server->query("SELECT string_agg(o.proname, ' ') FROM pg_proc o $of_extension WHERE o.provolatile = 's' AND o.proisstrict = false AND o.pronargs = 0"),
 	'', 'functions without arguments are STRICT');
-my $script = slurp_file(glob("$FindBin::RealBin/../sslinfo_plus--1.0.sql"));
 unlike($script, qr/CREATE OR REPLACE|IF NOT EXISTS/i, 'the script takes over no object that somebody put in its place');
 my $views = join '', $script =~ /^CREATE VIEW.*?;$/gms;
 my @unqualified = grep { $_ ne 'OPERATOR' && $script !~ /^CREATE FUNCTION \Q$_\E\(/m } $views =~ /(?<![\w.])(\w+)\(/g;
@@ -95,7 +96,10 @@ FROM pg_depend d JOIN part USING (classid, objid)
 WHERE d.refobjid >= 16384 AND d.refclassid NOT IN ('pg_namespace'::regclass, 'pg_extension'::regclass)
   AND (d.refclassid, d.refobjid) NOT IN (SELECT classid, objid FROM part)
 EOQ
-$server->query('DROP EXTENSION sslinfo_plus; CREATE FUNCTION trap.ssl_version() RETURNS text LANGUAGE sql AS $$ SELECT NULL $$', @as_trapper);
+$server->query('DROP EXTENSION sslinfo_plus; CREATE FUNCTION trap.ssl_refuse_beside_sslinfo() RETURNS void LANGUAGE sql AS $$ $$', @as_trapper);
+like($server->error('CREATE EXTENSION sslinfo_plus SCHEMA trap', @as_trapper), qr/^42723: function "ssl_refuse_beside_sslinfo" already exists/,
+	'a function of the name that the script calls is not called');
+$server->query('DROP FUNCTION trap.ssl_refuse_beside_sslinfo(); CREATE FUNCTION trap.ssl_version() RETURNS text LANGUAGE sql AS $$ SELECT NULL $$', @as_trapper);
 like($server->error('CREATE EXTENSION sslinfo_plus SCHEMA trap', @as_trapper), qr/^42723: function "ssl_version" already exists/,
 	'nor taken over');
 

@@ -63,6 +63,26 @@ SSLINFO_PLUS_FUNCTION(ssl_issuer_field)
     return return_name_field(fcinfo, [](const X509 *certificate) { return X509_get_issuer_name(certificate); });
 }
 
+// ssl_refuse_beside_sslinfo() void: for the extension's script, which calls it first and drops it. 42723 if
+// contrib/sslinfo is installed in the schema of this function; PostgreSQL's own error would name a function and no way
+// out.
+SSLINFO_PLUS_FUNCTION(ssl_refuse_beside_sslinfo)
+{
+    char *const schema = get_namespace_name(get_func_namespace(fcinfo->flinfo->fn_oid));
+    const Oid no_arguments[] = {InvalidOid};
+    const Oid present =
+        LookupFuncName(list_make2(makeString(schema), makeString(pstrdup("ssl_is_used"))), 0, no_arguments, true);
+    const Oid owner = OidIsValid(present) ? getExtensionOfObject(ProcedureRelationId, present) : InvalidOid;
+    if (OidIsValid(owner) && std::string_view(get_extension_name(owner)) == "sslinfo")
+        ereport(ERROR, (errcode(ERRCODE_DUPLICATE_FUNCTION),
+                        errmsg("extension \"sslinfo\" is installed in schema \"%s\"", schema),
+                        errdetail("sslinfo_plus has functions of the same names."),
+                        errhint("To replace it: DROP EXTENSION sslinfo first, or if something depends on it, "
+                                "scripts/migrate-from-sslinfo instead of CREATE EXTENSION; see docs/migrate.md. "
+                                "To have both: CREATE EXTENSION sslinfo_plus SCHEMA, with another schema.")));
+    PG_RETURN_VOID();
+}
+
 // ssl_extension_info(OUT name text, OUT value text, OUT critical boolean) setof record: the extensions of the client
 // certificate as OpenSSL prints them (X509V3_EXT_print); hex of the DER where it cannot. No rows without a certificate.
 SSLINFO_PLUS_FUNCTION(ssl_extension_info)
