@@ -80,6 +80,7 @@ CREATE FUNCTION ssl_session(
     OUT client_cert_present boolean,
     OUT client_dn text,
     OUT client_serial numeric,
+    OUT client_serial_hex text,
     OUT issuer_dn text,
     OUT client_not_before timestamptz,
     OUT client_not_after timestamptz,
@@ -93,7 +94,8 @@ CREATE FUNCTION ssl_session(
     OUT handshake_time double precision,
     OUT ja4 text,
     OUT auth_method text,
-    OUT authn_id text
+    OUT authn_id text,
+    OUT client_root_spki text
 ) RETURNS record
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION ssl_session() IS 'everything this session knows about its TLS, in one row';
@@ -439,6 +441,7 @@ CREATE FUNCTION pg_stat_ssl_plus(
     OUT client_cert_present boolean,
     OUT client_dn text,
     OUT client_serial numeric,
+    OUT client_serial_hex text,
     OUT issuer_dn text,
     OUT client_not_before timestamptz,
     OUT client_not_after timestamptz,
@@ -452,7 +455,10 @@ CREATE FUNCTION pg_stat_ssl_plus(
     OUT handshake_time double precision,
     OUT ja4 text,
     OUT auth_method text,
-    OUT authn_id text
+    OUT authn_id text,
+    OUT client_root_spki text,
+    OUT hba_file text,
+    OUT hba_line integer
 ) RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'ssl_stat_sessions' LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION pg_stat_ssl_plus() IS 'every session of the server and what is known about its TLS';
@@ -482,6 +488,7 @@ COMMENT ON COLUMN pg_stat_ssl_plus.resumed IS 'was a TLS session resumed?';
 COMMENT ON COLUMN pg_stat_ssl_plus.client_cert_present IS 'is there a verified client certificate?';
 COMMENT ON COLUMN pg_stat_ssl_plus.client_dn IS 'subject of the client certificate';
 COMMENT ON COLUMN pg_stat_ssl_plus.client_serial IS 'serial number of the client certificate';
+COMMENT ON COLUMN pg_stat_ssl_plus.client_serial_hex IS 'the same in hex';
 COMMENT ON COLUMN pg_stat_ssl_plus.issuer_dn IS 'issuer of the client certificate';
 COMMENT ON COLUMN pg_stat_ssl_plus.client_not_before IS 'start of the client certificate''s validity';
 COMMENT ON COLUMN pg_stat_ssl_plus.client_not_after IS 'end of the client certificate''s validity';
@@ -496,6 +503,9 @@ COMMENT ON COLUMN pg_stat_ssl_plus.handshake_time IS 'milliseconds from the firs
 COMMENT ON COLUMN pg_stat_ssl_plus.ja4 IS 'JA4 fingerprint of the ClientHello; no proof of identity';
 COMMENT ON COLUMN pg_stat_ssl_plus.auth_method IS 'method by which PostgreSQL authenticated the session, as in pg_hba.conf';
 COMMENT ON COLUMN pg_stat_ssl_plus.authn_id IS 'identity that the client proved; NULL for trust';
+COMMENT ON COLUMN pg_stat_ssl_plus.client_root_spki IS 'SHA-256 of the public key (SubjectPublicKeyInfo) of the root to which the client''s chain was verified';
+COMMENT ON COLUMN pg_stat_ssl_plus.hba_file IS 'file with the line of pg_hba.conf that admitted the session, without its directory; for pg_read_all_stats';
+COMMENT ON COLUMN pg_stat_ssl_plus.hba_line IS 'number of that line; for pg_read_all_stats';
 COMMENT ON COLUMN pg_stat_ssl_plus.expired IS 'has the client certificate run out since the login?';
 
 CREATE FUNCTION pg_stat_ssl_usage(

@@ -65,6 +65,9 @@ for my $tls ('1.2', '1.3')
 			tls  => $tls,
 			cert => $cert), -1;
 		my ($received, $sent) = delete @$seen{qw(bytes_received bytes_sent)};
+		my ($serial_hex) = `openssl x509 -in ${\$pki->crt('app')} -noout -serial` =~ /=(.*)/;
+		my ($root_spki) =
+		  `openssl x509 -in ${\$pki->crt('root')} -noout -pubkey | openssl pkey -pubin -outform DER | openssl dgst -sha256 -r` =~ /^(\w+)/;
 		my ($server_not_after) = `openssl x509 -in ${\$pki->crt('server')} -noout -enddate` =~ /=(.*)/;
 		my $group = delete $seen->{key_exchange_group};
 		is_deeply(
@@ -88,6 +91,7 @@ for my $tls ('1.2', '1.3')
 				client_cert_present        => $cert ? $yes : $no,
 				client_dn                  => $cert ? $dn : undef,
 				client_serial              => $cert ? $serial : undef,
+				client_serial_hex          => $cert ? lc $serial_hex : undef,
 				issuer_dn                  => $cert ? $issuer : undef,
 				client_not_before          => $cert ? $iso->($not_before) : undef,
 				client_not_after           => $cert ? $iso->($not_after) : undef,
@@ -99,6 +103,7 @@ for my $tls ('1.2', '1.3')
 				group_kind                 => 'classical',
 				auth_method                => 'trust',
 				authn_id                   => undef,
+				client_root_spki           => $cert ? $root_spki : undef,
 				# known with the preload only, see t/070
 				(map { ($_ => undef) } qw(hello_retry handshake_time ja4)),
 			},
@@ -142,9 +147,9 @@ for my $case ([ socket => 1 ], [ sslmode => 'disable' ])
 			(
 				map { ($_ => undef) }
 				  qw(version cipher cipher_iana bits key_exchange_group post_quantum_offered signature_algorithm
-				  client_signature_algorithm server_name alpn bytes_received bytes_sent client_dn client_serial issuer_dn
+				  client_signature_algorithm server_name alpn bytes_received bytes_sent client_dn client_serial client_serial_hex issuer_dn
 				  client_not_before client_not_after client_fingerprint client_spiffe_id server_dn server_not_after
-				  server_fingerprint group_kind hello_retry handshake_time ja4 authn_id)),
+				  server_fingerprint group_kind hello_retry handshake_time ja4 authn_id client_root_spki)),
 			auth_method => 'trust'
 		},
 		"no TLS: @$case");

@@ -54,7 +54,7 @@ for my $kind (sort keys %sessions)
 	$own{$kind} = $server->say($sessions{$kind}, "SELECT to_jsonb(s) $facts FROM ssl_session() s");
 	is(
 		$server->query(
-			"SELECT to_jsonb(p) - 'pid' - 'visible' - 'expired' FROM pg_stat_ssl_plus p WHERE pid = $pids{$kind}"),
+			"SELECT to_jsonb(p) - 'pid' - 'visible' - 'expired' - 'hba_file' - 'hba_line' FROM pg_stat_ssl_plus p WHERE pid = $pids{$kind}"),
 		$own{$kind},
 		"$kind: as its own ssl_session()");
 }
@@ -81,6 +81,18 @@ is(
 		  . " WHERE a.backend_type = 'walsender' AND a.datname IS NULL"),
 	'/C=DE/O=Acme Zürich/CN=app',
 	'physical replication');
+
+# The lines of pg_hba.conf that admitted the sessions.
+my $lines = <<'EOS';
+SELECT string_agg(DISTINCT r.type || ' ' || array_to_string(r.database, ','), '; ' ORDER BY r.type || ' ' || array_to_string(r.database, ','))
+FROM pg_stat_ssl_plus p JOIN pg_hba_file_rules r ON p.hba_file = 'pg_hba.conf' AND p.hba_line = r.line_number
+EOS
+is($server->query($lines), 'host all; host replication; local all', 'each session has the line that admitted it');
+is($server->query('SELECT count(*) FROM pg_stat_ssl_plus WHERE hba_line IS NULL'), '0', 'no session is without a line');
+is($server->query('SELECT count(hba_file), count(hba_line) FROM pg_stat_ssl_plus', user => 'app', cert => 'app'),
+	'0|0', 'a role without pg_read_all_stats sees no line, not even its own');
+is($server->query('SELECT count(hba_file), count(hba_line) FROM pg_stat_ssl_plus', user => 'monitor'),
+	'9|9', 'a member of pg_monitor sees every line');
 
 # Who sees what: one's own, those of roles one has the privileges of, all with pg_read_all_stats; and always all rows.
 sub visible
@@ -136,7 +148,7 @@ is(substr($cut, 0, -1), substr($whole, 0, length($cut) - 1), '… of which the b
 cmp_ok(length $cut, '>', 800, '… and most of it');
 is(
 	$server->query(
-		"SELECT to_jsonb(p) - 'pid' - 'visible' - 'expired' - 'client_dn' FROM pg_stat_ssl_plus p WHERE client_dn LIKE '%…'"),
+		"SELECT to_jsonb(p) - 'pid' - 'visible' - 'expired' - 'hba_file' - 'hba_line' - 'client_dn' FROM pg_stat_ssl_plus p WHERE client_dn LIKE '%…'"),
 	$server->say($long, "SELECT to_jsonb(s) $facts - 'client_dn' FROM ssl_session() s"),
 	'… the other facts are whole');
 $server->finish($long);

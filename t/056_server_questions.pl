@@ -11,6 +11,7 @@ use PostgreSQL::Test::Utils;
 use SSLInfoPlus::Server;
 use Test::More;
 
+my $file_names;    # since 16 pg_hba_file_rules has them
 my $document = Encode::decode('UTF-8', slurp_file("$FindBin::RealBin/../docs/server.md"));
 
 # The first block of SQL behind a heading, without psql's prompts and its output.
@@ -18,11 +19,18 @@ sub documented
 {
 	my ($heading) = @_;
 	my ($block) = $document =~ /^#+ \Q$heading\E.*?^( +=# .*?)(?=^ *$|^(?! ))/ms or die "no query behind $heading";
-	return join "\n", map { s/^ +[=-]# //r } grep { /^ +[=-]# / } split /\n/, $block;
+	my $sql = join "\n", map { s/^ +[=-]# //r } grep { /^ +[=-]# / } split /\n/, $block;
+	return $file_names ? $sql : $sql =~ s/^ +AND .*file_name.*\n//mr;
 }
 
-my $server = SSLInfoPlus::Server->new('main', conf => "shared_preload_libraries = 'sslinfo_plus'\n");
-$server->query(join ';', map { "CREATE ROLE $_ LOGIN" } qw(app batch legacy reporting));
+my $server = SSLInfoPlus::Server->new(
+	'main',
+	hba  => "hostssl prod mapped 127.0.0.1/32 cert map=machines\nhostssl audit auditor 10.0.0.0/8 scram-sha-256\n",
+	conf => "shared_preload_libraries = 'sslinfo_plus'\n");
+$server->node->append_conf('pg_ident.conf', 'machines app mapped');
+$server->reload;
+$file_names = $server->query('SHOW server_version_num') >= 160000;
+$server->query(join ';', map { "CREATE ROLE $_ LOGIN" } qw(app batch legacy reporting mapped));
 $server->query('CREATE DATABASE prod');
 $server->pki->make('app', subject => [ 'O=Acme', 'CN=app' ]);
 $server->pki->make('batch', subject => [ 'O=Acme', 'CN=batch' ], not_after => time + 10);
@@ -36,6 +44,8 @@ $server->query('SELECT 1', user => 'app', dbname => 'prod', cert => 'app', tls =
 $server->query('SELECT 1', user => 'legacy', dbname => 'prod', tls => '1.2') for 1 .. 3;
 $server->query('SELECT 1', user => 'reporting', dbname => 'prod', sslmode => 'disable') for 1 .. 2;
 $server->query('SELECT 1', user => 'reporting', dbname => 'prod', socket => 1);
+my $mapped = $server->open_session(cert => 'app', user => 'mapped', dbname => 'prod', tls => '1.3');
+$server->say($mapped, 'SELECT 1');
 my $offers = $server->query('SELECT post_quantum_offered FROM ssl_session()', tls => '1.3', dbname => 'postgres', user => 'app',
 	cert => 'app') eq 't';
 
@@ -52,18 +62,30 @@ my $psql = sub {
 ok($server->node->poll_query_until('postgres', 'SELECT count(*) = 1 FROM pg_stat_ssl_plus WHERE expired'), 'a certificate runs out');
 like(ask('Which sessions hold a certificate that has expired?'),
 	qr{^$pid\|batch\|prod\|127\.0\.0\.1\|/O=Acme/CN=batch\|[^\n]+$}, 'who holds an expired certificate');
-is(ask('Who is connected by trust or md5?'), "app|tls|trust|1\nbatch|tls|trust|1", 'who is connected by trust');
+is(
+	ask('Who still logs in by trust or md5?') =~ s/\|\d{4}-[^\n]*//gr,
+	"app|prod|tls|trust|5|5\nlegacy|prod|tls|trust|5|3\nreporting|prod|plain|trust|5|2\napp|postgres|tls|trust|5|1\nbatch|prod|tls|trust|5|1",
+	'the logins by trust over the network are found');
+is(
+	ask('Which lines of pg_hba.conf does nobody use?'),
+	"2|hostssl|{audit}|{auditor}|10.0.0.0|scram-sha-256\n4|local|{replication}|{all}||trust\n6|host|{replication}|{all}|127.0.0.1|trust",
+	'the lines that admitted nobody are found');
+like(
+	ask('Whose certificate is mapped to which role, and by which line?'),
+	qr/^CN=app,O=Acme\|mapped\|1\|cert\|\{map=machines,clientcert=verify-full\}$/,
+	'the certificate, its role and the line are found');
 like(ask('Who still logs in with TLS 1.2?'), qr/^legacy\|prod\|127\.0\.0\.1\|3\|[^\n]+$/, 'who still has TLS 1.2');
 is(
 	ask('Which clients could do post-quantum?'),
-	join("\n", map { join '|', @$_, $offers ? $_->[1] : 0 } [ 'app', 6 ], [ 'batch', 1 ], [ 'legacy', 3 ]) =~ s/legacy\|3\|\K\d/0/r,
+	join("\n", map { join '|', @$_, $offers ? $_->[1] : 0 } [ 'app', 6 ], [ 'batch', 1 ], [ 'legacy', 3 ], [ 'mapped', 1 ]) =~ s/legacy\|3\|\K\d/0/r,
 	'who could do post-quantum');
 is(
 	ask('What would break if we required a certificate?') =~ s/\|\d{4}-[^\n]*//gr,
 	"legacy|prod|tls|127.0.0.1|3\nreporting|prod|plain|127.0.0.1|2",
 	'who has no certificate');
 
-$psql->($_) for 'Which sessions hold a certificate that has expired?', 'Who is connected by trust or md5?', 'Who still logs in with TLS 1.2?',
+$psql->($_) for 'Which sessions hold a certificate that has expired?', 'Who still logs in by trust or md5?',
+  'Which lines of pg_hba.conf does nobody use?', 'Whose certificate is mapped to which role, and by which line?', 'Who still logs in with TLS 1.2?',
   'Which clients could do post-quantum?', 'What would break if we required a certificate?';
 
 # The runbook.
@@ -85,6 +107,6 @@ note $errors;
 $server->query('SELECT 1', user => 'app', dbname => 'prod', cert => 'app', tls => '1.3');
 note grep { /sslinfo_plus login/ } map { "$_\n" } split /\n/, $server->log_since(0);
 is($server->query("SELECT sum(rejected) FROM pg_stat_ssl_usage WHERE usename = 'legacy'", socket => 1), '1', '… and counted');
-$server->finish($_) for $expiring, $open;
+$server->finish($_) for $expiring, $open, $mapped;
 
 done_testing();

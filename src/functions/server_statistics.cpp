@@ -18,6 +18,7 @@ namespace {
 class Reader {
   public:
     Reader() : reads_all_(has_privs_of_role(GetUserId(), ROLE_PG_READ_ALL_STATS)) {}
+    bool reads_all() const { return reads_all_; }
     bool may_read(Oid role)
     {
         if (reads_all_)
@@ -33,6 +34,20 @@ class Reader {
     bool reads_all_;
     Oid last_role_ = InvalidOid;
     bool last_answer_ = false;
+};
+
+// Where a row has its columns of the line in pg_hba.conf, which only pg_read_all_stats may see.
+struct HbaColumns {
+    explicit HbaColumns(TupleDesc descriptor)
+        : numbers{SPI_fnumber(descriptor, "hba_file"), SPI_fnumber(descriptor, "hba_line")}
+    {}
+    void hide(bool *nulls) const
+    {
+        for (const int number : numbers)
+            if (number > 0)
+                nulls[number - 1] = true;
+    }
+    int numbers[2];
 };
 
 }   // namespace
@@ -55,6 +70,7 @@ SSLINFO_PLUS_FUNCTION(ssl_stat_sessions)
     auto *session = static_cast<PublishedSession *>(palloc(sizeof(PublishedSession)));
     MemoryContext row = AllocSetContextCreate(CurrentMemoryContext, "sslinfo_plus session", ALLOCSET_DEFAULT_SIZES);
     Reader reader;
+    const HbaColumns hba(descriptor);
     for (int i = 0; i < session_slot_count(); ++i) {
         CHECK_FOR_INTERRUPTS();
         if (!read_session_slot(i, *session))
@@ -67,6 +83,8 @@ SSLINFO_PLUS_FUNCTION(ssl_stat_sessions)
         values[0] = Int32GetDatum(session->pid);
         values[1] = BoolGetDatum(visible);
         nulls[0] = nulls[1] = false;
+        if (!reader.reads_all())
+            hba.hide(nulls);
         tuplestore_putvalues(result->setResult, descriptor, values, nulls);
         MemoryContextReset(row);
     }

@@ -115,7 +115,8 @@ TEST(Columns, OfSets)
 
 TEST(Columns, OfTheServer)
 {
-    EXPECT_EQ("pid integer\nvisible boolean\n" + columns_of(Session{}), declared("CREATE FUNCTION pg_stat_ssl_plus("));
+    EXPECT_EQ("pid integer\nvisible boolean\n" + columns_of(Session{}) + columns_of(HbaLine{}),
+              declared("CREATE FUNCTION pg_stat_ssl_plus("));
     EXPECT_EQ(columns_of(UsageEntry{}), declared("CREATE FUNCTION pg_stat_ssl_usage("));
     EXPECT_EQ(columns_of(UsageInfo{}), declared("CREATE FUNCTION pg_stat_ssl_usage_info("));
     EXPECT_EQ(columns_of(FailureEntry{}), declared("CREATE FUNCTION pg_stat_ssl_failures("));

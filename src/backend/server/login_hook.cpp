@@ -83,10 +83,11 @@ void read_login(const Port &port, TimestampTz now, Login &login)
     const std::optional<std::string> database = startup_name(port.database_name);
     const std::optional<std::string> user = startup_name(port.user_name);
     const core::Instant when = instant_of(now);
-    const std::string cells = core::to_cells(session);
+    const core::HbaLine line = hba_line_of(port);
+    const std::string cells = core::to_cells(session) + core::to_cells(line);
 
     login = {};
-    login.key = core::usage_key(database, user, session, hba_line_of(port));
+    login.key = core::usage_key(database, user, session, line);
     login.event = core::usage_event(session, when);
     login.event.client_address = client_address(port);
     login.event.application_name = core::ShortName::of(startup_name(port.application_name));

@@ -1,4 +1,5 @@
 #pragma once
+#include "core/base/text.hpp"
 #include "core/logins/bounded_table.hpp"
 #include "core/logins/plain_values.hpp"
 #include "core/tls/session.hpp"
@@ -10,10 +11,16 @@
 // The logins that a server counts.
 namespace sslinfo::core {
 
-// The line of pg_hba.conf that admitted a login.
+// The line of pg_hba.conf that admitted a login: the columns of pg_stat_ssl_plus that ssl_session() does not have.
 struct HbaLine {
     const char *file;   // its base name; null if not known
-    int number;
+    int number;         // 0 if not known
+
+    template <class Visitor> void columns(Visitor &&visit) const
+    {
+        visit("hba_file", file != nullptr ? std::optional<std::string>(printable(file)) : std::nullopt);
+        visit("hba_line", number > 0 ? std::optional<int>(number) : std::nullopt);
+    }
 };
 
 // What logins have in common that are counted together.

@@ -153,6 +153,16 @@ std::optional<std::string> peer_signature_algorithm(const SSL &ssl)
     return signature_scheme_name(digest, signature, pss);
 }
 
+// The last certificate of the chain that OpenSSL has verified. PostgreSQL does not accept a partial chain, so that it
+// is a root.
+std::optional<std::string> verified_root_spki(const SSL &ssl)
+{
+    const STACK_OF(X509) *const chain = SSL_get0_verified_chain(&ssl);
+    const int length = sk_X509_num(chain);   // -1 without a chain
+    return length > 0 ? std::optional<std::string>(spki_fingerprint(*sk_X509_value(chain, length - 1), "sha256"))
+                      : std::nullopt;
+}
+
 std::optional<std::string> negotiated_alpn(const SSL &ssl)
 {
     const unsigned char *data = nullptr;

@@ -219,6 +219,8 @@ std::optional<std::string> issuer_slash_name(const X509 &certificate)
     return slash_name_unless_empty(*X509_get_issuer_name(&certificate));
 }
 std::optional<Decimal> serial(const X509 &certificate) { return decimal(*X509_get0_serialNumber(&certificate)); }
+
+std::string serial_hex(const X509 &certificate) { return integer_hex(*X509_get0_serialNumber(&certificate)); }
 std::optional<Timestamp> not_before(const X509 &certificate) { return time(X509_get0_notBefore(&certificate)); }
 std::optional<Timestamp> not_after(const X509 &certificate) { return time(X509_get0_notAfter(&certificate)); }
 

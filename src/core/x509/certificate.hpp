@@ -77,6 +77,8 @@ std::string der(const X509 &certificate);
 std::optional<std::string> subject_slash_name(const X509 &certificate);
 std::optional<std::string> issuer_slash_name(const X509 &certificate);
 std::optional<Decimal> serial(const X509 &certificate);
+// The same in lower-case hex of whole bytes.
+std::string serial_hex(const X509 &certificate);
 std::optional<Timestamp> not_before(const X509 &certificate);
 std::optional<Timestamp> not_after(const X509 &certificate);
 // Lower-case hex of a digest over the DER. Throws Error(invalid_argument) for an unknown algorithm.
