@@ -60,6 +60,19 @@ need_packages() {
         die "apt-get could not install ${missing[*]}: see above; is there a network? By hand, as root: apt-get install ${missing[*]}"
 }
 
+# Installs those of node_packages that are not there yet.
+need_node_packages() {
+    local to=/usr/local missing=() package
+    for package in "${node_packages[@]}"; do
+        [ -d "$to/lib/node_modules/${package%@*}" ] || missing+=("$package")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    command -v npm >/dev/null || need_packages npm
+    note "installing with npm: ${missing[*]}"
+    as_root npm install --global --prefix "$to" --no-audit --no-fund --loglevel=error "${missing[@]}" >/dev/null </dev/null ||
+        die "npm could not install ${missing[*]}; is there a network?"
+}
+
 need_root_for() { # PACKAGE…
     [ "$(id -u)" = 0 ] || command -v sudo >/dev/null ||
         die "there is no sudo, and these packages are missing; as root: apt-get install $*"
@@ -122,6 +135,15 @@ need_server() {
     for name in "${!PG@}"; do
         case $name in PG_CONFIG | PG_MAJOR | PG_TEST_*) ;; *) unset "$name" ;; esac
     done
+}
+
+# As need_server, with everything that the SQL and TAP tests need.
+need_server_and_clients() {
+    need_packages "${server_packages[@]}"
+    need_node_packages
+    need_server
+    # shellcheck disable=SC2046 # a list of names
+    case $PG_CONFIG in /usr/lib/postgresql/*) need_packages $(extension_packages "$PG_MAJOR") ;; esac
 }
 
 # Makes WORK, the temporary directory of this run, and settles who the unprivileged user is. Call after need_server: Debian's

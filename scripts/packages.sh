@@ -9,4 +9,17 @@ unit_packages=(g++ make openssl libssl-dev cmake libgtest-dev)
 # the SQL and TAP tests, beside a server
 server_packages=(libkrb5-dev libpq-dev libipc-run-perl perl python3-asyncpg python3-cryptography python3-cryptography-vectors
     python3-psycopg gnutls-bin krb5-kdc krb5-admin-server krb5-user valgrind
-    prometheus prometheus-postgres-exporter prometheus-sql-exporter python3-yaml)
+    prometheus prometheus-postgres-exporter prometheus-sql-exporter python3-yaml
+    # the drivers and poolers of docs/clients.md and docs/server.md: about 1 GB, of which Go is a half
+    default-jre-headless golang-github-jackc-pgx-v4-dev golang-github-lib-pq-dev golang-go haproxy libdbd-pg-perl
+    libpostgresql-jdbc-java nodejs odbc-postgresql pgbouncer pgpool2 php-cli php-pgsql python3-pg8000 python3-psycopg2
+    python3-pyodbc ruby-pg)
+
+# Packages of npm's registry. Debian has no "postgres", and its "node-pg" cannot be installed beside other packages of Node.js.
+node_packages=(pg@8 postgres@3)
+
+# The extensions that are preloaded beside this one: those that Debian has for a server of major version $1.
+extension_packages() {
+    echo "postgresql-$1-pgaudit"
+    case $1 in 18) echo "postgresql-$1-credcheck postgresql-$1-set-user" ;; esac
+}

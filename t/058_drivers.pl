@@ -1,57 +1,63 @@
-# What drivers tell their application: of a login that a rule refused, and of a session that does not satisfy ssl_require().
+# The programs in docs/clients.md that need no compiler: what each driver makes of facts, of the error of ssl_require(), and of a
+# login that a rule refuses.
 
 use strict;
 use warnings;
 use utf8;
 use FindBin;
 use lib "$FindBin::RealBin/lib";
-use IPC::Run ();
-use SSLInfoPlus::Server;
+use SSLInfoPlus::Clients;
 use Test::More;
 
-my $python = '/usr/bin/python3';    # whose packages are Debian's
-IPC::Run::run([ $python, '-c', 'import asyncpg, psycopg' ], '>&', \my $missing)
-  or plan skip_all => 'needs the packages python3-asyncpg and python3-psycopg';
+my $clients = SSLInfoPlus::Clients->new;
 
-my $server = SSLInfoPlus::Server->new('main', conf => <<'EOC');
-shared_preload_libraries = 'sslinfo_plus'
-sslinfo_plus.login_rules = 'app: client-cert tls>=1.2; plain: tls'
-sslinfo_plus.login_action = reject
-EOC
-$server->pki->make('app', subject => ['CN=app']);
-$server->query('CREATE ROLE app LOGIN; CREATE ROLE plain LOGIN; CREATE ROLE other LOGIN', socket => 1);
+my $list   = qr/\['a\.example', 'b\.example'\]/;
+my $array  = qr/\{a\.example,b\.example\}/;
+my $octets = qr/b(["'])0\\x82.*\1/;
+my $hex    = qr/\\x3082[0-9a-f]+/;
+my $text   = { zone => 1, array => $array, bytea => $hex, infinity => 'infinity' };
+my $node   = { array => 'a.example,b.example', bytea => qr/0.+/s, not_after => qr/Fri Dec 31 9999 23:59:59 GMT\+0000.*/ };
+my $libpq  = { login_state => '' };
 
-# What login.py prints: SQLSTATE, a tab and the message.
-sub login
+$clients->test('psql, libpq', %$libpq, values => $text);
+$clients->test('psycopg 3', %$libpq, login_state => 'None',
+	values => { array => $list, bytea => $octets, infinity => qr/(?:None\n)?timestamp too large.*/, east => qr/timestamp too large/ });
+$clients->test('psycopg2', %$libpq, login_state => 'None',
+	values => { array => $list, bytea => qr/<memory at .*>/, infinity => qr/9999-12-31 23:59:59\.999999.*/, east => qr/year 10000 is out of range/ });
+$clients->test('asyncpg', values => { array => $list, bytea => $octets, infinity => '9999-12-31 23:59:59.999999' });
+if ($clients->run('pg8000', undef, sub { "import pg8000; print(hasattr(pg8000, 'dbapi') or hasattr(__import__('pg8000.dbapi'), 'dbapi'))" }) =~ /True/)
 {
-	my ($out, $errors) = ('', '');
-	IPC::Run::run([ $python, "$FindBin::RealBin/../test/drivers/login.py", @_ ], '>', \$out, '2>', \$errors)
-	  or die "login.py @_: $errors";
-	return $out;
+	$clients->test('pg8000', values => { array => $list, bytea => $octets, infinity => 'infinity' });
 }
-sub psycopg { my ($sql, %login) = @_; return login('psycopg', $server->connstr(%login), $sql); }
-
-sub asyncpg
+else
 {
-	my ($sql, $user, $ca) = @_;
-	return login('asyncpg', 'localhost', $server->node->port, $user, $ca // '', $sql);
+	my $edit = sub {
+		return $_[0] =~ s/pg8000\.dbapi\.DatabaseError/pg8000.Error/r =~ s/pg8000\.dbapi/pg8000/gr =~ s/ssl_context=context/ssl=True/r
+		  =~ s/refusal = .*\n.*print\(refusal.*\)/print(error)/r;
+	};
+	is($clients->run('pg8000', undef, $edit), "TLSv1.3\nNone\nmd5 password authentication failed\n", 'pg8000 1.10 calls every refusal a wrong password');
 }
-my $ca = $server->pki->crt('root');
-my $unsatisfied = 'this connection does not satisfy the TLS policy "client-cert"';
+$clients->test('Node.js: pg', values => { %$node, infinity => 'Infinity' });
+$clients->test('Node.js: postgres', values => { %$node, infinity => 'Invalid Date' });
+$clients->test('Perl: DBD::Pg', %$libpq, values => { array => qr/ARRAY\(0x\w+\)/, bytea => qr/0.+/s, infinity => 'infinity' });
+$clients->test('Ruby: pg', login_state => "\n", values => $text);
+$clients->test('PHP: PDO', %$libpq, login_state => 7, values => { %$text, bytea => qr/Resource id #\d+/ });
+$clients->test('ODBC', login_state => '08001', hint => 0,
+	values => { array => $array, bytea => $octets, east => qr/\A(?!.*(?:9999|10000))/s, not_after => '9999-12-31 23:59:59', infinity => '9999-12-31 23:59:59' });
 
-is(psycopg('SELECT ssl_client_dn()', user => 'app', cert => 'app'), "00000\t/CN=app\n", 'psycopg: a login that meets its rule');
+# libpq's default: the login that was refused over TLS is tried again without.
+$clients->set('sslinfo_plus.login_action' => 'reject');
+$clients->server->query('SELECT pg_stat_ssl_usage_reset()', socket => 1);
+my (undef, undef, $errors) = $clients->server->run('SELECT 1', user => 'app', dbname => 'app', sslmode => 'prefer', command => 'SELECT 1');
 like(
-	psycopg('SELECT 1', user => 'app'),
-	qr/FATAL:  login refused: this connection does not satisfy client-cert\n.*DETAIL:  client-cert: .*HINT:  /s,
-	'… one that does not: the message, the detail and the hint');
-like(psycopg("SELECT ssl_require('client-cert')", user => 'other'), qr/^28000\t$unsatisfied\nDETAIL: /, '… ssl_require()');
+	$errors,
+	qr/FATAL: .*does not satisfy client-cert\n.*HINT: .*If another error without TLS follows, sslmode=prefer caused it: ignore that one.*FATAL: .*does not satisfy client-cert, tls>=1\.3\n/s,
+	'sslmode=prefer shows two refusals, of which the first has a hint about the second');
+unlike($errors =~ s/.*FATAL/FATAL/sr, qr/If another error/, '… and the second has none');
+is($clients->server->query('SELECT transport, rejected FROM pg_stat_ssl_usage WHERE rejected > 0 ORDER BY 1 DESC', socket => 1), "tls|1\nplain|1",
+	'… and both are counted in pg_stat_ssl_usage');
 
-is(asyncpg('SELECT ssl_version()', 'plain', $ca), "00000\tTLSv1.3\n", 'asyncpg: a login that meets its rule');
-like(
-	asyncpg('SELECT 1', 'plain'),
-	qr/^28000\tlogin refused: this connection does not satisfy tls\nDETAIL:  tls: .*\nHINT:  Client: /,
-	'… one that does not');
-like(asyncpg('SELECT 1', 'app', $ca), qr/^28000\tlogin refused: this connection does not satisfy client-cert\n/, '… and over TLS');
-like(asyncpg("SELECT ssl_require('client-cert')", 'other', $ca), qr/^28000\t$unsatisfied\n/, '… ssl_require()');
+my @compiled = ('Java: JDBC', 'Go: lib/pq', 'Go: pgx');    # t/066
+is_deeply([ sort $clients->tested, @compiled ], [ sort $clients->sections ], 'every program in docs/clients.md is run by a test');
 
 done_testing();

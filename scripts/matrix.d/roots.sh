@@ -39,8 +39,9 @@ root_recipe() {
     esac
     packages="clang ${unit_packages[*]}"
     if [ -n "$major" ]; then
-        packages+=" ${server_packages[*]} postgresql-$major postgresql-server-dev-$major"
+        packages+=" ${server_packages[*]} postgresql-$major postgresql-server-dev-$major $(extension_packages "$major")"
         [ -z "$older" ] || packages+=" postgresql-$older"
+        case $suite in forky | sid) packages+=" golang-github-jackc-pgx-v5-dev" ;; esac
     fi
 }
 
@@ -121,7 +122,7 @@ root() (
         mv "$base.new" "$base"
         echo "$stamp" >"$base.stamp"
     fi
-    stamp+="|$packages${older_sources:+|$older_sources}"
+    stamp+="|$packages ${node_packages[*]}${older_sources:+|$older_sources}"
     if [ "$(cat "$full.stamp" 2>/dev/null)" != "$stamp" ]; then
         rm -rf "$full" "$full.new" "$full.stamp"
         mkdir "$full.new"
@@ -136,6 +137,7 @@ root() (
         # Of the older server's development files only the files: the package asks for a second clang, which nothing here uses.
         [ -z "$older" ] || in_root "$full.new" sh -c 'cd /tmp && apt-get -q download "$1" && dpkg -x "$1"_*.deb / && rm "$1"_*.deb' \
             sh "postgresql-server-dev-$older"
+        [ -z "$major" ] || npm install --global --prefix "$full.new/usr/local" --no-audit --no-fund --loglevel=error "${node_packages[@]}"
         in_root "$full.new" apt-get clean
         mv "$full.new" "$full"
         echo "$stamp" >"$full.stamp"

@@ -75,6 +75,18 @@ std::string line_of(const std::optional<std::string> &database, const std::optio
     return core::log_line(who.bytes()) + core::log_line(cells);
 }
 
+// What the client is told to do. libpq's sslmode=prefer, its default, tries a login that was refused over TLS again
+// without TLS, and shows the error of that attempt last.
+std::string advice_of(const core::Refusal &refusal, core::Transport transport)
+{
+    constexpr std::string_view second_attempt =
+        "If another error without TLS follows, sslmode=prefer caused it: ignore "
+        "that one, and set sslmode=verify-full.";
+    if (transport != core::Transport::tls)
+        return refusal.advice;
+    return refusal.advice + (refusal.advice.empty() ? "" : " ") + std::string(second_attempt);
+}
+
 // Throws.
 void read_login(const Port &port, TimestampTz now, Login &login)
 {
@@ -112,7 +124,7 @@ void read_login(const Port &port, TimestampTz now, Login &login)
         login.event.reason = core::ShortText<126>::of(refusal->kinds);
         login.kinds = keep_text(refusal->kinds);
         login.actual = keep_text(refusal->actual);
-        login.advice = keep_text(refusal->advice);
+        login.advice = keep_text(advice_of(*refusal, client.transport));
         login.for_log = keep_text(refusal->for_log + ". Login rule: " + core::escape_controls(rule->text));
     }
 }
