@@ -3,3 +3,8 @@ CALL bench.subject('TLS login with the preload', 'without', 'at least 0.99 of th
                    1 / 0.99);
 INSERT INTO bench.pair
     SELECT 'TLS login with the preload', pair, unloaded / loaded FROM bench.login WHERE pair > 0;
+
+-- Instructions alone: most of the time of a failed attempt is the client's.
+CALL bench.subject('failed handshake with the preload', 'without', 'at most 1.02 of the instructions', NULL);
+UPDATE bench.subject SET reached = (SELECT ours / theirs <= 1.02 FROM bench.instructions i WHERE i.what = subject.what)
+WHERE what = 'failed handshake with the preload';

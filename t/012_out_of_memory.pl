@@ -16,7 +16,7 @@ my $preload = SSLInfoPlus::Server::test_module('wall') =~ s/wall$/failing_malloc
 my $server = do
 {
 	local $ENV{LD_PRELOAD} = $preload;
-	SSLInfoPlus::Server->new('main');
+	SSLInfoPlus::Server->new('main', hba => "host all nobody 127.0.0.1/32 reject\n");
 };
 $server->pki->make(
 	'app',
@@ -146,6 +146,16 @@ $server->reload;
 my $reported = logins(qr/^0 [01]\|/);
 is_deeply([ grep { !/^(ordinary|short)$/ } keys %$reported ], [], 'where rules only report, the session goes on or has no memory itself');
 like($server->log_since($offset), qr/LOG:  (53200: )?login could not be judged: out of memory/, 'and the log tells');
-unlike($server->log_since($offset), qr/was terminated by signal|PANIC/, 'without a crash');
+
+# An attempt that fails is counted once, whatever is short; what is then not known is NULL.
+$server->query('SELECT pg_stat_ssl_failures_reset()', cert => 'app');
+my $attempts = 80;
+$server->run('', user => 'nobody', options => "application_name='fail $_'", command => 'SELECT 1') for 1 .. $attempts;
+is($server->query('SELECT sum(count) FROM pg_stat_ssl_failure_totals', cert => 'app'), $attempts, "$attempts failed attempts are counted, each once");
+my ($known, $unknown) = split /\|/, $server->query(
+	q{SELECT sum(count) FILTER (WHERE usename = 'nobody' AND ja4 IS NOT NULL), sum(count) FILTER (WHERE usename IS NULL) FROM pg_stat_ssl_failures}, cert => 'app');
+cmp_ok($unknown, '>', 5, "$unknown of them without names for lack of memory");
+cmp_ok($known, '>', 5, "... and $known with all that is known");
+unlike($server->log_since($offset), qr/was terminated by signal|PANIC/, 'no process crashed');
 
 done_testing();

@@ -324,8 +324,8 @@ not_counted('log_min_messages = fatal hides bytes that are no startup packet');
 # ... and the rest not at all.
 set(log_min_messages => 'panic');
 $server->query('SELECT pg_stat_ssl_failures_reset()', socket => 1);
-$_->[3]->() for @by_message;
-not_counted('log_min_messages = panic hides the stages hba, authentication and login rule');
+$_->[3]->() for @startup, @by_message;
+not_counted('log_min_messages = panic hides the stages startup, hba, authentication and login rule');
 attempt('log_min_messages = panic, a failed handshake', 'handshake', 'client_certificate_unknown_ca', sub { psql(cert => 'stray') });
 set(log_min_messages => undef);
 

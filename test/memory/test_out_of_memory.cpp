@@ -13,10 +13,13 @@
 #include "core/x509/san.hpp"
 #include "core/tls/server_chain.hpp"
 #include "core/tls/session.hpp"
+#include "core/tls/client_hello.hpp"
+#include "core/tls/ja4.hpp"
 #include "core/base/text.hpp"
 
 #include "failing.hpp"
 #include "handshake.hpp"
+#include "hellos.hpp"
 
 #include <gtest/gtest.h>
 
@@ -166,6 +169,22 @@ TEST(OutOfMemory, Session)
             return channel_binding(c.server(), "tls-exporter") + channel_binding(c.server(), "tls-server-end-point");
         });
     }
+}
+
+TEST(OutOfMemory, ClientHello)
+{
+    hello::Hello h;
+    h.ciphers = {0x1a1a, 0x1302, 0xc02b, 0x00ff};
+    h.add(0, hello::server_name("a-long-name.db.example"));
+    h.add(10, hello::list16({0x2a2a, 0x11ec, 29}));
+    h.add(13, hello::list16({0x0403, 0x0905}));
+    h.add(16, hello::alpn({"a-long-protocol/1.1", "h2"}));
+    h.add(51, hello::key_shares({{29, std::string(32, 'k')}}));
+    const std::string message = h.message();
+    fail_everywhere([&] {
+        const std::optional<ClientHello> hello = parse_client_hello(message);
+        return hello ? ja4(*hello) + hello->server_name.value_or("") + hello->alpn.at(0) : "no ClientHello";
+    });
 }
 
 TEST(OutOfMemory, Library)

@@ -74,6 +74,7 @@ std::string_view text_argument(FunctionCallInfo fcinfo, int n)
 }
 
 ClientAuthentication_hook_type previous_hook;
+emit_log_hook_type previous_log_hook;
 
 void arm(long n)
 {
@@ -89,18 +90,35 @@ bool disarm()
     return disarm != nullptr && disarm() != 0;
 }
 
-// Lets the n-th allocation of the hooks before this one fail, where the client calls itself 'fail n'.
-void authenticated(Port *port, int status)
+// The hooks before these ones run with their n-th allocation failing if the client calls itself 'fail n'.
+template <class Hooks> void short_of_memory(const Port *port, Hooks hooks)
 {
     constexpr std::string_view wish = "fail ";
-    const std::string_view application = port->application_name != nullptr ? port->application_name : "";
+    const char *const name = port != nullptr ? port->application_name : nullptr;
+    const std::string_view application = name != nullptr ? name : "";
     const bool armed = application.substr(0, wish.size()) == wish;
     if (armed)
         arm(atol(application.substr(wish.size()).data()));
-    if (previous_hook != nullptr)
-        previous_hook(port, status);
+    hooks();
     if (armed)
         disarm();
+}
+
+void authenticated(Port *port, int status)
+{
+    short_of_memory(port, [&] {
+        if (previous_hook != nullptr)
+            previous_hook(port, status);
+    });
+}
+
+// Only for FATAL messages of clients: of those that are refused.
+void logged(ErrorData *message)
+{
+    short_of_memory(message->elevel == FATAL ? MyProcPort : nullptr, [&] {
+        if (previous_log_hook != nullptr)
+            previous_log_hook(message);
+    });
 }
 
 }   // namespace
@@ -117,6 +135,8 @@ void _PG_init(void)
         return;
     previous_hook = ClientAuthentication_hook;
     ClientAuthentication_hook = authenticated;
+    previous_log_hook = emit_log_hook;
+    emit_log_hook = logged;
 }
 
 // wall_throw(kind text) void: throws inside the guard.
