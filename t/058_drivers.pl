@@ -53,9 +53,9 @@ like(
 	$errors,
 	qr/FATAL: .*does not satisfy client-cert\n.*HINT: .*If another error without TLS follows, sslmode=prefer caused it: ignore that one.*FATAL: .*does not satisfy client-cert, tls>=1\.3\n/s,
 	'sslmode=prefer shows two refusals, of which the first has a hint about the second');
-unlike($errors =~ s/.*FATAL/FATAL/sr, qr/If another error/, '… and the second has none');
+unlike($errors =~ s/.*FATAL/FATAL/sr, qr/If another error/, 'the refusal of the second attempt, without TLS, has no hint about another');
 is($clients->server->query('SELECT transport, rejected FROM pg_stat_ssl_usage WHERE rejected > 0 ORDER BY 1 DESC', socket => 1), "tls|1\nplain|1",
-	'… and both are counted in pg_stat_ssl_usage');
+	'pg_stat_ssl_usage counts both attempts of sslmode=prefer, by transport');
 
 my @compiled = ('Java: JDBC', 'Go: lib/pq', 'Go: pgx');    # t/066
 is_deeply([ sort $clients->tested, @compiled ], [ sort $clients->sections ], 'every program in docs/clients.md is run by a test');
