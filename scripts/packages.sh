@@ -18,8 +18,9 @@ server_packages=(libkrb5-dev libpq-dev libipc-run-perl perl python3-asyncpg pyth
 # Packages of npm's registry. Debian has no "postgres", and its "node-pg" cannot be installed beside other packages of Node.js.
 node_packages=(pg@8 postgres@3)
 
-# The extensions that are preloaded beside this one: those that Debian has for a server of major version $1.
+# What depends on the major version $1 of the server: the extensions that are preloaded beside this one, those that Debian has; and a
+# browser for the page of scripts/report, for one version, since the page is the same for all and the browser is large.
 extension_packages() {
     echo "postgresql-$1-pgaudit"
-    case $1 in 18) echo "postgresql-$1-credcheck postgresql-$1-set-user" ;; esac
+    case $1 in 15) echo chromium ;; 18) echo "postgresql-$1-credcheck postgresql-$1-set-user" ;; esac
 }
