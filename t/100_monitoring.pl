@@ -46,7 +46,7 @@ $server->say($session, 'SELECT 1');
 my %promised = (
 	gauge => [
 		qw(info preloaded sessions certificate_not_after_seconds certificate_pending_reload certificate_problems config_check_failures
-		  sessions_expired_certificate sessions_revoked_certificate client_cert_not_after_seconds plaintext_login_timestamp_seconds)
+		  sessions_expired_certificate sessions_revoked_certificate client_cert_not_after_seconds client_plaintext_login_timestamp_seconds)
 	],
 	counter => [
 		qw(logins_total logins_rejected_total logins_would_reject_total failures_total evictions_total handshake_seconds_total handshakes_total hello_retry_total)
@@ -132,7 +132,9 @@ is(value('sslinfo_plus_logins_would_reject_total'), 1, 'it is counted once');
 $server->error('SELECT 1', user => 'nobody_of_that_name', cert => 'app');
 ok(wait_for(sub { value('sum(increase(sslinfo_plus_failures_total[1m]))') }), 'the first failed attempt is a rise');
 
-# The dashboard: what each panel asks for is there.
+# The dashboard: what each panel asks for is there. (Another login, so that the last certificate of the role is a good one.)
+$server->query('SELECT 1', @app);
+wait_for(sub { query($prometheus, 'sslinfo_plus_client_cert_not_after_seconds{role="postgres"} > 0') });
 my $dashboard = yaml(slurp_file(file('dashboard.json')));
 for my $panel (@{ $dashboard->{panels} })
 {
