@@ -5,21 +5,19 @@ use warnings;
 use utf8;
 use FindBin;
 use lib "$FindBin::RealBin/lib";
-use Encode ();
-use IPC::Run ();
 use PostgreSQL::Test::Utils;
+use SSLInfoPlus::Document qw(is_documented psql_output);
 use SSLInfoPlus::Server;
 use Test::More;
 
+my $document = SSLInfoPlus::Document->new('docs/server.md');
 my $file_names;    # since 16 pg_hba_file_rules has them
-my $document = Encode::decode('UTF-8', slurp_file("$FindBin::RealBin/../docs/server.md"));
 
-# The first block of SQL behind a heading, without psql's prompts and its output.
+# The first statement behind a heading.
 sub documented
 {
 	my ($heading) = @_;
-	my ($block) = $document =~ /^#+ \Q$heading\E.*?^( +=# .*?)(?=^ *$|^(?! ))/ms or die "no query behind $heading";
-	my $sql = join "\n", map { s/^ +[=-]# //r } grep { /^ +[=-]# / } split /\n/, $block;
+	my $sql = ($document->blocks($heading))[0]{text};
 	return $file_names ? $sql : $sql =~ s/^ +AND .*file_name.*\n//mr;
 }
 
@@ -49,15 +47,20 @@ $server->say($mapped, 'SELECT 1');
 my $offers = $server->query('SELECT post_quantum_offered FROM ssl_session()', tls => '1.3', dbname => 'postgres', user => 'app',
 	cert => 'app') eq 't';
 
+unlike($document->text, qr/^ *[=-][#>] /m, 'no block has a prompt');
+
 sub ask { return $server->query(documented($_[0]), socket => 1); }
 
-# What psql shows, for the documentation.
-my $psql = sub {
-	my ($title) = @_;
-	my $out = '';
-	IPC::Run::run([ 'psql', '-X', '-d', $server->connstr(socket => 1), '-c', documented($title) ], '>', \$out);
-	note "$title\n$out";
-};
+# The first statement behind a heading, and the output that is printed behind it.
+sub check_output
+{
+	my ($heading) = @_;
+	my (undef, $output) = $document->blocks($heading);
+	my $psql = psql_output($server->connstr(socket => 1), documented($heading));
+	$psql =~ s/^ *\Q$pid\E /12629 /mg;
+	is_documented($psql, $output->{text}, "the output is the documented one: $heading");
+	return;
+}
 
 ok($server->node->poll_query_until('postgres', 'SELECT count(*) = 1 FROM pg_stat_ssl_plus WHERE expired'), 'a certificate runs out');
 like(ask('Which sessions hold a certificate that has expired?'),
@@ -84,29 +87,33 @@ is(
 	"legacy|prod|tls|127.0.0.1|3\nreporting|prod|plain|127.0.0.1|2",
 	'who has no certificate');
 
-$psql->($_) for 'Which sessions hold a certificate that has expired?', 'Who still logs in by trust or md5?',
+check_output($_) for 'Which sessions hold a certificate that has expired?', 'Who still logs in by trust or md5?',
   'Which lines of pg_hba.conf does nobody use?', 'Whose certificate is mapped to which role, and by which line?', 'Who still logs in with TLS 1.2?',
-  'Which clients could do post-quantum?', 'What would break if we required a certificate?';
+  ($offers ? () : 'Which clients could do post-quantum?'), 'What would break if we required a certificate?';
 
-# The runbook.
-$server->query("ALTER SYSTEM SET sslinfo_plus.login_rules = '*\@prod: client-cert tls>=1.3'", socket => 1);
-$server->query("ALTER SYSTEM SET sslinfo_plus.login_action = 'log'", socket => 1);
+# The runbook: its blocks, one after another.
+my ($prefix, $log_only, $look, $found, $evictions, $logged, $reject, $refused) =
+  map { $_->{text} } $document->blocks('Runbook: require TLS 1.3, or a certificate, without an outage');
+my $socket = $server->connstr(socket => 1);
+my $offset = -s $server->node->logfile;
+psql_output($socket, $prefix);
+psql_output($socket, $log_only);
 $server->reload;
-$server->query('SELECT pg_stat_ssl_usage_reset()', socket => 1);
-$server->query('SELECT 1', user => 'legacy', dbname => 'prod', tls => '1.2') for 1 .. 2;
+$server->query('SELECT 1', user => 'legacy', dbname => 'prod', tls => '1.2', options => 'application_name=nightly') for 1 .. 2;
 $server->query('SELECT 1', user => 'app', dbname => 'prod', cert => 'app', tls => '1.3');
-my $runbook = 'Runbook: require TLS 1.3, or a certificate, without an outage';
-like(ask($runbook), qr/^legacy\|prod\|tls\|TLSv1\.2\|f\|127\.0\.0\.1\|2\|[^\n]+$/, 'who would be refused');
-$psql->($runbook);
-$server->query("ALTER SYSTEM SET sslinfo_plus.login_action = 'reject'", socket => 1);
-$server->query("ALTER SYSTEM SET sslinfo_plus.log_connections = on", socket => 1);
+is_documented(psql_output($socket, $look), $found, 'the query of the runbook prints what the rule of the runbook finds');
+like(psql_output($socket, $evictions), qr/^ +\d+ \| +0 \| /m, 'nothing was evicted');
+my ($message, $detail) = $server->log_since($offset) =~ /^.*? 127\.0\.0\.1 legacy\@prod (LOG:  login would be refused.*\n)[^\n]*? (DETAIL: .*\n)/m;
+is_documented(($message // '') . ($detail // ''), $logged, 'the log names the reason, the host and the application, as documented');
+psql_output($socket, $reject);
+$server->query('ALTER SYSTEM SET sslinfo_plus.log_connections = on', socket => 1);
 $server->reload;
 my ($code, undef, $errors) = $server->run('SELECT 1', user => 'legacy', dbname => 'prod', tls => '1.2');
-is($code, 2, 'refused in the end');
-note $errors;
+is($code, 2, 'the login is refused in the end');
+is_documented($errors, $refused, 'the client is told why, as documented');
 $server->query('SELECT 1', user => 'app', dbname => 'prod', cert => 'app', tls => '1.3');
 note grep { /sslinfo_plus login/ } map { "$_\n" } split /\n/, $server->log_since(0);
-is($server->query("SELECT sum(rejected) FROM pg_stat_ssl_usage WHERE usename = 'legacy'", socket => 1), '1', '… and counted');
+is($server->query("SELECT sum(rejected) FROM pg_stat_ssl_usage WHERE usename = 'legacy'", socket => 1), '1', 'the refused login is counted');
 $server->finish($_) for $expiring, $open, $mapped;
 
 done_testing();

@@ -125,7 +125,11 @@ void read_login(const Port &port, TimestampTz now, Login &login)
         login.kinds = keep_text(refusal->kinds);
         login.actual = keep_text(refusal->actual);
         login.advice = keep_text(advice_of(*refusal, client.transport));
-        login.for_log = keep_text(refusal->for_log + ". Login rule: " + core::escape_controls(rule->text));
+        core::CellWriter who;
+        who("client_addr", login.event.client_address.shown());
+        who("application_name", startup_name(port.application_name));
+        login.for_log = keep_text(refusal->for_log + ". Login rule: " + core::escape_controls(rule->text) +
+                                  ". Client:" + core::log_line(who.bytes()));
     }
 }
 
