@@ -8,7 +8,7 @@ unit_packages=(g++ make openssl libssl-dev cmake libgtest-dev)
 
 # the SQL and TAP tests, beside a server
 server_packages=(libkrb5-dev libpq-dev libipc-run-perl perl python3-asyncpg python3-cryptography python3-cryptography-vectors
-    python3-psycopg gnutls-bin krb5-kdc krb5-admin-server krb5-user valgrind
+    python3-psycopg gnutls-bin krb5-kdc krb5-admin-server krb5-user valgrind tshark
     prometheus prometheus-postgres-exporter prometheus-sql-exporter python3-yaml
     # the drivers and poolers of docs/clients.md and docs/server.md: about 1 GB, of which Go is a half
     default-jre-headless golang-github-jackc-pgx-v4-dev golang-github-lib-pq-dev golang-go haproxy libdbd-pg-perl

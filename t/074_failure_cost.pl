@@ -1,7 +1,6 @@
-# What a failed handshake costs with the preload, by instructions of its process: two servers that differ in it alone. What the
-# library itself executes is held to a limit of one percent, and the whole process to three: glibc's free() at exit() merges its
-# small chunks or not, by how the heap happens to lie (120,000 instructions, two percent). By SSLINFO_PLUS_LONG=1 (scripts/test
-# --long).
+# What a failed handshake costs with the preload, by instructions of its process: two servers that differ in it alone. The whole
+# process is held to a limit of two percent more, and what the library itself executes to one. By SSLINFO_PLUS_LONG=1
+# (scripts/test --long).
 
 use strict;
 use warnings;
@@ -20,6 +19,9 @@ my %cases = (
 	'a server certificate that the client refuses' => sub { my ($s) = @_; (sslmode => 'verify-ca', options => "sslrootcert='" . $s->pki->crt('other') . "'") },
 	'a client certificate of an unknown CA'        => sub { (cert => 'stray') },
 	'a TLS version that the server does not have'  => sub { (options => 'ssl_min_protocol_version=TLSv1.1 ssl_max_protocol_version=TLSv1.1') });
+# glibc keeps small free chunks apart (fastbins), and merges them all in a free() at exit or not, by how the heap happens to lie:
+# 120,000 instructions, two percent.
+local $ENV{GLIBC_TUNABLES} = 'glibc.malloc.mxfast=0';
 my (%instructions, %own);
 for my $name (qw(with without))
 {
@@ -48,7 +50,7 @@ for my $case (sort keys %cases)
 {
 	my $more = $instructions{$case}{with} / $instructions{$case}{without};
 	note sprintf '%s: %d instructions with the preload, %d without', $case, @{ $instructions{$case} }{qw(with without)};
-	cmp_ok($more, '<=', 1.03, sprintf '%s: %.4f', $case, $more);
+	cmp_ok($more, '<=', 1.02, sprintf '%s: %.4f', $case, $more);
 	my $share = ($own{$case} // 0) / $instructions{$case}{without};
 	ok($share > 0 && $share <= ($case =~ /version/ ? 0.02 : 0.01), sprintf '... of which the library itself: %.4f', $share);
 }

@@ -91,6 +91,20 @@ TEST(ClientHello, VersionsThatNobodyKnowsAreShownAsNumbers)
     EXPECT_EQ(ja4(*parsed).substr(0, 3), "t00");
 }
 
+TEST(ClientHello, AListWithoutAVersionIsAsNoList)
+{
+    for (const std::string &list : {std::string("\x00", 1), std::string("\x02\x2a\x2a")}) {
+        Hello h;
+        h.version = 0x0302;
+        h.ciphers = {0x1301};
+        h.add(43, list);
+        const auto parsed = parse_client_hello(h.message());
+        ASSERT_TRUE(parsed);
+        EXPECT_EQ(version_name(highest_offered_version(*parsed)), "TLSv1.1");
+        EXPECT_EQ(ja4(*parsed).substr(0, 3), "t11");
+    }
+}
+
 // Whatever is cut off, and wherever a byte is changed, the parser either reads a ClientHello or nothing.
 TEST(ClientHello, EveryShorterMessageIsNone)
 {

@@ -17,7 +17,7 @@ core::FailureTotal failure_total(core::FailureReason reason);
 // A copy of entry number `number`; false if there is none.
 bool read_failure(int number, core::FailureEntry &copy);
 
-// In the postmaster: reads the file that the last shutdown left, and has the next one leave one.
+// In the postmaster: reads the file that the last shutdown wrote, and makes the next shutdown write one.
 void keep_failures_in_file();
 
 }   // namespace sslinfo::backend

@@ -26,7 +26,8 @@ bool counted;
 bool authenticated;
 bool identity_mismatch;
 
-// Has PostgreSQL read a startup packet that is no request for encryption? It notes the protocol of each in turn.
+// True if PostgreSQL has read a startup packet that is no request for encryption. Port.proto is the protocol of the
+// last packet read.
 bool startup_read(const Port &port) noexcept
 {
     return port.proto != 0 && port.proto != NEGOTIATE_SSL_CODE && port.proto != NEGOTIATE_GSS_CODE;
@@ -63,7 +64,7 @@ core::FailedHandshake failed_handshake(bool end_of_file) noexcept
             .end_of_file = end_of_file};
 }
 
-// Bytes of a stranger; none if there are none.
+// Bytes of a stranger as text that is safe to show; std::nullopt for a null pointer and for no bytes.
 std::optional<std::string> strangers_text(const char *bytes)
 {
     return bytes != nullptr && bytes[0] != '\0'
@@ -163,7 +164,7 @@ void watch_failures()
 {
     previous_emit_log_hook = emit_log_hook;
     emit_log_hook = read_message;
-    // Without the observer nobody knows how far the handshake was.
+    // Without the observer a handshake in progress looks like a finished one.
     if (settings.read_client_hello &&
         CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL, 0, nullptr, nullptr, nullptr, read_closed_connection) < 0)
         ereport(FATAL, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("could not watch TLS connections")));

@@ -4,7 +4,7 @@ namespace sslinfo::backend {
 
 namespace {
 
-// Numbers are in the machine's own order, as in PostgreSQL's files: the magic number tells.
+// Numbers are in the machine's byte order, as in PostgreSQL's files. The magic number of another order does not match.
 struct Header {
     uint64 magic;
     uint32 version;

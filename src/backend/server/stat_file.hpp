@@ -8,7 +8,7 @@ struct StatFile {
     const char *what;   // "usage", for messages
     const char *path;
     const char *new_path;       // written first
-    const char *damaged_path;   // where a file goes that cannot be read
+    const char *damaged_path;   // a file that cannot be read is renamed to this
     uint32 version;
 };
 

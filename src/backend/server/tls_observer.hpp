@@ -5,7 +5,7 @@
 // Watches the handshake of this backend's client, since OpenSSL keeps neither the ClientHello nor the alerts.
 namespace sslinfo::backend {
 
-// What the observer has seen of the handshake so far.
+// The part of the handshake that the observer has seen so far.
 struct ObservedHandshake {
     core::RecordedHandshake recorded;
     bool hello_seen;   // at least one ClientHello arrived

@@ -5,8 +5,8 @@
 #include <optional>
 #include <string_view>
 
-// Why an attempt to connect did not become a session, worked out of SQLSTATEs, untranslated message formats, OpenSSL's
-// error codes and TLS alerts: never of translated text.
+// The reason for which an attempt to connect did not become a session, by SQLSTATEs, untranslated message formats,
+// OpenSSL's error codes and TLS alerts: never of translated text.
 namespace sslinfo::core {
 
 // The order is that of the file of counts: add at the end only.
@@ -46,26 +46,26 @@ inline constexpr int failure_reason_count = static_cast<int>(FailureReason::rule
 const char *failure_stage_name(FailureReason reason) noexcept;
 const char *failure_reason_name(FailureReason reason) noexcept;
 
-// What is known of a handshake that did not succeed.
+// The facts of a failed handshake.
 struct FailedHandshake {
-    bool watched;   // are the fields below known at all?
+    bool watched;   // false without the observer: then only end_of_file has a meaning
     bool hello_seen;
     int alert_sent;   // the numbers of RFC 8446, section 6; -1 for none
     int alert_received;
     unsigned long error;   // OpenSSL's, when the server sent its alert; 0 for none
     long verify_result;    // SSL_get_verify_result()
-    bool end_of_file;      // did the connection end before the handshake did?
+    bool end_of_file;      // the connection ended before the handshake
 };
 FailureReason handshake_failure_reason(const FailedHandshake &handshake) noexcept;
 
-// Where an attempt was when PostgreSQL wrote a message about it.
+// The progress of an attempt at the moment of a message.
 struct AttemptState {
     bool network = false;          // not a Unix-domain socket
     bool encrypted = false;        // TLS or GSSAPI encryption
     bool startup_read = false;     // PostgreSQL has read a startup packet with a role name
     bool authenticating = false;   // ... and found a line of pg_hba.conf for it
     bool authenticated = false;
-    bool identity_mismatch = false;   // a message before said that the certificate's name is not the role
+    bool identity_mismatch = false;   // after a message for which reports_identity_mismatch() is true
 };
 
 // One message of PostgreSQL's.
@@ -75,10 +75,11 @@ struct LoggedMessage {
     bool fatal;
 };
 
-// Does PostgreSQL say that SSL_accept() failed? Its reason is then handshake_failure_reason().
+// True for a message about a failed SSL_accept(). Its reason is handshake_failure_reason().
 bool reports_failed_handshake(const LoggedMessage &message) noexcept;
 bool reports_end_of_file(const LoggedMessage &message) noexcept;
-// Does it say that the name in the client certificate is not the role? PostgreSQL says so before the attempt fails.
+// True for a message that the name in the client certificate is not the role. PostgreSQL writes it before the attempt
+// fails with another message.
 bool reports_identity_mismatch(const LoggedMessage &message) noexcept;
 // The reason of another failure; std::nullopt if the message reports none.
 std::optional<FailureReason> failure_reason(const LoggedMessage &message, const AttemptState &attempt) noexcept;

@@ -7,11 +7,11 @@
 #include <string>
 #include <string_view>
 
-// What a server counts of the attempts that did not become a session: a bounded table that lives in any block of
+// The counts of attempts that did not become a session: a bounded table that lives in any block of
 // memory, so also in shared memory.
 namespace sslinfo::core {
 
-// What attempts have in common that are counted together.
+// Attempts with an equal key are counted in one entry.
 struct FailureKey {
     FailureReason reason;
     RawAddress address;
@@ -94,9 +94,9 @@ class FailureTable {
     // A table that is there.
     explicit FailureTable(void *memory) noexcept : header_(static_cast<Header *>(memory)) {}
 
-    // Counts an attempt. An address that has rows_per_address_max rows gets no more: its attempts are counted in rows
-    // without names, which its least recently seen row becomes (if it has another reason: for which it gives way). A
-    // full table gives up the least recently seen row.
+    // Counts an attempt. An address has at most rows_per_address_max rows. Its further attempts are counted in rows
+    // without names, one for each reason. To make room for such a row, the least recently seen row of the address loses
+    // its names if it has the same reason, and is evicted if not. A full table evicts the least recently seen row.
     void record(const FailureEntry &attempt) noexcept;
     void reset(Instant now) noexcept;
 
@@ -123,7 +123,7 @@ class FailureTable {
         Instant stats_reset;
         Total totals[failure_reason_count];
     };
-    // What the searches need of an entry.
+    // The part of an entry that searches read.
     struct Tag {
         std::uint64_t key;   // hashes
         std::uint64_t address;

@@ -122,8 +122,8 @@ bool read_extension(int type, std::string_view body, ClientHello &hello)
     }
 }
 
-// Is the extension one of those above, so that a second one would be added to the first? RFC 8446, section 4.2 forbids
-// two of one type.
+// True if an extension that read_extension() reads comes twice: its values would be added to the first one's. RFC 8446,
+// section 4.2 forbids two of one type.
 bool has_twice(const std::vector<int> &extensions)
 {
     for (const int type : {0, 10, 11, 13, 16, 43, 51})
@@ -179,8 +179,7 @@ int highest_offered_version(const ClientHello &hello) noexcept
     for (const int version : hello.supported_versions)
         if (!grease(version))
             highest = std::max(highest, version);
-    const bool listed = std::find(hello.extensions.begin(), hello.extensions.end(), 43) != hello.extensions.end();
-    return listed ? highest : hello.legacy_version;
+    return highest != 0 ? highest : hello.legacy_version;
 }
 
 std::string version_name(int version) { return tls_version_name(version).value_or(hex_code(version)); }

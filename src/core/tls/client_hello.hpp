@@ -31,7 +31,8 @@ struct ClientHello {
 // are more than client_hello_max.
 std::optional<ClientHello> parse_client_hello(std::string_view message);
 
-// The highest version that the client offers, without GREASE: 0x0304 is TLS 1.3.
+// The highest version that the client offers, without GREASE: 0x0304 is TLS 1.3. Without a version in
+// supported_versions it is the legacy_version, as for a client that does not send the extension.
 int highest_offered_version(const ClientHello &hello) noexcept;
 // A version as OpenSSL spells it: 'TLSv1.3'. For an unknown version its number: '0x7f1c'.
 std::string version_name(int version);
