@@ -58,45 +58,86 @@ COMMENT ON FUNCTION ssl_extension_info() IS 'extensions of the client certificat
 
 -- 2. This session
 
-CREATE FUNCTION ssl_session(
-    OUT transport text,
-    OUT version text,
-    OUT cipher text,
-    OUT cipher_iana text,
-    OUT bits integer,
-    OUT compression boolean,
-    OUT forward_secrecy boolean,
-    OUT aead boolean,
-    OUT key_exchange_group text,
-    OUT post_quantum boolean,
-    OUT post_quantum_offered boolean,
-    OUT signature_algorithm text,
-    OUT client_signature_algorithm text,
-    OUT server_name text,
-    OUT alpn text,
-    OUT resumed boolean,
-    OUT bytes_received bigint,
-    OUT bytes_sent bigint,
-    OUT client_cert_present boolean,
-    OUT client_dn text,
-    OUT client_serial numeric,
-    OUT client_serial_hex text,
-    OUT issuer_dn text,
-    OUT client_not_before timestamptz,
-    OUT client_not_after timestamptz,
-    OUT client_fingerprint text,
-    OUT client_spiffe_id text,
-    OUT server_dn text,
-    OUT server_not_after timestamptz,
-    OUT server_fingerprint text,
-    OUT group_kind text,
-    OUT hello_retry boolean,
-    OUT handshake_time double precision,
-    OUT ja4 text,
-    OUT auth_method text,
-    OUT authn_id text,
-    OUT client_root_spki text
-) RETURNS record
+CREATE TYPE ssl_session AS (
+    transport text,
+    version text,
+    cipher text,
+    cipher_iana text,
+    bits integer,
+    compression boolean,
+    forward_secrecy boolean,
+    aead boolean,
+    key_exchange_group text,
+    post_quantum boolean,
+    post_quantum_offered boolean,
+    signature_algorithm text,
+    client_signature_algorithm text,
+    server_name text,
+    alpn text,
+    resumed boolean,
+    bytes_received bigint,
+    bytes_sent bigint,
+    client_cert_present boolean,
+    client_dn text,
+    client_serial numeric,
+    client_serial_hex text,
+    issuer_dn text,
+    client_not_before timestamptz,
+    client_not_after timestamptz,
+    client_fingerprint text,
+    client_spiffe_id text,
+    server_dn text,
+    server_not_after timestamptz,
+    server_fingerprint text,
+    group_kind text,
+    hello_retry boolean,
+    handshake_time double precision,
+    ja4 text,
+    auth_method text,
+    authn_id text,
+    client_root_spki text
+);
+COMMENT ON TYPE ssl_session IS 'facts of a session, as ssl_session() returns them';
+COMMENT ON COLUMN ssl_session.transport IS 'how the session reaches the server: tls, gss, socket, plain or none';
+COMMENT ON COLUMN ssl_session.version IS 'version of the TLS protocol';
+COMMENT ON COLUMN ssl_session.cipher IS 'OpenSSL''s name of the cipher suite';
+COMMENT ON COLUMN ssl_session.cipher_iana IS 'IANA''s name of the cipher suite';
+COMMENT ON COLUMN ssl_session.bits IS 'secret bits of the cipher';
+COMMENT ON COLUMN ssl_session.compression IS 'does TLS compress?';
+COMMENT ON COLUMN ssl_session.forward_secrecy IS 'was the key exchange ephemeral?';
+COMMENT ON COLUMN ssl_session.aead IS 'is the cipher an AEAD?';
+COMMENT ON COLUMN ssl_session.key_exchange_group IS 'key-exchange group';
+COMMENT ON COLUMN ssl_session.post_quantum IS 'was the key exchange post-quantum?';
+COMMENT ON COLUMN ssl_session.post_quantum_offered IS 'did the client offer a post-quantum group?';
+COMMENT ON COLUMN ssl_session.signature_algorithm IS 'the server''s signature algorithm in the handshake';
+COMMENT ON COLUMN ssl_session.client_signature_algorithm IS 'the client''s signature algorithm in the handshake';
+COMMENT ON COLUMN ssl_session.server_name IS 'server name that the client asked for (SNI)';
+COMMENT ON COLUMN ssl_session.alpn IS 'application protocol (ALPN)';
+COMMENT ON COLUMN ssl_session.resumed IS 'was a TLS session resumed?';
+COMMENT ON COLUMN ssl_session.bytes_received IS 'bytes of TLS records received so far, handshake included';
+COMMENT ON COLUMN ssl_session.bytes_sent IS 'bytes of TLS records sent so far, handshake included';
+COMMENT ON COLUMN ssl_session.client_cert_present IS 'is there a verified client certificate?';
+COMMENT ON COLUMN ssl_session.client_dn IS 'subject of the client certificate';
+COMMENT ON COLUMN ssl_session.client_serial IS 'serial number of the client certificate';
+COMMENT ON COLUMN ssl_session.client_serial_hex IS 'the same in hex';
+COMMENT ON COLUMN ssl_session.issuer_dn IS 'issuer of the client certificate';
+COMMENT ON COLUMN ssl_session.client_not_before IS 'start of the client certificate''s validity';
+COMMENT ON COLUMN ssl_session.client_not_after IS 'end of the client certificate''s validity';
+COMMENT ON COLUMN ssl_session.client_fingerprint IS 'SHA-256 of the client certificate';
+COMMENT ON COLUMN ssl_session.client_spiffe_id IS 'SPIFFE ID of the client certificate';
+COMMENT ON COLUMN ssl_session.server_dn IS 'subject of the server certificate that the session used';
+COMMENT ON COLUMN ssl_session.server_not_after IS 'end of that certificate''s validity';
+COMMENT ON COLUMN ssl_session.server_fingerprint IS 'SHA-256 of that certificate';
+COMMENT ON COLUMN ssl_session.group_kind IS 'kind of the key-exchange group: classical, hybrid or post-quantum';
+COMMENT ON COLUMN ssl_session.hello_retry IS 'did the server ask for a second ClientHello, which costs a round trip?';
+COMMENT ON COLUMN ssl_session.handshake_time IS 'milliseconds from the first ClientHello to the end of the handshake';
+COMMENT ON COLUMN ssl_session.ja4 IS 'JA4 fingerprint of the ClientHello; no proof of identity';
+COMMENT ON COLUMN ssl_session.auth_method IS 'method by which PostgreSQL authenticated the session, as in pg_hba.conf';
+COMMENT ON COLUMN ssl_session.authn_id IS 'identity that the client proved; NULL for trust';
+COMMENT ON COLUMN ssl_session.client_root_spki IS 'SHA-256 of the public key (SubjectPublicKeyInfo) of the root to which the client''s chain was verified';
+
+-- A type of its own, not OUT arguments: a query then takes its columns from a cache instead of the catalog.
+CREATE FUNCTION ssl_session() RETURNS ssl_session
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION ssl_session() IS 'everything this session knows about its TLS, in one row';
 

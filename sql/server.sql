@@ -25,9 +25,9 @@ DROP ROLE regress_ssl_nobody, regress_ssl_monitor;
 -- the views have the columns of ssl_session() less the byte counts
 SELECT attname FROM pg_attribute WHERE attrelid = 'pg_stat_ssl_plus'::regclass AND attnum > 0
 EXCEPT
-SELECT unnest(proargnames) FROM pg_proc WHERE proname = 'ssl_session'
+SELECT attname FROM pg_attribute WHERE attrelid = 'ssl_session'::regclass AND attnum > 0
 ORDER BY 1;
-SELECT unnest(proargnames) FROM pg_proc WHERE proname = 'ssl_session'
+SELECT attname FROM pg_attribute WHERE attrelid = 'ssl_session'::regclass AND attnum > 0
 EXCEPT
 SELECT attname FROM pg_attribute WHERE attrelid = 'pg_stat_ssl_plus'::regclass AND attnum > 0
 ORDER BY 1;

@@ -28,9 +28,8 @@ SELECT s.client_cert_present = ssl_client_cert_present() AS present, s.client_dn
 FROM ssl_session() s;
 
 -- the columns by name and type, in order
-SELECT string_agg(name || ' ' || type::regtype, E'\n' ORDER BY ordinal) AS ssl_session
-FROM pg_proc, unnest(proargnames, proallargtypes) WITH ORDINALITY AS c (name, type, ordinal)
-WHERE proname = 'ssl_session';
+SELECT string_agg(attname || ' ' || atttypid::regtype, E'\n' ORDER BY attnum) AS ssl_session
+FROM pg_attribute WHERE attrelid = 'ssl_session'::regclass;
 
 -- predicates are never NULL
 SELECT ssl_is_used() IS NOT NULL AND ssl_client_cert_present() IS NOT NULL AND ssl_post_quantum() IS NOT NULL AND

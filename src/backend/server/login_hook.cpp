@@ -6,6 +6,7 @@
 #include "core/base/text.hpp"
 #include "core/logins/usage_table.hpp"
 #include "backend/session/client.hpp"
+#include "backend/session/facts.hpp"
 #include "backend/wall/guard.hpp"
 #include "backend/server/certificate_warnings.hpp"
 #include "backend/server/login_hook.hpp"
@@ -97,6 +98,7 @@ void read_login(const Port &port, TimestampTz now, Login &login)
     const core::Instant when = instant_of(now);
     const core::HbaLine line = hba_line_of(port);
     const std::string cells = core::to_cells(session) + core::to_cells(line);
+    set_login_facts(copy_to(TopMemoryContext, cells));
 
     login = {};
     login.key = core::usage_key(database, user, session, line);

@@ -17,6 +17,7 @@ SessionFacts known_facts;
 
 namespace {
 
+std::string_view login_facts;   // cells, in the order of core::SessionFact; empty unless the login hook read them
 std::string_view cached[cached_count];
 bool is_cached[cached_count];
 
@@ -81,12 +82,21 @@ void cache_fact(int fact, const core::Cell &cell)
 
 }   // namespace
 
+void set_login_facts(std::string_view cells) noexcept { login_facts = cells; }
+
 void read_fact(core::SessionFact fact)
 {
-    const std::string_view bytes =
-        guarded([&] { return copy_to(CurrentMemoryContext, core::read_fact(connection(), fact)); });
+    std::string_view cells = login_facts;
+    int before = static_cast<int>(fact);   // number of cells before it
+    if (cells.empty()) {
+        cells = guarded([&] { return copy_to(CurrentMemoryContext, core::read_fact(connection(), fact)); });
+        before = 0;
+    }
+    core::CellReader reader(cells);
     core::Cell cell;
-    core::CellReader(bytes).next(cell);
+    do
+        reader.next(cell);
+    while (before-- > 0);
     cache_fact(static_cast<int>(fact), cell);
 }
 
@@ -94,8 +104,10 @@ const SessionFacts &session_facts()
 {
     static bool complete = false;
     if (unlikely(!complete)) {
-        const std::string_view cells =
-            guarded([&] { return copy_to(CurrentMemoryContext, core::to_cells(core::read_session(connection()))); });
+        std::string_view cells = login_facts;
+        if (cells.empty())
+            cells = guarded(
+                [&] { return copy_to(CurrentMemoryContext, core::to_cells(core::read_session(connection()))); });
         core::CellReader reader(cells);
         core::Cell cell;
         for (int i = 0; i < core::session_fact_count && reader.next(cell); ++i)

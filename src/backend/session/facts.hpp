@@ -15,6 +15,10 @@ struct SessionFacts {
 };
 extern SessionFacts known_facts __attribute__((visibility("hidden")));   // those asked for so far
 
+// Has the functions below take the facts from these cells, which the login hook has read and which live as long as the
+// process, instead of reading them from the connection anew.
+void set_login_facts(std::string_view cells) noexcept;
+
 // Each may raise, and leaves what it did not read unread: one fact, and all of them.
 void read_fact(core::SessionFact fact);
 const SessionFacts &session_facts();
