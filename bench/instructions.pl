@@ -71,3 +71,10 @@ report('ssl_session(), whole row, at 1 connection', $again->{total}, $stat_again
 report('LOAD', $load->{total}, $load_contrib->{total});
 
 $server->stop;
+
+# With the preload the login has read the facts already.
+$server = SSLInfoPlus::Instructions->new(bindir => $bindir, datadir => $datadir, outdir => $outdir,
+	options => '-c shared_preload_libraries=sslinfo_plus');
+($login, $whole) = $server->session($connstr, $row);
+report('first call in a session with the preload: ssl_session(), all facts', $whole->{inclusive}{ssl_session}, $login->{inclusive}{be_tls_open_server});
+$server->stop;

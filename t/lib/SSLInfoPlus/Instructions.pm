@@ -3,6 +3,7 @@
 # Counts do not depend on what else the machine does, so that a ratio of two of them can be compared with a limit in CI.
 #
 #   my $server = SSLInfoPlus::Instructions->new(bindir => $bin, datadir => $data, outdir => $dir);   # starts it
+#                                                    # options => '-c name=value': settings of the server
 #   my @counts = $server->session($connstr, 'SELECT 1', 'SELECT ssl_version()');
 #   $counts[1]->{total};                          # of the backend, from one statement to the next
 #   $counts[1]->{inclusive}{ssl_version};         # of a function and all that it called, where it has a symbol
@@ -45,7 +46,7 @@ exec valgrind -q --tool=callgrind --callgrind-out-file='$self->{outdir}/counts.%
 EOF
 	close $handle or croak "$wrapper: $!";
 	chmod 0755, $wrapper or croak "$wrapper: $!";
-	$self->_pg_ctl('start', '-p', $wrapper, '-l', "$self->{outdir}/server.log", '-t', 120);
+	$self->_pg_ctl('start', '-p', $wrapper, '-l', "$self->{outdir}/server.log", '-t', 120, $self->{options} ? ('-o', $self->{options}) : ());
 	return $self;
 }
 
