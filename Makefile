@@ -100,6 +100,21 @@ test/load/load: test/load/load.c
 tap: wall test/load/load
 	$(prove_installcheck)
 
+# What people read and run, in folders like those of the tree, so that the links between the files hold. (PGXS's own DOCS would put all files
+# into one folder.)
+EXTDOCDIR ?= $(docdir)/$(docmoduledir)/$(EXTENSION)
+DOCUMENTS = $(patsubst $(TOP)%,%,$(wildcard $(TOP)*.md $(TOP)LICENSE $(TOP)docs/*.md $(TOP)docs/lab/*.md $(TOP)monitoring/*))
+PROGRAMS = scripts/migrate-from-sslinfo scripts/report
+.PHONY: install-documents uninstall-documents
+install: install-documents
+install-documents:
+	$(MKDIR_P) $(addprefix '$(DESTDIR)$(EXTDOCDIR)'/,$(sort $(dir $(DOCUMENTS)))) '$(DESTDIR)$(EXTDOCDIR)/examples'
+	for file in $(DOCUMENTS); do $(INSTALL_DATA) '$(TOP)'"$$file" '$(DESTDIR)$(EXTDOCDIR)'/"$$file" || exit; done
+	$(INSTALL_SCRIPT) $(addprefix '$(TOP)',$(PROGRAMS)) '$(DESTDIR)$(EXTDOCDIR)/examples/'
+uninstall: uninstall-documents
+uninstall-documents:
+	rm -rf '$(DESTDIR)$(EXTDOCDIR)'
+
 # The archive for PGXN, sslinfo_plus-VERSION.zip.
 .PHONY: dist
 dist:

@@ -1,8 +1,8 @@
 # The package cells of scripts/matrix. Sourced by it, not run.
 #
-# Three throw-away copies of a suite's bare root, none with anything of ours installed before: one builds the package with what
-# its Build-Depends say and nothing else, one is a user's machine (apt installs it, there is no compiler), and one runs
-# autopkgtest as Debian's own machines do. Each step that is reached and holds prints a line "ok NAME".
+# Throw-away copies of a suite's bare root, none with anything of ours installed before: one builds the package with what
+# its Build-Depends say and nothing else, one is a user's machine (apt installs it, there is no compiler), one uses an OCI image of it, and one
+# runs autopkgtest as Debian's own machines do. Each step that is reached and holds prints a line "ok NAME".
 
 prepare_package() {
     mkdir -p "$1/usr/src/sslinfo-plus-$version" "$1/out"
@@ -54,12 +54,41 @@ test "$(ask require "SELECT extversion FROM pg_extension WHERE extname = '\''ssl
 USE
     pg_virtualenv -v $major sh /tmp/use.sh
     echo "ok it answers over TLS"
-    test -x /usr/share/doc/postgresql-$major-sslinfo-plus/examples/migrate-from-sslinfo
-    test -s /usr/share/doc/postgresql-$major-sslinfo-plus/README.md.gz -o -s /usr/share/doc/postgresql-$major-sslinfo-plus/README.md
+    cd /usr/share/doc/postgresql-$major-sslinfo-plus
+    test -x examples/migrate-from-sslinfo
+    test -s monitoring/postgres_exporter.yaml
+    pg_virtualenv -v $major sh -exc "psql -qc \"CREATE EXTENSION sslinfo_plus\" && examples/report | grep -q certificates"
+    for file in *.md docs/*.md docs/lab/*.md; do
+        for link in $(grep -o "](\([^)#]*\)" $file | cut -c 3- | grep -v "^https\?:"); do test -e $(dirname $file)/$link; done
+    done
+    cd /
+    echo "ok documents, monitoring and scripts are there, and no link between them is dead"
     apt-get -qy purge postgresql-$major-sslinfo-plus
     files >/tmp/after
     diff /tmp/before /tmp/after
     echo "ok nothing of it is left when it is removed"
+'
+
+# From PostgreSQL 18 on an extension can be used from a directory: here the one that an OCI image, made of the package, is mounted to.
+package_image='
+    set -ex
+    apt-get -q update
+    apt-get -qy install --no-install-recommends umoci postgresql-$major ssl-cert
+    cd /tmp
+    image=$(/usr/src/sslinfo-plus-$version/scripts/image /out/postgresql-$major-sslinfo-plus_*.deb /tmp/image)
+    umoci unpack --rootless --image $image /tmp/bundle
+    chmod -R a+rX /tmp/bundle
+    test ! -e /usr/share/postgresql/$major/extension/sslinfo_plus.control
+    cat >/tmp/image.sh <<"USE"
+set -ex
+ask() { psql -XAtv ON_ERROR_STOP=1 "host=localhost sslmode=require" -c "$1"; }
+ask "CREATE EXTENSION sslinfo_plus"
+test "$(ask "SELECT ssl_is_used(), ssl_version()")" = "t|TLSv1.3"
+test "$(ask "SELECT count(*) FROM pg_stat_ssl_plus WHERE transport = '\''tls'\''")" = 1
+USE
+    pg_virtualenv -v $major -o "extension_control_path=\$system:/tmp/bundle/rootfs/share" \
+        -o "dynamic_library_path=\$libdir:/tmp/bundle/rootfs/lib" -o "shared_preload_libraries=sslinfo_plus" sh /tmp/image.sh
+    echo "ok the OCI image has what a server needs that uses it from a directory"
 '
 
 package_autopkgtest='
@@ -78,7 +107,8 @@ cell_package() {
     export version
     rm -rf "$scratch/out"
     mkdir "$scratch/out"
-    for step in build use autopkgtest; do
+    for step in build use image autopkgtest; do
+        [ "$step" != image ] || [ "$major" -ge 18 ] || continue
         echo "== $step"
         local script=package_$step
         if ! PREPARE=prepare_package on_copy "$base" timeout -k 30 "$limit" \
