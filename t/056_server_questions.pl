@@ -116,4 +116,63 @@ note grep { /sslinfo_plus login/ } map { "$_\n" } split /\n/, $server->log_since
 is($server->query("SELECT sum(rejected) FROM pg_stat_ssl_usage WHERE usename = 'legacy'", socket => 1), '1', 'the refused login is counted');
 $server->finish($_) for $expiring, $open, $mapped;
 
+# A second round trip, and how clients avoid it.
+my $major = int($server->query('SHOW server_version_num', socket => 1) / 10000);
+my $round_trips = 'A second round trip';
+my @sessions = map { my $session = $server->open_session(tls => '1.3'); $server->say($session, 'SELECT 1'); $session } 1, 2;
+like(ask($round_trips), $major < 18 ? qr/^t\|2\|[\d.]+$/ : qr/^f\|2\|[\d.]+$/, 'the query finds who pays a second round trip');
+note psql_output($server->connstr(socket => 1), documented($round_trips));
+$server->finish($_) for @sessions;
+{
+	my $file = $server->node->basedir . '/openssl.cnf';
+	open my $handle, '>', $file or die "$!";
+	print $handle <<"EOC";
+openssl_conf = init
+[init]
+ssl_conf = ssl
+[ssl]
+system_default = default
+[default]
+Groups = P-256:X25519
+EOC
+	close $handle or die "$!";
+	local $ENV{OPENSSL_CONF} = $file;
+	is($server->query('SELECT hello_retry FROM ssl_session()', tls => '1.3'), 'f', 'a client with P-256 first does not pay it');
+}
+
+# Why can this client not connect?
+$server->query("ALTER SYSTEM SET sslinfo_plus.login_action = 'off'", socket => 1);
+$server->reload;
+$server->query('SELECT pg_stat_ssl_usage_reset()', socket => 1);
+my %legacy = (user => 'legacy', dbname => 'prod', tls => '1.2', options => "application_name='nightly report'");
+$server->query('SELECT 1', %legacy) for 1, 2;
+$server->query('SELECT 1', user => 'app', dbname => 'prod', tls => '1.3');
+$server->query("ALTER SYSTEM SET ssl_min_protocol_version = 'TLSv1.3'", socket => 1);
+$server->reload;
+$server->query('SELECT pg_stat_ssl_failures_reset()', socket => 1);
+$server->pki->make($_, issuer => 'other_root') for 'other_root', 'partner';
+my @attempts = (
+	[ 3 => %legacy ],
+	[ 1 => user => 'app', cert => 'partner' ],
+	[ 2 => user => 'reporting', sslmode => 'verify-ca', options => "sslrootcert='" . $server->pki->crt('other_root') . "'" ],
+	[ 1 => user => 'intern' ]);
+for my $attempt (@attempts)
+{
+	my ($times, %want) = @$attempt;
+	$server->run('', command => 'SELECT 1', %want) for 1 .. $times;
+}
+ok($server->node->poll_query_until('postgres', 'SELECT sum(count) = 7 FROM pg_stat_ssl_failure_totals'), 'seven attempts have failed');
+my $why = 'Why can this client not connect?';
+is(join("\n", map { s/\|[^|]*$//r } split /\n/, ask($why)),
+	join("\n",
+		'authentication|other|127.0.0.1|intern|1||',
+		'handshake|server_certificate_refused|127.0.0.1||2|unknown_ca|client',
+		'handshake|client_certificate_unknown_ca|127.0.0.1||1|unknown_ca|server',
+		'handshake|protocol_version|127.0.0.1||3|protocol_version|server'),
+	'the query finds what fails, and why');
+my $who = 'Who is locked out, since when, with which library?';
+like(ask($who), qr/^127\.0\.0\.1\|3\|[^|]+\|[^|]+\|TLSv1\.2\|t12d[^|]+\|legacy \(nightly report\)$/, 'the query finds who is locked out, since when, with which library');
+check_output($who);
+note psql_output($server->connstr(socket => 1), documented($why));
+
 done_testing();
