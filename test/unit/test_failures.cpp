@@ -266,6 +266,11 @@ TEST(FailureReason, OfAMessage)
     mismatch.identity_mismatch = true;
     EXPECT_EQ(failure_reason(fatal("password authentication failed for user \"%s\"", "28P01"), mismatch),
               FailureReason::certificate_identity);
+    AttemptState prompted = tls;
+    prompted.authenticating = true;
+    EXPECT_EQ(failure_reason(fatal("malformed SCRAM message", "08P01"), prompted), FailureReason::other_authentication);
+    EXPECT_EQ(failure_reason(fatal("invalid startup packet layout: expected terminator as last byte", "08P01"), tls),
+              FailureReason::not_postgresql);
     EXPECT_EQ(failure_reason({"a LOG message", "28000", false}, tls), std::nullopt);
     EXPECT_EQ(failure_reason(fatal("sorry, too many clients already", "53300"), tls), std::nullopt);
     EXPECT_EQ(failure_reason(fatal("the database system is starting up", "57P03"), tls), std::nullopt);
