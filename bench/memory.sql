@@ -41,9 +41,7 @@ SELECT pg_temp.look('after');
 
 CALL bench.subject('memory of a backend after calling everything once', 'before', 'at most 64 kB more', NULL);
 SELECT format('CALL bench.note(%L, %L)', 'memory of a backend after calling everything once',
-              format('%s statements: %s kB more of anonymous memory, of which %s kB in memory contexts; with what PostgreSQL itself keeps of its catalogs for them, %s kB',
-                     (SELECT count(*) FROM everything), (a.anonymous - b.anonymous) / 1024, (a.contexts - b.contexts) / 1024,
-                     (a.anonymous - s.anonymous) / 1024))
-FROM memory s, memory b, memory a WHERE s.moment = 'start' AND b.moment = 'before' AND a.moment = 'after' \gexec
+              format('%s kB more', (a.anonymous - b.anonymous) / 1024))
+FROM memory b, memory a WHERE b.moment = 'before' AND a.moment = 'after' \gexec
 UPDATE bench.subject SET reached = (SELECT max(anonymous) FILTER (WHERE moment = 'after') - max(anonymous) FILTER (WHERE moment = 'before') <= 65536 FROM memory)
 WHERE what LIKE 'memory %';

@@ -1,5 +1,5 @@
 -- What happens once in a session. scripts/bench calls bench.session() in sessions of their own, in alternation: with the
--- extension and TLS (kinds 'whole' and 'one'), with contrib ('contrib'), and without TLS ('plain').
+-- extension and TLS (kinds 'whole' and 'one'; 'preload' with the preload), with contrib ('contrib'), and without TLS ('plain').
 
 CREATE TABLE bench.session (pair int, kind text, login float8, load float8, first float8);
 
