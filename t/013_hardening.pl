@@ -15,12 +15,15 @@ sub output_of { my ($out, $err) = PostgreSQL::Test::Utils::run_command([@_]); re
 
 SKIP:
 {
-	skip 'needs readelf and nm on Linux', 6 if $^O ne 'linux' || system('readelf --version >/dev/null 2>&1') != 0;
+	skip 'needs readelf and nm on Linux', 7 if $^O ne 'linux' || system('readelf --version >/dev/null 2>&1') != 0;
 
 	like(output_of('readelf', '-lW', $module), qr/GNU_RELRO/, 'RELRO: relocated tables are read-only');
 	like(output_of('readelf', '-dW', $module), qr/BIND_NOW|FLAGS_1.*NOW/, 'BIND_NOW: all of them, from the start');
 	like(output_of('readelf', '-lW', $module), qr/GNU_STACK.*\bRW\s+0x/, 'the stack is not executable');
-	unlike(output_of('readelf', '-dW', $module), qr/TEXTREL|R(UN)?PATH/, 'no text relocations, no search path of its own');
+	unlike(output_of('readelf', '-dW', $module), qr/TEXTREL/, 'no text relocations');
+	# A server in a prefix of its own gives its modules the path of its libraries.
+	my @paths = map { split /:/ } output_of('readelf', '-dW', $module) =~ /R(?:UN)?PATH.*\[(.*)\]/g;
+	is_deeply([ grep { $_ ne $server->node->config_data('--libdir') } @paths ], [], 'libraries are searched nowhere but in the directory of the server');
 	my @undefined = map { (split)[-1] } grep { / [Uw] / } split /\n/, output_of('nm', '-D', $module);
 	ok((grep { /^__stack_chk_fail/ } @undefined), 'stack protector');
 
