@@ -23,7 +23,7 @@ $clients->test('psql, libpq', %$libpq, values => $text);
 $clients->test('psycopg 3', %$libpq, login_state => 'None',
 	values => { array => $list, bytea => $octets, infinity => qr/(?:None\n)?timestamp too large.*/, east => qr/timestamp too large/ });
 $clients->test('psycopg2', %$libpq, login_state => 'None',
-	values => { array => $list, bytea => qr/<memory at .*>/, infinity => qr/9999-12-31 23:59:59\.999999.*/, east => qr/year 10000 is out of range/ });
+	values => { array => $list, bytea => qr/<memory at .*>/, infinity => qr/9999-12-31 23:59:59\.999999.*/, east => qr/ValueError: year.*10000/ });
 $clients->test('asyncpg', values => { array => $list, bytea => $octets, infinity => '9999-12-31 23:59:59.999999' });
 if ($clients->run('pg8000', undef, sub { "import pg8000; print(hasattr(pg8000, 'dbapi') or hasattr(__import__('pg8000.dbapi'), 'dbapi'))" }) =~ /True/)
 {
