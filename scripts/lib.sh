@@ -56,8 +56,23 @@ need_packages() {
     need_root_for "${missing[@]}"
     note "installing with apt-get: ${missing[*]}"
     apt_get update || note 'apt-get update failed; going on with the package lists that are there'
-    apt_get install -y --no-install-recommends "${missing[@]}" ||
+    without_daemons apt_get install -y --no-install-recommends "${missing[@]}" ||
         die "apt-get could not install ${missing[*]}: see above; is there a network? By hand, as root: apt-get install ${missing[*]}"
+}
+
+# Runs a command during which no daemon of a package, such as pgbouncer or haproxy, starts: Debian asks policy-rc.d, which says no as
+# long as this script runs.
+without_daemons() {
+    local policy=/usr/sbin/policy-rc.d status=0
+    if [ -e $policy ]; then
+        "$@"
+        return
+    fi
+    printf '#!/bin/sh\nkill -0 %s 2>/dev/null && exit 101\nexit 0\n' $$ | as_root tee $policy >/dev/null
+    as_root chmod 755 $policy
+    "$@" || status=$?
+    as_root rm -f $policy
+    return $status
 }
 
 # Installs those of node_packages that are not there yet.
