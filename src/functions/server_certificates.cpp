@@ -19,6 +19,8 @@ namespace {
 
 core::Timestamp current_second() { return std::chrono::floor<std::chrono::seconds>(instant_of(GetCurrentTimestamp())); }
 
+bool is_set(const char *text) { return text != nullptr && text[0] != '\0'; }
+
 // The contexts that new sessions use, of which this session has a copy unless a reload came after its start. `known`
 // is false if this session cannot know.
 struct LoadedContexts {
@@ -48,64 +50,81 @@ std::vector<core::InventoryRow> loaded_rows(const LoadedContexts &contexts, core
                : core::loaded_rows(std::vector<SSL_CTX *>(contexts.list, contexts.list + contexts.count), now);
 }
 
-// Calls visit(setting, host, name) for each file of certificates and CRLs that a reload would read.
+// Calls visit(setting, host, name, problem) for each file of certificates and CRLs that a reload would read. `problem`
+// is null but for a directory that cannot be read.
 template <class Visit> void each_certificate_file(Visit visit)
 {
     TlsHost *hosts = nullptr;
     const char *problem = nullptr;
     const int count = tls_hosts(&hosts, &problem);
     for (int i = 0; i < count; ++i) {
-        visit("ssl_cert_file", hosts[i].names, hosts[i].certificate);
-        visit("ssl_ca_file", hosts[i].names, hosts[i].ca);
+        visit("ssl_cert_file", hosts[i].names, hosts[i].certificate, nullptr);
+        visit("ssl_ca_file", hosts[i].names, hosts[i].ca, nullptr);
     }
     if (count == 0) {
-        visit("ssl_cert_file", "", ssl_cert_file);
-        visit("ssl_ca_file", "", ssl_ca_file);
+        visit("ssl_cert_file", "", ssl_cert_file, nullptr);
+        visit("ssl_ca_file", "", ssl_ca_file, nullptr);
     }
-    visit("ssl_crl_file", "", ssl_crl_file);
-    if (ssl_crl_dir == nullptr || ssl_crl_dir[0] == '\0')
+    visit("ssl_crl_file", "", ssl_crl_file, nullptr);
+    if (!is_set(ssl_crl_dir))
         return;
     const char *names[crl_dir_files_max];
-    const int files = list_crl_dir(ssl_crl_dir, names);
-    if (files < 0)
-        visit("ssl_crl_dir", "", ssl_crl_dir);
+    const int files = list_crl_dir(ssl_crl_dir, names, &problem);
+    if (problem != nullptr)
+        visit("ssl_crl_dir", "", ssl_crl_dir, problem);
     for (int i = 0; i < files; ++i)
-        visit("ssl_crl_dir", "", names[i]);
+        visit("ssl_crl_dir", "", names[i], nullptr);
 }
 
-// Fingerprints of rows, one after the other.
-std::string fingerprints(const std::vector<core::InventoryRow> &rows)
+core::StoredFile read_or_refuse(const char *setting, const char *host, const char *name, const char *problem)
 {
-    std::string out;
-    for (const core::InventoryRow &row : rows)
-        out += row.source + row.fingerprint.value_or("") + " ";
-    return out;
+    return problem == nullptr ? read_server_file(setting, host, name) : unread_file(setting, host, name, problem);
 }
 
-// The rows of one file as cells, and their fingerprints.
+// Calls body() in a memory context of its own, so that the contents of files are wiped and freed when it returns.
+template <class Body> void with_files(Body body)
+{
+    MemoryContext caller = CurrentMemoryContext;
+    MemoryContext context = AllocSetContextCreate(caller, "sslinfo_plus files", ALLOCSET_DEFAULT_SIZES);
+    MemoryContextSwitchTo(context);
+    body();
+    MemoryContextSwitchTo(caller);
+    MemoryContextDelete(context);
+}
+
+// The marks of what is loaded, sorted.
+std::string_view loaded_marks(const LoadedContexts &contexts, core::Timestamp now)
+{
+    if (!contexts.known)
+        return {};
+    return guarded(
+        [&] { return copy_to(CurrentMemoryContext, core::sorted_marks(core::marks(loaded_rows(contexts, now)))); });
+}
+
+// The rows of one file as cells, and their marks.
 struct FileResult {
     std::string_view rows;
-    std::string_view seen;
+    std::string_view marks;
 };
-FileResult read_rows(const core::StoredFile &file, const LoadedContexts &contexts, core::Timestamp now)
+FileResult read_rows(const core::StoredFile &file, bool compare, std::string_view loaded, core::Timestamp now)
 {
     return guarded([&] {
         std::vector<core::InventoryRow> rows = core::file_rows(file, now);
-        // OpenSSL reads ssl_crl_dir at each login.
-        if (contexts.known && file.setting != "ssl_crl_dir")
-            core::compare_with_loaded(rows, loaded_rows(contexts, now));
+        if (compare)
+            core::compare_with_loaded(rows, loaded);
         return FileResult{copy_to(CurrentMemoryContext, core::to_cells(rows)),
-                          copy_to(CurrentMemoryContext, fingerprints(rows))};
+                          copy_to(CurrentMemoryContext, core::marks(rows))};
     });
 }
 
-// Adds the rows that are loaded and whose fingerprint is not among `seen`.
-std::string_view rows_only_loaded(const LoadedContexts &contexts, std::string_view seen, core::Timestamp now)
+// The rows of what is loaded and has no mark among `on_disk`.
+std::string_view rows_only_loaded(const LoadedContexts &contexts, std::string_view on_disk, core::Timestamp now)
 {
     return guarded([&] {
+        const std::string sorted = core::sorted_marks(on_disk);
         std::vector<core::InventoryRow> rows;
         for (core::InventoryRow &row : loaded_rows(contexts, now)) {
-            if (seen.find(row.source + *row.fingerprint + " ") != seen.npos)
+            if (core::is_marked(sorted, row))
                 continue;
             row.problems.emplace_back("pending reload");
             rows.push_back(std::move(row));
@@ -137,35 +156,53 @@ core::TlsSettings tls_settings()
             .groups = setting(groups),
             .groups_setting = groups,
             .min_version = setting("ssl_min_protocol_version"),
-            .max_version = setting("ssl_max_protocol_version"),
-            .pass_phrase_command =
-                setting("ssl_passphrase_command")[0] != '\0' && ssl_passphrase_command_supports_reload};
+            .max_version = setting("ssl_max_protocol_version")};
+}
+
+// The files of the settings.
+TlsHost own_files()
+{
+    return {.names = "",
+            .certificate = ssl_cert_file,
+            .key = ssl_key_file,
+            .ca = ssl_ca_file,
+            .pass_phrase_command = is_set(setting("ssl_passphrase_command")) && ssl_passphrase_command_supports_reload};
+}
+
+// Rows of ssl_config_check(). With ssl = off the server reads no file, so that nothing fails.
+std::string_view to_cells(std::vector<core::ConfigCheck> &&rows, bool ssl_on)
+{
+    for (core::ConfigCheck &row : rows)
+        if (!ssl_on)
+            row.ok = true;
+    return copy_to(CurrentMemoryContext, core::to_cells(rows));
 }
 
 // Checks the files of one host, "" for the settings.
-std::string_view check_files(const core::TlsSettings &settings, const TlsHost &host)
+void add_host_checks(RowSet &set, const TlsHost &host, bool ssl_on)
 {
-    core::TlsFiles files{};
-    files.certificate = read_server_file("ssl_cert_file", host.names, host.certificate);
-    files.ca = read_server_file("ssl_ca_file", host.names, host.ca);
-    files.crl = read_server_file("ssl_crl_file", host.names, ssl_crl_file);
-    if (host.names[0] == '\0')
-        files.dh_parameters = read_server_file("ssl_dh_params_file", "", ssl_dh_params_file);
-    const core::Timestamp now = current_second();
-    // Nothing may raise while the key is in memory.
-    files.key = read_key_file("ssl_key_file", host.names, host.key);
-    std::string_view rows;
-    Failure failure;
-    const bool done = attempted(
-        [&] { rows = copy_to(CurrentMemoryContext, core::to_cells(core::check_config(settings, files, now))); },
-        failure);
-    wipe_file(files.key);
-    if (!done)
-        raise(failure);
-    return rows;
+    with_files([&] {
+        core::TlsFiles files{};
+        files.certificate = read_server_file("ssl_cert_file", host.names, host.certificate);
+        files.key = read_key_file("ssl_key_file", host.names, host.key);
+        files.ca = read_server_file("ssl_ca_file", host.names, host.ca);
+        files.crl = read_server_file("ssl_crl_file", host.names, ssl_crl_file);
+        const core::Timestamp now = current_second();
+        add_rows(set,
+                 guarded([&] { return to_cells(core::check_files(files, host.pass_phrase_command, now), ssl_on); }));
+    });
 }
 
-// A row for what is no file of certificates.
+void add_setting_checks(RowSet &set, bool ssl_on)
+{
+    with_files([&] {
+        const core::TlsSettings settings = tls_settings();
+        const core::StoredFile dh_parameters = read_server_file("ssl_dh_params_file", "", ssl_dh_params_file);
+        add_rows(set, guarded([&] { return to_cells(core::check_settings(settings, dh_parameters), ssl_on); }));
+    });
+}
+
+// A row for what is no file of certificates. `problem` may be null.
 void add_finding(RowSet &set, const char *name, const char *file, bool ok, const char *problem)
 {
     add_rows(set, guarded([&] {
@@ -173,23 +210,31 @@ void add_finding(RowSet &set, const char *name, const char *file, bool ok, const
                  row.setting = name;
                  row.file = core::printable(file);
                  row.ok = ok;
-                 row.problem = core::printable(problem);
+                 if (problem != nullptr)
+                     row.problem = core::printable(problem);
                  return copy_to(CurrentMemoryContext, core::to_cells(std::vector{row}));
              }));
 }
 
-// ssl_crl_dir: the server does not read it before a login, so that a reload always succeeds.
-void check_crl_dir(RowSet &set)
+// ssl_crl_dir: the server reads its files at each login, so that a reload always succeeds.
+void add_crl_directory_checks(RowSet &set)
 {
-    if (ssl_crl_dir == nullptr || ssl_crl_dir[0] == '\0')
+    if (!is_set(ssl_crl_dir))
         return;
     const char *names[crl_dir_files_max];
-    const int count = list_crl_dir(ssl_crl_dir, names);
-    const char *const problem = count < 0    ? "unreadable (no client certificate would be accepted)"
-                                : count == 0 ? "no CRL (no client certificate would be accepted)"
-                                             : nullptr;
+    const char *problem = nullptr;
+    const int count = list_crl_dir(ssl_crl_dir, names, &problem);
     if (problem != nullptr)
-        add_finding(set, "ssl_crl_dir", ssl_crl_dir, true, problem);
+        problem = psprintf("unreadable: %s", problem);
+    else if (count == 0)
+        problem = "no CRL (no client certificate would be accepted)";
+    add_finding(set, "ssl_crl_dir", ssl_crl_dir, true, problem);
+    const core::Timestamp now = current_second();
+    for (int i = 0; i < count; ++i)
+        with_files([&] {
+            const core::StoredFile file = read_server_file("ssl_crl_dir", "", names[i]);
+            add_rows(set, guarded([&] { return to_cells(core::check_crl_in_directory(file, now), true); }));
+        });
 }
 
 // The sessions with a client certificate, as an array in the current memory context.
@@ -210,7 +255,31 @@ int sessions_with_certificate(core::SessionEvidence **list)
     return count;
 }
 
-bool is_set(const char *text) { return text != nullptr && text[0] != '\0'; }
+// The CA files and CRLs that sessions are judged by, each file once: many hosts may have the same.
+struct FileList {
+    static constexpr int max = crl_dir_files_max + 2048;
+    core::StoredFile *files;
+    int count;
+    std::size_t size;
+
+    void add(const char *name, const char *host, const char *path, const char *problem)
+    {
+        if (!is_set(path) || has(path))
+            return;
+        if (files == nullptr)
+            files = static_cast<core::StoredFile *>(palloc(sizeof(core::StoredFile) * max));
+        if (count == max)
+            return;
+        const bool last = count == max - 1 || size > 2 * server_file_max;
+        files[count] = read_or_refuse(name, host, path, last ? "too many files" : problem);
+        size += files[count++].bytes.size();
+    }
+
+    bool has(const char *path) const
+    {
+        return std::any_of(files, files + count, [&](const core::StoredFile &file) { return file.name == path; });
+    }
+};
 
 }   // namespace
 
@@ -222,22 +291,23 @@ SSLINFO_PLUS_FUNCTION(ssl_server_certificates)
     RowSet set(fcinfo);
     const LoadedContexts contexts = loaded_contexts();
     const core::Timestamp now = current_second();
-    StringInfoData seen;
-    initStringInfo(&seen);
-    MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "sslinfo_plus file", ALLOCSET_DEFAULT_SIZES);
-    each_certificate_file([&](const char *name, const char *host, const char *path) {
-        MemoryContext caller = MemoryContextSwitchTo(context);
-        const core::StoredFile file = read_server_file(name, host, path);
-        if (!file.name.empty()) {
-            const FileResult result = read_rows(file, contexts, now);
+    const std::string_view loaded = loaded_marks(contexts, now);
+    StringInfoData on_disk;
+    initStringInfo(&on_disk);
+    each_certificate_file([&](const char *name, const char *host, const char *path, const char *problem) {
+        if (!is_set(path))
+            return;
+        with_files([&] {
+            const core::StoredFile file = read_or_refuse(name, host, path, problem);
+            // OpenSSL reads ssl_crl_dir at each login, so that its files are never loaded.
+            const bool compare = contexts.known && strcmp(name, "ssl_crl_dir") != 0;
+            const FileResult result = read_rows(file, compare, loaded, now);
             add_rows(set, result.rows);
-            appendBinaryStringInfo(&seen, result.seen.data(), static_cast<int>(result.seen.size()));
-        }
-        MemoryContextSwitchTo(caller);
-        MemoryContextReset(context);
+            appendBinaryStringInfo(&on_disk, result.marks.data(), static_cast<int>(result.marks.size()));
+        });
     });
     if (contexts.known)
-        add_rows(set, rows_only_loaded(contexts, {seen.data, static_cast<std::size_t>(seen.len)}, now));
+        add_rows(set, rows_only_loaded(contexts, {on_disk.data, static_cast<std::size_t>(on_disk.len)}, now));
     return Datum(0);
 }
 
@@ -245,18 +315,18 @@ SSLINFO_PLUS_FUNCTION(ssl_server_certificates)
 SSLINFO_PLUS_FUNCTION(ssl_config_check)
 {
     RowSet set(fcinfo);
-    const core::TlsSettings settings = tls_settings();
+    const bool ssl_on = strcmp(setting("ssl"), "on") == 0;
     TlsHost *hosts = nullptr;
     const char *problem = nullptr;
     const int count = tls_hosts(&hosts, &problem);
     if (problem != nullptr)
-        add_finding(set, "hosts_file", setting("hosts_file"), false, problem);
-    const TlsHost own{.names = "", .certificate = ssl_cert_file, .key = ssl_key_file, .ca = ssl_ca_file};
+        add_finding(set, "hosts_file", setting("hosts_file"), !ssl_on, problem);
     if (count == 0)
-        add_rows(set, check_files(settings, own));
+        add_host_checks(set, own_files(), ssl_on);
     for (int i = 0; i < count; ++i)
-        add_rows(set, check_files(settings, hosts[i]));
-    check_crl_dir(set);
+        add_host_checks(set, hosts[i], ssl_on);
+    add_setting_checks(set, ssl_on);
+    add_crl_directory_checks(set);
     return Datum(0);
 }
 
@@ -268,26 +338,20 @@ SSLINFO_PLUS_FUNCTION(ssl_recheck)
     RowSet set(fcinfo);
     core::SessionEvidence *sessions = nullptr;
     const int session_count = sessions_with_certificate(&sessions);
-    auto *const files = static_cast<core::StoredFile *>(palloc(sizeof(core::StoredFile) * (crl_dir_files_max + 2048)));
-    int file_count = 0;
-    std::size_t size = 0;
-    each_certificate_file([&](const char *name, const char *host, const char *path) {
-        if (strcmp(name, "ssl_cert_file") == 0 || file_count >= crl_dir_files_max + 2048)
-            return;
-        core::StoredFile file = read_server_file(name, host, path);
-        size += file.bytes.size();
-        if (size > 2 * server_file_max)
-            file = {file.setting, file.host, file.name, {}, "too many files"};
-        if (!file.name.empty())
-            files[file_count++] = file;
+    with_files([&] {
+        FileList list{};
+        each_certificate_file([&](const char *name, const char *host, const char *path, const char *problem) {
+            if (strcmp(name, "ssl_cert_file") != 0)
+                list.add(name, host, path, problem);
+        });
+        const core::Timestamp now = current_second();
+        const bool crl_set = is_set(ssl_crl_file) || is_set(ssl_crl_dir);
+        add_rows(set, guarded([&] {
+                     return copy_to(CurrentMemoryContext,
+                                    core::to_cells(core::recheck({sessions, sessions + session_count},
+                                                                 {list.files, list.files + list.count}, crl_set, now)));
+                 }));
     });
-    const core::Timestamp now = current_second();
-    const bool crl_set = is_set(ssl_crl_file) || is_set(ssl_crl_dir);
-    add_rows(set, guarded([&] {
-                 return copy_to(CurrentMemoryContext,
-                                core::to_cells(core::recheck({sessions, sessions + session_count},
-                                                             {files, files + file_count}, crl_set, now)));
-             }));
     return Datum(0);
 }
 

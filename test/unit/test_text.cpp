@@ -15,6 +15,15 @@ TEST(Text, HexIsLowerCaseAndHexstringUpperCase)
     EXPECT_EQ(hex(""), "");
 }
 
+TEST(Text, JoinsItemsUntilThereAreEnoughBytes)
+{
+    EXPECT_EQ(joined({}), "");
+    EXPECT_EQ(joined({"a"}), "a");
+    EXPECT_EQ(joined({"a", "bc", "d"}), "a, bc, d");
+    EXPECT_EQ(joined({"a", "bc", "d"}, 4), "a, bc");
+    EXPECT_EQ(joined({"a", "bc", "d"}, 5), "a, bc, d");
+}
+
 TEST(Text, Utf8TakesScalarValuesOnly)
 {
     std::string out;

@@ -19,21 +19,41 @@ const char *key_problem(const struct stat &status)
 }
 
 // Null if a file of this kind is read.
-const char *kind_problem(const struct stat &status, std::size_t limit)
+const char *kind_problem(const struct stat &status)
 {
     if (S_ISDIR(status.st_mode))
         return "is a directory";
-    if (!S_ISREG(status.st_mode))
-        return "is not a regular file";
-    if (status.st_size > static_cast<off_t>(limit))
-        return psprintf("larger than %zu MB", limit >> 20);
-    return nullptr;
+    return S_ISREG(status.st_mode) ? nullptr : "is not a regular file";
+}
+
+// The bytes of a file. Any of them may hold a private key: a certificate's file may have the key too.
+struct Contents {
+    MemoryContextCallback callback;
+    char *bytes;
+    std::size_t size;
+};
+void wipe_contents(void *argument)
+{
+    const auto *const contents = static_cast<const Contents *>(argument);
+    OPENSSL_cleanse(contents->bytes, contents->size);
+}
+
+// Memory of the current context that is wiped before it is freed, also after an error.
+char *allocate_wiped(std::size_t size)
+{
+    auto *const contents = static_cast<Contents *>(palloc0(sizeof(Contents)));
+    contents->bytes = static_cast<char *>(palloc_extended(size, MCXT_ALLOC_HUGE));
+    contents->size = size;
+    contents->callback.func = wipe_contents;
+    contents->callback.arg = contents;
+    MemoryContextRegisterResetCallback(CurrentMemoryContext, &contents->callback);
+    return contents->bytes;
 }
 
 // Reads all of an open file, which may shrink meanwhile.
 std::string_view read_all(int fd, std::size_t size, const char **problem)
 {
-    auto *const bytes = static_cast<char *>(palloc_extended(size + 1, MCXT_ALLOC_HUGE));
+    char *const bytes = allocate_wiped(size + 1);
     std::size_t length = 0;
     while (length < size) {
         CHECK_FOR_INTERRUPTS();
@@ -51,10 +71,9 @@ std::string_view read_all(int fd, std::size_t size, const char **problem)
 
 core::StoredFile read_file(const char *setting, const char *host, const char *name, bool is_key)
 {
-    core::StoredFile file{.setting = setting, .host = host, .name = {}, .bytes = {}, .problem = {}};
-    if (name == nullptr || name[0] == '\0')
+    core::StoredFile file = unread_file(setting, host, name, "");
+    if (file.name.empty())
         return file;
-    file.name = name;
     const std::size_t limit = is_key ? key_file_max : server_file_max;
     const int fd = OpenTransientFile(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
     if (fd < 0) {
@@ -62,9 +81,12 @@ core::StoredFile read_file(const char *setting, const char *host, const char *na
         return file;
     }
     struct stat status {};
-    const char *problem = fstat(fd, &status) != 0 ? pstrdup(strerror(errno)) : kind_problem(status, limit);
+    const char *problem = fstat(fd, &status) != 0 ? pstrdup(strerror(errno)) : kind_problem(status);
     if (problem == nullptr && is_key)
         problem = key_problem(status);
+    file.too_large = problem == nullptr && status.st_size > static_cast<off_t>(limit);
+    if (file.too_large)
+        problem = psprintf("larger than %zu MB", limit >> 20);
     if (problem == nullptr)
         file.bytes = read_all(fd, static_cast<std::size_t>(status.st_size), &problem);
     CloseTransientFile(fd);
@@ -83,6 +105,16 @@ bool is_crl_name(std::string_view name)
 
 }   // namespace
 
+core::StoredFile unread_file(const char *setting, const char *host, const char *name, const char *problem)
+{
+    return {.setting = setting,
+            .host = host,
+            .name = name != nullptr ? name : "",
+            .bytes = {},
+            .problem = problem,
+            .too_large = false};
+}
+
 core::StoredFile read_server_file(const char *setting, const char *host, const char *name)
 {
     return read_file(setting, host, name, false);
@@ -93,22 +125,24 @@ core::StoredFile read_key_file(const char *setting, const char *host, const char
     return read_file(setting, host, name, true);
 }
 
-void wipe_file(const core::StoredFile &file) noexcept
+int list_crl_dir(const char *directory, const char *names[crl_dir_files_max], const char **problem)
 {
-    if (!file.bytes.empty())
-        OPENSSL_cleanse(const_cast<char *>(file.bytes.data()), file.bytes.size());
-}
-
-int list_crl_dir(const char *directory, const char *names[crl_dir_files_max])
-{
+    *problem = nullptr;
     DIR *const dir = AllocateDir(directory);
-    if (dir == nullptr)
-        return -1;
+    if (dir == nullptr) {
+        *problem = pstrdup(strerror(errno));
+        return 0;
+    }
     int count = 0;
     while (const dirent *entry = ReadDirExtended(dir, directory, LOG)) {
         CHECK_FOR_INTERRUPTS();
-        if (count < crl_dir_files_max && is_crl_name(entry->d_name))
-            names[count++] = psprintf("%s/%s", directory, entry->d_name);
+        if (!is_crl_name(entry->d_name))
+            continue;
+        if (count == crl_dir_files_max) {
+            *problem = psprintf("more than %d CRLs", crl_dir_files_max);
+            break;
+        }
+        names[count++] = psprintf("%s/%s", directory, entry->d_name);
     }
     FreeDir(dir);
     return count;

@@ -155,7 +155,31 @@ struct TlsHost {
     const char *certificate;
     const char *key;
     const char *ca;
+    bool pass_phrase_command;   // does a reload call a command for the key's pass phrase?
 };
+
+#if PG_VERSION_NUM >= 190000
+// The error of be_tls_init() if a name is in `lines` twice; null if none is.
+inline const char *duplicate_host(const List *lines)
+{
+    List *names = NIL;
+    ListCell *line;
+    foreach (line, lines) {
+        ListCell *name;
+        foreach (name, static_cast<const HostsLine *>(lfirst(line))->hostnames)
+            names = lappend(names, lfirst(name));
+    }
+    list_sort(names, [](const ListCell *a, const ListCell *b) {
+        return pg_strcasecmp(static_cast<const char *>(lfirst(a)), static_cast<const char *>(lfirst(b)));
+    });
+    for (int i = 1; i < list_length(names); ++i) {
+        const auto *const name = static_cast<const char *>(list_nth(names, i));
+        if (pg_strcasecmp(static_cast<const char *>(list_nth(names, i - 1)), name) == 0)
+            return psprintf("multiple entries for host \"%s\"", name);
+    }
+    return nullptr;
+}
+#endif
 
 // The lines of pg_hosts.conf that a reload would use, as an array in the current memory context; none before 19
 // (4f433025f66), without ssl_sni, or if the file is missing or empty. The server then uses its settings. `problem` is
@@ -171,6 +195,8 @@ inline int tls_hosts([[maybe_unused]] TlsHost **hosts, const char **problem)
         return 0;
     if (load_hosts(&lines, &message) == HOSTSFILE_LOAD_FAILED)
         *problem = message != nullptr ? message : "cannot be parsed";
+    else
+        *problem = duplicate_host(lines);
     *hosts = static_cast<TlsHost *>(palloc0(sizeof(TlsHost) * static_cast<Size>(list_length(lines) + 1)));
     ListCell *cell;
     foreach (cell, lines) {
@@ -180,7 +206,9 @@ inline int tls_hosts([[maybe_unused]] TlsHost **hosts, const char **problem)
         ListCell *name;
         foreach (name, line->hostnames)
             appendStringInfo(&names, "%s%s", names.len > 0 ? "," : "", static_cast<const char *>(lfirst(name)));
-        (*hosts)[count++] = {names.data, line->ssl_cert, line->ssl_key, line->ssl_ca};
+        const bool command = line->ssl_passphrase_cmd != nullptr && line->ssl_passphrase_cmd[0] != '\0';
+        (*hosts)[count++] = {names.data, line->ssl_cert, line->ssl_key, line->ssl_ca,
+                             command && line->ssl_passphrase_reload};
     }
 #endif
     return count;

@@ -161,6 +161,17 @@ std::string escape_controls(std::string_view utf8, std::string_view quotes)
     return out;
 }
 
+std::string joined(const std::vector<std::string> &items, std::size_t enough)
+{
+    std::string out;
+    for (const std::string &item : items) {
+        if (out.size() > enough)
+            break;
+        out += (out.empty() ? "" : ", ") + item;
+    }
+    return out;
+}
+
 std::string printable_ia5(std::string_view octets)
 {
     std::string out;

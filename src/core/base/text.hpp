@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 // Text as it comes out of ASN.1: decoded to UTF-8, escaped, printed as hex.
 namespace sslinfo::core {
@@ -22,6 +23,9 @@ bool valid_utf8(std::string_view text) noexcept;
 std::string printable(std::string_view octets);
 // UTF-8 in at most `limit` bytes (3 or more): what is longer is cut at a character and ends in '…'.
 std::string shortened(std::string_view utf8, std::size_t limit);
+
+// The items with ", " between. The list ends after the item with which it has more than `enough` bytes.
+std::string joined(const std::vector<std::string> &items, std::size_t enough = std::string::npos);
 
 // The one escape function for text that a stranger chose, on its way to a message or the log: UTF-8 in which C0, C1,
 // DEL, the line and paragraph separators and the controls of the bidirectional algorithm are "\u001b", so that nobody

@@ -15,6 +15,7 @@ inline void free_general_names(GENERAL_NAMES *names) noexcept { GENERAL_NAMES_fr
 
 using BioHandle = std::unique_ptr<BIO, Deleter<BIO_free_all>>;
 using BignumHandle = std::unique_ptr<BIGNUM, Deleter<BN_free>>;
+using CrlHandle = std::unique_ptr<X509_CRL, Deleter<X509_CRL_free>>;
 using X509Handle = std::unique_ptr<X509, Deleter<X509_free>>;
 using IntegerHandle = std::unique_ptr<ASN1_INTEGER, Deleter<ASN1_INTEGER_free>>;
 using ObjectHandle = std::unique_ptr<ASN1_OBJECT, Deleter<ASN1_OBJECT_free>>;
@@ -32,6 +33,7 @@ inline void free_infos(STACK_OF(X509_INFO) * infos) noexcept { sk_X509_INFO_pop_
 using InfosHandle = std::unique_ptr<STACK_OF(X509_INFO), Deleter<free_infos>>;
 using ContextHandle = std::unique_ptr<SSL_CTX, Deleter<SSL_CTX_free>>;
 using StoreContextHandle = std::unique_ptr<X509_STORE_CTX, Deleter<X509_STORE_CTX_free>>;
+using DhHandle = std::unique_ptr<DH, Deleter<free_dh>>;
 using GroupHandle = std::unique_ptr<EC_GROUP, Deleter<EC_GROUP_free>>;
 using PkeyHandle = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
 // Memory that OpenSSL allocated and hands over: char *, unsigned char *, int *.

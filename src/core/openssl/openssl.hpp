@@ -197,20 +197,21 @@ template <class Visit> void each_object(X509_STORE *store, Visit visit)
 #endif
 }
 
-// DH parameters in PEM; null if they are malformed.
-inline EVP_PKEY *read_parameters(BIO *in)
+// The functions of DH parameters that PostgreSQL calls. 3.0 deprecates them, but those that take their place read other
+// files.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+inline void free_dh(DH *parameters) noexcept { DH_free(parameters); }
+// The first DH parameters in PEM; null if there are none or they are malformed.
+inline DH *read_dh_parameters(BIO *in) { return PEM_read_bio_DHparams(in, nullptr, nullptr, nullptr); }
+inline int dh_bits(const DH *parameters) noexcept { return DH_bits(parameters); }
+// Flags of DH_check(), 0 if there is nothing wrong; -1 if it fails.
+inline int dh_problems(const DH *parameters)
 {
-#if OPENSSL_VERSION_NUMBER >= 0x30000000L   // deprecates DH
-    return PEM_read_bio_Parameters(in, nullptr);
-#else
-    DH *const parameters = PEM_read_bio_DHparams(in, nullptr, nullptr, nullptr);
-    EVP_PKEY *const key = parameters != nullptr ? EVP_PKEY_new() : nullptr;
-    if (key != nullptr)
-        EVP_PKEY_set1_DH(key, parameters);
-    DH_free(parameters);
-    return key;
-#endif
+    int problems = 0;
+    return DH_check(parameters, &problems) == 1 ? problems : -1;
 }
+#pragma GCC diagnostic pop
 
 // The store that a connection verifies its peer with.
 inline X509_STORE *verify_store(const SSL &ssl)

@@ -39,15 +39,10 @@ std::string utc(Timestamp timestamp)
     return text;
 }
 
-// The values with commas between; "none" without any. The caller cuts at actual_max, so more is not joined.
-std::string joined(const std::vector<std::string> &values)
+// The values with commas between; "none" if there is none. The caller cuts at actual_max, so more is not joined.
+std::string joined_or_none(const std::vector<std::string> &values)
 {
-    std::string out;
-    for (const std::string &value : values) {
-        if (out.size() > actual_max)
-            break;
-        out += (out.empty() ? "" : ", ") + value;
-    }
+    const std::string out = joined(values, actual_max);
     return out.empty() ? "none" : out;
 }
 
@@ -166,7 +161,7 @@ Finding judge_common_name(const Requirement &requirement, const Evidence &eviden
         all = all && attribute.plain && any_is(requirement, attribute.value);
         names.push_back(attribute.value);
     }
-    return {.holds = all && !names.empty(), .actual = joined(names)};
+    return {.holds = all && !names.empty(), .actual = joined_or_none(names)};
 }
 
 bool name_matches(const std::string &wanted, const AlternativeName &name, const ClientCertificate &client)
@@ -217,7 +212,7 @@ Finding judge_any(const Requirement &requirement, const std::vector<std::string>
 {
     return {.holds = std::any_of(values.begin(), values.end(),
                                  [&](const std::string &value) { return any_is(requirement, value); }),
-            .actual = joined(values)};
+            .actual = joined_or_none(values)};
 }
 
 const char *advise_version(const Session &)

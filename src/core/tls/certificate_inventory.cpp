@@ -10,8 +10,10 @@
 #include "core/x509/name.hpp"
 #include "core/x509/pem_file.hpp"
 #include "core/x509/san.hpp"
+#include "core/x509/signature.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace sslinfo::core {
 
@@ -20,12 +22,6 @@ namespace {
 std::optional<std::string> name_unless_empty(const X509_NAME &name)
 {
     return X509_NAME_entry_count(&name) == 0 ? std::nullopt : std::optional<std::string>(rfc4514_name(name));
-}
-
-std::string signature_name(int nid)
-{
-    const char *const name = OBJ_nid2ln(nid);
-    return name != nullptr ? name : "";
 }
 
 void add_validity_problems(InventoryRow &row, Timestamp now)
@@ -51,7 +47,7 @@ void add_problems(InventoryRow &row, const X509 &certificate, Timestamp now)
     // Nobody relies on the signature of a self-signed certificate.
     X509 *const x = mutable_pointer(&certificate);
     const bool self_issued = X509_NAME_cmp(X509_get_subject_name(x), X509_get_issuer_name(x)) == 0;
-    if (!self_issued && has_weak_digest(X509_get_signature_nid(x)))
+    if (!self_issued && has_weak_digest(signature_identifier(certificate)))
         row.problems.emplace_back("weak signature");
     if (row.source == "server" && !has_host_name(certificate))
         row.problems.emplace_back("no alternative name");
@@ -74,7 +70,7 @@ InventoryRow certificate_row(std::string source, const X509 &certificate, Timest
     row.key_algorithm = key.algorithm;
     row.key_bits = key.bits;
     row.key_strength = key.strength;
-    row.signature_algorithm = signature_name(X509_get_signature_nid(&certificate));
+    row.signature_algorithm = signature_algorithm(signature_identifier(certificate));
     add_problems(row, certificate, now);
     return row;
 }
@@ -87,10 +83,10 @@ InventoryRow crl_row(const X509_CRL &crl, Timestamp now)
     row.not_before = time(X509_CRL_get0_lastUpdate(&crl));
     row.not_after = time(X509_CRL_get0_nextUpdate(&crl));
     row.fingerprint = crl_fingerprint(crl);
-    row.signature_algorithm = signature_name(X509_CRL_get_signature_nid(&crl));
+    row.signature_algorithm = signature_algorithm(signature_identifier(crl));
     row.entries = crl_entries(crl);
     add_validity_problems(row, now);
-    if (has_weak_digest(X509_CRL_get_signature_nid(&crl)))
+    if (has_weak_digest(signature_identifier(crl)))
         row.problems.emplace_back("weak signature");
     return row;
 }
@@ -143,44 +139,74 @@ std::vector<InventoryRow> parsed_rows(const StoredFile &file, Timestamp now)
     return rows;
 }
 
-void add_loaded(std::vector<InventoryRow> &rows, const X509 *leaf, const STACK_OF(X509) * chain, X509_STORE *store,
-                Timestamp now)
+constexpr std::size_t source_length = 12;   // server_chain
+constexpr std::size_t mark_length = source_length + 64;
+
+std::string mark(std::string source, const std::string &fingerprint)
 {
-    const std::size_t first = rows.size();
-    if (leaf != nullptr)
-        rows.push_back(certificate_row("server", *leaf, now));
-    for (int i = 0; chain != nullptr && i < sk_X509_num(chain); ++i)
-        rows.push_back(certificate_row("server_chain", *sk_X509_value(chain, i), now));
-    each_object(store, [&](X509 *certificate, X509_CRL *crl) {
-        if (certificate != nullptr)
-            rows.push_back(certificate_row("client_ca", *certificate, now));
-        else if (crl != nullptr)
-            rows.push_back(crl_row(*crl, now));
-    });
-    for (std::size_t i = first; i < rows.size(); ++i)
-        rows[i].loaded = true;
+    source.resize(source_length, ' ');
+    return source + fingerprint;
 }
+
+// Collects the rows of contexts. The facts of an object that was seen before are not computed again: a thousand hosts
+// may share a CA file.
+class LoadedRows {
+  public:
+    explicit LoadedRows(Timestamp now) : now_(now) {}
+
+    void add(const X509 *leaf, const STACK_OF(X509) * chain, X509_STORE *store)
+    {
+        if (leaf != nullptr)
+            add_certificate("server", *leaf);
+        for (int i = 0; chain != nullptr && i < sk_X509_num(chain); ++i)
+            add_certificate("server_chain", *sk_X509_value(chain, i));
+        each_object(store, [&](X509 *certificate, X509_CRL *crl) {
+            if (certificate != nullptr)
+                add_certificate("client_ca", *certificate);
+            else if (crl != nullptr && seen_.insert(mark("crl", crl_fingerprint(*crl))).second)
+                add_row(crl_row(*crl, now_));
+        });
+    }
+
+    std::vector<InventoryRow> take() { return std::move(rows_); }
+
+  private:
+    void add_certificate(const std::string &source, const X509 &certificate)
+    {
+        if (seen_.insert(mark(source, fingerprint(certificate, "sha256"))).second)
+            add_row(certificate_row(source, certificate, now_));
+    }
+    void add_row(InventoryRow row)
+    {
+        row.loaded = true;
+        rows_.push_back(std::move(row));
+    }
+
+    Timestamp now_;
+    std::vector<InventoryRow> rows_;
+    std::set<std::string> seen_;
+};
 
 }   // namespace
 
 std::vector<InventoryRow> loaded_rows(const std::vector<SSL_CTX *> &contexts, Timestamp now)
 {
-    std::vector<InventoryRow> rows;
+    LoadedRows rows(now);
     for (SSL_CTX *context : contexts) {
         STACK_OF(X509) *chain = nullptr;
         SSL_CTX_get0_chain_certs(context, &chain);
-        add_loaded(rows, SSL_CTX_get0_certificate(context), chain, SSL_CTX_get_cert_store(context), now);
+        rows.add(SSL_CTX_get0_certificate(context), chain, SSL_CTX_get_cert_store(context));
     }
-    return rows;
+    return rows.take();
 }
 
 std::vector<InventoryRow> loaded_rows(const SSL &ssl, Timestamp now)
 {
-    std::vector<InventoryRow> rows;
+    LoadedRows rows(now);
     STACK_OF(X509) *chain = nullptr;
     SSL_get0_chain_certs(mutable_pointer(&ssl), &chain);
-    add_loaded(rows, SSL_get_certificate(&ssl), chain, verify_store(ssl), now);
-    return rows;
+    rows.add(SSL_get_certificate(&ssl), chain, verify_store(ssl));
+    return rows.take();
 }
 
 std::vector<InventoryRow> file_rows(const StoredFile &file, Timestamp now)
@@ -204,14 +230,49 @@ std::vector<InventoryRow> file_rows(const StoredFile &file, Timestamp now)
     return rows;
 }
 
-void compare_with_loaded(std::vector<InventoryRow> &on_disk, const std::vector<InventoryRow> &loaded)
+std::string marks(const std::vector<InventoryRow> &rows)
+{
+    std::string out;
+    for (const InventoryRow &row : rows)
+        if (row.fingerprint)
+            out += mark(row.source, *row.fingerprint);
+    return out;
+}
+
+std::string sorted_marks(std::string_view marks)
+{
+    std::vector<std::string_view> list;
+    for (std::size_t i = 0; i + mark_length <= marks.size(); i += mark_length)
+        list.push_back(marks.substr(i, mark_length));
+    std::sort(list.begin(), list.end());
+    std::string out;
+    for (const std::string_view mark : list)
+        out += mark;
+    return out;
+}
+
+bool is_marked(std::string_view sorted, const InventoryRow &row)
+{
+    if (!row.fingerprint)
+        return false;
+    const std::string wanted = mark(row.source, *row.fingerprint);
+    std::size_t first = 0;
+    for (std::size_t last = sorted.size() / mark_length; first < last;) {
+        const std::size_t middle = (first + last) / 2;
+        if (sorted.substr(middle * mark_length, mark_length) < wanted)
+            first = middle + 1;
+        else
+            last = middle;
+    }
+    return sorted.substr(first * mark_length, mark_length) == wanted;
+}
+
+void compare_with_loaded(std::vector<InventoryRow> &on_disk, std::string_view loaded)
 {
     for (InventoryRow &row : on_disk) {
         if (!row.fingerprint)
             continue;
-        row.loaded = std::any_of(loaded.begin(), loaded.end(), [&](const InventoryRow &other) {
-            return other.source == row.source && other.fingerprint == row.fingerprint;
-        });
+        row.loaded = is_marked(loaded, row);
         if (!*row.loaded)
             row.problems.emplace_back("pending reload");
     }

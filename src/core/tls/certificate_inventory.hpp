@@ -57,14 +57,16 @@ struct InventoryRow {
 
 // One file as it was read. Trivially destructible; the views must live as long.
 struct StoredFile {
-    std::string_view setting;   // ssl_cert_file, ssl_key_file, ssl_ca_file, ssl_crl_file, ssl_crl_dir
-    std::string_view host;      // empty for the settings
-    std::string_view name;
-    std::string_view bytes;
-    std::string_view problem;   // empty if the file was read
+    std::string_view setting{};   // ssl_cert_file, ssl_key_file, ssl_ca_file, ssl_crl_file, ssl_crl_dir
+    std::string_view host{};      // empty for the settings
+    std::string_view name{};
+    std::string_view bytes{};
+    std::string_view problem{};   // empty if the file was read
+    bool too_large = false;       // the problem is its size: the server would read it
 };
 
-// The rows of the contexts that new sessions use: on_disk is false.
+// The rows of the contexts that new sessions use: on_disk is false. A certificate or CRL that several contexts have is
+// one row.
 std::vector<InventoryRow> loaded_rows(const std::vector<SSL_CTX *> &contexts, Timestamp now);
 
 // The rows that one connection uses: from PostgreSQL 19 on its own settings, and not those of its context.
@@ -74,8 +76,15 @@ std::vector<InventoryRow> loaded_rows(const SSL &ssl, Timestamp now);
 // that starts with "unreadable: ".
 std::vector<InventoryRow> file_rows(const StoredFile &file, Timestamp now);
 
-// Sets `loaded` of rows on disk, which `loaded` has marks for, and adds 'pending reload' to rows that are not loaded.
-// CRLs of ssl_crl_dir are read at each login and so are never loaded before: NULL.
-void compare_with_loaded(std::vector<InventoryRow> &on_disk, const std::vector<InventoryRow> &loaded);
+// Marks of rows as bytes of equal length, in the order of the rows: their sources and fingerprints. Rows without a
+// fingerprint have none.
+std::string marks(const std::vector<InventoryRow> &rows);
+// The same marks in ascending order.
+std::string sorted_marks(std::string_view marks);
+// Is the row's mark among sorted marks?
+bool is_marked(std::string_view sorted, const InventoryRow &row);
+
+// Sets `loaded` of rows on disk, true if their marks are among `loaded`, and adds 'pending reload' to the others.
+void compare_with_loaded(std::vector<InventoryRow> &on_disk, std::string_view loaded);
 
 }   // namespace sslinfo::core

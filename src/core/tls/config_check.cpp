@@ -6,6 +6,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/openssl/failure.hpp"
 #include "core/openssl/handle.hpp"
 #include "core/x509/asn1.hpp"
 #include "core/x509/certificate.hpp"
@@ -40,19 +41,10 @@ ConfigCheck row_for(std::string_view setting, const StoredFile *file, Finding fi
     return row;
 }
 
-BioHandle bio_of(const StoredFile &file)
+// Why `attempt` failed, in OpenSSL's words; none if it succeeded.
+template <class Attempt> std::optional<std::string> failure_of(Attempt attempt)
 {
-    BioHandle bio(BIO_new_mem_buf(file.bytes.data(), static_cast<int>(file.bytes.size())));
-    if (!bio)
-        throw std::bad_alloc();
-    return bio;
-}
-
-int no_pass_phrase(char *, int, int, void *asked)
-{
-    if (asked != nullptr)
-        *static_cast<bool *>(asked) = true;
-    return -1;
+    return retried(attempt) ? std::nullopt : std::optional<std::string>(pem_reason());
 }
 
 bool at_end_of_pem()
@@ -62,27 +54,28 @@ bool at_end_of_pem()
 }
 
 // As SSL_CTX_use_certificate_chain_file().
-bool use_certificate_chain(SSL_CTX *context, const StoredFile &file)
+bool use_certificate_chain(SSL_CTX *context, std::string_view bytes)
 {
-    const BioHandle in = bio_of(file);
+    const BioHandle in = pem_blocks(bytes);
     const X509Handle leaf(PEM_read_bio_X509_AUX(in.get(), nullptr, no_pass_phrase, nullptr));
     if (!leaf || SSL_CTX_use_certificate(context, leaf.get()) != 1)
         return false;
     SSL_CTX_clear_chain_certs(context);
-    while (X509Handle next{PEM_read_bio_X509(in.get(), nullptr, no_pass_phrase, nullptr)}) {
+    ERR_set_mark();
+    for (int count = 0;; ++count) {
+        X509Handle next(PEM_read_bio_X509(in.get(), nullptr, no_pass_phrase, nullptr));
+        if (!next)
+            break;
+        if (count == pem_objects_max)
+            throw Error(ErrorCode::invalid_text, "more than " + std::to_string(count) + " certificates");
         if (SSL_CTX_add0_chain_cert(context, next.get()) != 1)
             return false;
         (void)next.release();   // the context owns it
     }
-    return at_end_of_pem();
-}
-
-std::string joined(const std::vector<std::string> &list)
-{
-    std::string out;
-    for (const std::string &item : list)
-        out += (out.empty() ? "" : ", ") + item;
-    return out;
+    if (!at_end_of_pem())
+        return false;
+    ERR_pop_to_mark();
+    return true;
 }
 
 // Problems of a file that the server loads all the same.
@@ -99,37 +92,66 @@ Finding notes_on(const StoredFile &file, Timestamp now)
     return {};
 }
 
+// The problem of a file that was not read; none if it was.
+std::optional<Finding> unread(const StoredFile &file, const std::string &prefix = "unreadable: ")
+{
+    if (file.problem.empty())
+        return std::nullopt;
+    if (file.too_large)
+        return Finding{std::nullopt, "cannot check: " + printable(file.problem)};
+    return refused(prefix + printable(file.problem));
+}
+
 Finding check_certificate(SSL_CTX *context, const StoredFile &file, Timestamp now)
 {
-    if (!file.problem.empty())
-        return refused("unreadable: " + printable(file.problem));
-    if (!use_certificate_chain(context, file))
-        return refused(last_openssl_reason());
+    if (const auto finding = unread(file))
+        return *finding;
+    try {
+        if (const auto reason = failure_of([&] { return use_certificate_chain(context, file.bytes); }))
+            return refused(*reason);
+    } catch (const Error &error) {
+        return refused(error.what());
+    }
     return notes_on(file, now);
+}
+
+// As SSL_CTX_use_PrivateKey_file(). `asked` is set if the key has a pass phrase.
+PkeyHandle read_key(std::string_view bytes, bool &asked)
+{
+    const BioHandle in(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())));
+    if (!in)
+        throw std::bad_alloc();
+    return PkeyHandle(PEM_read_bio_PrivateKey(in.get(), nullptr, no_pass_phrase, &asked));
 }
 
 Finding check_key(SSL_CTX *context, const StoredFile &file, bool has_certificate, bool pass_phrase_command)
 {
-    if (!file.problem.empty())
-        return refused(printable(file.problem));
+    if (const auto finding = unread(file, {}))
+        return *finding;
     bool asked = false;
-    const BioHandle in = bio_of(file);
-    const PkeyHandle key(PEM_read_bio_PrivateKey(in.get(), nullptr, no_pass_phrase, &asked));
+    PkeyHandle key;
+    const auto reason = failure_of([&] {
+        key = read_key(file.bytes, asked);
+        return key || asked;
+    });
     if (asked)
         return {pass_phrase_command ? std::nullopt : std::optional<bool>(false),
                 "cannot check: the key has a pass phrase"};
-    if (!key)
-        return refused(last_openssl_reason());
-    if (has_certificate && (SSL_CTX_use_PrivateKey(context, key.get()) != 1 || SSL_CTX_check_private_key(context) != 1))
-        return refused("does not match the certificate: " + last_openssl_reason());
+    if (reason)
+        return refused(*reason);
+    if (!has_certificate)
+        return {};
+    if (const auto mismatch = failure_of(
+            [&] { return SSL_CTX_use_PrivateKey(context, key.get()) == 1 && SSL_CTX_check_private_key(context) == 1; }))
+        return refused("does not match the certificate: " + *mismatch);
     return {};
 }
 
 // As X509_load_cert_crl_file() with SSL_load_client_CA_file(), which wants a certificate.
 Finding check_store(SSL_CTX *context, const StoredFile &file, bool wants_certificate, Timestamp now)
 {
-    if (!file.problem.empty())
-        return refused("unreadable: " + printable(file.problem));
+    if (const auto finding = unread(file))
+        return *finding;
     bool has_certificate = false;
     try {
         const InfosHandle infos = read_pem_file(file.bytes);
@@ -137,9 +159,11 @@ Finding check_store(SSL_CTX *context, const StoredFile &file, bool wants_certifi
         for (int i = 0; i < sk_X509_INFO_num(infos.get()); ++i) {
             const X509_INFO *const info = sk_X509_INFO_value(infos.get(), i);
             has_certificate = has_certificate || info->x509 != nullptr;
-            if ((info->x509 != nullptr && X509_STORE_add_cert(store, info->x509) != 1) ||
-                (info->crl != nullptr && X509_STORE_add_crl(store, info->crl) != 1))
-                return refused(last_openssl_reason());
+            if (const auto reason = failure_of([&] {
+                    return (info->x509 == nullptr || X509_STORE_add_cert(store, info->x509) == 1) &&
+                           (info->crl == nullptr || X509_STORE_add_crl(store, info->crl) == 1);
+                }))
+                return refused(*reason);
         }
     } catch (const Error &error) {
         return refused(error.what());
@@ -149,15 +173,47 @@ Finding check_store(SSL_CTX *context, const StoredFile &file, bool wants_certifi
     return notes_on(file, now);
 }
 
-// ssl_dh_params_file: a reload takes the built-in parameters instead, a restart fails if the file cannot be opened.
-Finding check_dh_parameters(const StoredFile &file)
+// The numbers that PostgreSQL refuses, as load_dh_file() has them. OpenSSL's test for a prime takes seconds for numbers
+// that are longer than dh_test_max bits.
+constexpr int dh_test_max = 2048;
+const char *dh_number_problem(const DH &parameters)
 {
-    if (!file.problem.empty())
-        return refused("unreadable: " + printable(file.problem));
-    const BioHandle in = bio_of(file);
-    const PkeyHandle parameters(read_parameters(in.get()));
-    if (!parameters)
-        return refused(last_openssl_reason());
+    if (dh_bits(&parameters) > dh_test_max)
+        return nullptr;
+    const int problems = dh_problems(&parameters);
+    if (problems == -1)
+        return "invalid parameters";
+    if ((problems & DH_CHECK_P_NOT_PRIME) != 0)
+        return "p is not prime";
+    if ((problems & DH_NOT_SUITABLE_GENERATOR) != 0 && (problems & DH_CHECK_P_NOT_SAFE_PRIME) != 0)
+        return "no suitable generator and no safe prime";
+    return nullptr;
+}
+
+// A reload ignores a file of malformed parameters and uses those that PostgreSQL is built with; a restart fails.
+Finding refused_by_restart(const std::string &problem)
+{
+    return refused(problem + " (a reload would use built-in parameters, a restart would fail)");
+}
+
+Finding check_dh_parameters(SSL_CTX *context, const StoredFile &file)
+{
+    if (const auto finding = unread(file))
+        return finding->ok == false ? refused_by_restart(finding->problem.value_or("")) : *finding;
+    try {
+        DhHandle parameters;
+        if (const auto reason = failure_of([&] {
+                parameters.reset(read_dh_parameters(pem_blocks(file.bytes).get()));
+                return parameters != nullptr;
+            }))
+            return refused_by_restart(*reason);
+        if (const char *const problem = dh_number_problem(*parameters))
+            return refused_by_restart(problem);
+        if (const auto reason = failure_of([&] { return SSL_CTX_set_tmp_dh(context, parameters.get()) == 1; }))
+            return refused(*reason);
+    } catch (const Error &error) {
+        return refused_by_restart(error.what());
+    }
     return {};
 }
 
@@ -172,14 +228,21 @@ int version_number(std::string_view name)
     return name == "TLSv1.3" ? TLS1_3_VERSION : 0;
 }
 
+// PostgreSQL sets no version for an empty setting, so that the limits of openssl.cnf stay.
 Finding check_versions(SSL_CTX *context, const TlsSettings &settings)
 {
     const int lowest = version_number(settings.min_version);
     const int highest = version_number(settings.max_version);
+    if (const auto reason = failure_of([&] {
+            return (lowest == 0 || SSL_CTX_set_min_proto_version(context, lowest) == 1) &&
+                   (highest == 0 || SSL_CTX_set_max_proto_version(context, highest) == 1);
+        }))
+        return refused(*reason);
     if (lowest != 0 && highest != 0 && lowest > highest)
         return refused("ssl_min_protocol_version is higher than ssl_max_protocol_version");
-    if (SSL_CTX_set_min_proto_version(context, lowest) != 1 || SSL_CTX_set_max_proto_version(context, highest) != 1)
-        return refused(last_openssl_reason());
+    const auto limit = static_cast<int>(SSL_CTX_get_max_proto_version(context));
+    if (limit != 0 && limit < static_cast<int>(SSL_CTX_get_min_proto_version(context)))
+        return noted("no version is left by openssl.cnf (no client would be accepted)");
     return {};
 }
 
@@ -187,60 +250,73 @@ Finding check_groups(SSL_CTX *context, const TlsSettings &settings)
 {
     if (std::string_view(settings.groups_setting) == "ssl_ecdh_curve") {
         // As OBJ_sn2nid() and EC_KEY_new_by_curve_name().
-        const GroupHandle group(EC_GROUP_new_by_curve_name(OBJ_sn2nid(settings.groups)));
-        return group ? Finding() : refused("unknown curve");
+        const int curve = OBJ_sn2nid(settings.groups);
+        const bool known = retried([&] { return GroupHandle(EC_GROUP_new_by_curve_name(curve)) != nullptr; });
+        return known ? Finding() : refused("unknown curve");
     }
-    if (SSL_CTX_set1_groups_list(context, settings.groups) != 1) {
-        return refused("unknown group");
-    }
-    return {};
+    const bool known = retried([&] { return SSL_CTX_set1_groups_list(context, settings.groups) == 1; });
+    return known ? Finding() : refused("unknown group");
 }
 
 Finding check_ciphers(SSL_CTX *context, const char *ciphers)
 {
-    if (SSL_CTX_set_cipher_list(context, ciphers) == 1)
-        return {};
-    return refused("selects no cipher");
+    const bool any = retried([&] { return SSL_CTX_set_cipher_list(context, ciphers) == 1; });
+    return any ? Finding() : refused("selects no cipher");
 }
 
 Finding check_ciphersuites(SSL_CTX *context, const char *suites)
 {
-    if (SSL_CTX_set_ciphersuites(context, suites) == 1)
-        return {};
-    return refused("unknown cipher suite");
+    const bool known = retried([&] { return SSL_CTX_set_ciphersuites(context, suites) == 1; });
+    return known ? Finding() : refused("unknown cipher suite");
 }
 
-void check_settings(SSL_CTX *context, const TlsSettings &settings, std::vector<ConfigCheck> &rows)
+ContextHandle new_context()
 {
-    rows.push_back(row_for("ssl_min_protocol_version", nullptr, check_versions(context, settings)));
-    rows.push_back(row_for(settings.groups_setting, nullptr, check_groups(context, settings)));
-    rows.push_back(row_for("ssl_ciphers", nullptr, check_ciphers(context, settings.ciphers)));
-    if (settings.ciphersuites != nullptr && settings.ciphersuites[0] != '\0')
-        rows.push_back(row_for("ssl_tls13_ciphers", nullptr, check_ciphersuites(context, settings.ciphersuites)));
+    ContextHandle context(SSL_CTX_new(TLS_method()));
+    if (!context)
+        throw std::bad_alloc();
+    return context;
 }
 
 }   // namespace
 
-std::vector<ConfigCheck> check_config(const TlsSettings &settings, const TlsFiles &files, Timestamp now)
+std::vector<ConfigCheck> check_files(const TlsFiles &files, bool pass_phrase_command, Timestamp now)
 {
-    const ContextHandle context(SSL_CTX_new(TLS_method()));
-    if (!context)
-        throw std::bad_alloc();
+    const ContextHandle context = new_context();
     std::vector<ConfigCheck> rows;
-    const StoredFile &certificate = files.certificate;
-    rows.push_back(row_for(certificate.setting, &certificate, check_certificate(context.get(), certificate, now)));
+    rows.push_back(row_for(files.certificate.setting, &files.certificate,
+                           check_certificate(context.get(), files.certificate, now)));
     const bool has_certificate = rows.back().ok == true;
     rows.push_back(row_for(files.key.setting, &files.key,
-                           check_key(context.get(), files.key, has_certificate, settings.pass_phrase_command)));
-    if (files.certificate.host.empty())
-        check_settings(context.get(), settings, rows);
-    if (!files.dh_parameters.name.empty())
-        rows.push_back(
-            row_for(files.dh_parameters.setting, &files.dh_parameters, check_dh_parameters(files.dh_parameters)));
+                           check_key(context.get(), files.key, has_certificate, pass_phrase_command)));
     for (const StoredFile *file : {&files.ca, &files.crl})
         if (!file->name.empty())
             rows.push_back(row_for(file->setting, file, check_store(context.get(), *file, file == &files.ca, now)));
     return rows;
+}
+
+std::vector<ConfigCheck> check_settings(const TlsSettings &settings, const StoredFile &dh_parameters)
+{
+    const ContextHandle context = new_context();
+    std::vector<ConfigCheck> rows;
+    rows.push_back(row_for("ssl_min_protocol_version", nullptr, check_versions(context.get(), settings)));
+    if (!dh_parameters.name.empty())
+        rows.push_back(
+            row_for(dh_parameters.setting, &dh_parameters, check_dh_parameters(context.get(), dh_parameters)));
+    rows.push_back(row_for(settings.groups_setting, nullptr, check_groups(context.get(), settings)));
+    rows.push_back(row_for("ssl_ciphers", nullptr, check_ciphers(context.get(), settings.ciphers)));
+    if (settings.ciphersuites != nullptr && settings.ciphersuites[0] != '\0')
+        rows.push_back(row_for("ssl_tls13_ciphers", nullptr, check_ciphersuites(context.get(), settings.ciphersuites)));
+    return rows;
+}
+
+std::vector<ConfigCheck> check_crl_in_directory(const StoredFile &file, Timestamp now)
+{
+    const Finding finding =
+        file.problem.empty() ? notes_on(file, now) : noted("unreadable: " + printable(file.problem));
+    if (!finding.problem)
+        return {};
+    return {row_for(file.setting, &file, finding)};
 }
 
 }   // namespace sslinfo::core

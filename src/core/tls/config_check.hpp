@@ -36,7 +36,6 @@ struct TlsSettings {
     const char *groups_setting;   // ssl_groups, or ssl_ecdh_curve before 18, which has one curve
     const char *min_version;      // as the server spells it; empty: any
     const char *max_version;
-    bool pass_phrase_command;   // does a reload call ssl_passphrase_command?
 };
 
 // The files of one host, or of the settings. A file without a name is not set.
@@ -45,11 +44,16 @@ struct TlsFiles {
     StoredFile key;
     StoredFile ca;
     StoredFile crl;
-    StoredFile dh_parameters;
 };
 
-// Builds a context from the files in the order of be_tls_init() of PostgreSQL's be-secure-openssl.c, and returns a row
+// Two contexts are built by the calls of be_tls_init() of PostgreSQL's be-secure-openssl.c: one from the files of a
+// host or of the settings, as init_host_context() of 19 does, one from the other settings. Each function returns a row
 // for each setting that is set, with the first problem that it has. ok is false only if the server would refuse it.
-std::vector<ConfigCheck> check_config(const TlsSettings &settings, const TlsFiles &files, Timestamp now);
+// `pass_phrase_command`: does a reload call a command for a pass phrase?
+std::vector<ConfigCheck> check_files(const TlsFiles &files, bool pass_phrase_command, Timestamp now);
+std::vector<ConfigCheck> check_settings(const TlsSettings &settings, const StoredFile &dh_parameters);
+
+// A file of ssl_crl_dir, which OpenSSL reads at each login, so that ok is always true. No row if it has no problem.
+std::vector<ConfigCheck> check_crl_in_directory(const StoredFile &file, Timestamp now);
 
 }   // namespace sslinfo::core

@@ -5,6 +5,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/openssl/failure.hpp"
 #include "core/openssl/handle.hpp"
 #include "core/x509/asn1.hpp"
 #include "core/x509/certificate.hpp"
@@ -23,7 +24,7 @@ namespace {
 struct Link {
     std::string_view serial;   // DER of the INTEGER
     std::uint32_t issuer;      // X509_NAME_hash()
-    std::string_view key;      // DER of the SubjectPublicKeyInfo; empty for the leaf and the root
+    std::string_view key;      // DER of the SubjectPublicKeyInfo; empty for the root and for what signs no CRLs
 };
 
 // The evidence as a structure.
@@ -80,10 +81,22 @@ std::uint32_t name_hash(const X509_NAME *name)
     return static_cast<std::uint32_t>(X509_NAME_hash(mutable_pointer(name)));
 }
 
-PkeyHandle key_of(std::string_view spki)
+// Decodes DER by a d2i function; null if it is malformed.
+template <class Handle, class Read> Handle decoded(Read read, std::string_view der)
 {
-    const auto *next = reinterpret_cast<const unsigned char *>(spki.data());
-    return PkeyHandle(d2i_PUBKEY(nullptr, &next, static_cast<long>(spki.size())));
+    Handle out;
+    retried([&] {
+        const auto *next = reinterpret_cast<const unsigned char *>(der.data());
+        out.reset(read(nullptr, &next, static_cast<long>(der.size())));
+        return out != nullptr;
+    });
+    return out;
+}
+
+// RFC 5280, section 6.3.3, (f): a key usage, if there is one, must have cRLSign.
+bool may_sign_crls(const X509 &certificate)
+{
+    return (X509_get_key_usage(mutable_pointer(&certificate)) & KU_CRL_SIGN) != 0;
 }
 
 bool is_valid(const X509 &certificate, Timestamp now)
@@ -94,11 +107,11 @@ bool is_valid(const X509 &certificate, Timestamp now)
 }
 
 // A CRL for all certificates of its issuer: OpenSSL has more rules for delta CRLs and for those of a distribution
-// point.
+// point. A CRL with any other critical extension must not be used (RFC 5280, section 5.2).
 bool is_plain(const X509_CRL &crl)
 {
     return X509_CRL_get_ext_by_NID(&crl, NID_issuing_distribution_point, -1) < 0 &&
-           X509_CRL_get_ext_by_NID(&crl, NID_delta_crl, -1) < 0;
+           X509_CRL_get_ext_by_NID(&crl, NID_delta_crl, -1) < 0 && X509_CRL_get_ext_by_critical(&crl, 1, -1) < 0;
 }
 
 // The files on disk.
@@ -121,10 +134,13 @@ class Disk {
         if (roots == roots_.end())
             return ca_problem_ ? Recheck{session.pid, "unknown", "CA file: " + *ca_problem_}
                                : Recheck{session.pid, "untrusted", "its root is not in a CA file"};
-        if (!std::any_of(roots->second.begin(), roots->second.end(), [&](X509 *x) { return is_valid(*x, now_); }))
+        const std::vector<X509 *> &same_key = roots->second;
+        if (!std::any_of(same_key.begin(), same_key.end(), [&](X509 *x) { return is_valid(*x, now_); }))
             return {session.pid, "expired", "its root has expired"};
-        return crl_set ? judge_by_crls(session.pid, evidence, X509_get0_pubkey(roots->second.front()))
-                       : Recheck{session.pid, "ok", {}};
+        if (!crl_set)
+            return {session.pid, "ok", {}};
+        const bool signs = std::any_of(same_key.begin(), same_key.end(), [](X509 *x) { return may_sign_crls(*x); });
+        return judge_by_crls(session.pid, evidence, signs ? X509_get0_pubkey(same_key.front()) : nullptr);
     }
 
   private:
@@ -154,7 +170,7 @@ class Disk {
         bool unknown = evidence.links.empty();
         for (std::size_t i = 0; i < evidence.links.size(); ++i) {
             const bool by_root = i + 2 >= evidence.links.size();
-            const PkeyHandle issuer = by_root ? nullptr : key_of(evidence.links[i + 1].key);
+            const PkeyHandle issuer = by_root ? nullptr : decoded<PkeyHandle>(d2i_PUBKEY, evidence.links[i + 1].key);
             const std::string_view name = by_root ? evidence.root_key : evidence.links[i + 1].key;
             bool found = false;
             const auto [first, last] = crls_.equal_range(evidence.links[i].issuer);
@@ -179,17 +195,16 @@ class Disk {
     {
         const auto [place, is_new] = believed_.try_emplace({crl, std::string(key_name)}, false);
         if (is_new)
-            place->second =
-                key != nullptr && is_current(*crl, now_) && is_plain(*crl) && X509_CRL_verify(crl, key) == 1;
+            place->second = key != nullptr && is_current(*crl, now_) && is_plain(*crl) &&
+                            retried([&] { return X509_CRL_verify(crl, key) == 1; });
         return place->second;
     }
 
     static bool lists(X509_CRL *crl, std::string_view der)
     {
-        const auto *next = reinterpret_cast<const unsigned char *>(der.data());
-        const IntegerHandle serial(d2i_ASN1_INTEGER(nullptr, &next, static_cast<long>(der.size())));
+        const auto serial = decoded<IntegerHandle>(d2i_ASN1_INTEGER, der);
         X509_REVOKED *entry = nullptr;
-        // 2: an entry that takes the certificate off a list.
+        // The result 2 is an entry that takes the certificate off a list.
         return serial && X509_CRL_get0_by_serial(crl, &entry, serial.get()) == 1;
     }
 
@@ -220,7 +235,7 @@ std::string chain_evidence(const SSL &ssl, std::size_t limit)
             end = std::min(end, last ? last->time_since_epoch().count() : 0);
         put_bytes(links, der_of(i2d_ASN1_INTEGER, *X509_get0_serialNumber(&x)));
         put_number(links, name_hash(X509_get_issuer_name(&x)));
-        put_bytes(links, i == 0 || is_root ? std::string() : spki_der(x));
+        put_bytes(links, i == 0 || is_root || !may_sign_crls(x) ? std::string() : spki_der(x));
     }
     std::string out;
     put_bytes(out, spki_fingerprint(*sk_X509_value(chain, length - 1), "sha256"));

@@ -1,12 +1,13 @@
 #include "core/x509/certificate.hpp"
 
-#include "core/base/ascii.hpp"
 #include "core/x509/asn1.hpp"
 #include "core/x509/certificate_extensions.hpp"
 #include "core/base/error.hpp"
 #include "core/x509/key.hpp"
 #include "core/x509/name.hpp"
+#include "core/x509/pem_file.hpp"
 #include "core/x509/san.hpp"
+#include "core/x509/signature.hpp"
 #include "core/openssl/failure.hpp"
 
 #include <algorithm>
@@ -15,47 +16,6 @@
 namespace sslinfo::core {
 
 namespace {
-
-std::string signature_algorithm_name(const X509 &certificate)
-{
-    const X509_ALGOR *algorithm = nullptr;
-    const ASN1_OBJECT *type = nullptr;
-    X509_get0_signature(nullptr, &algorithm, &certificate);
-    X509_ALGOR_get0(&type, nullptr, nullptr, algorithm);
-    return long_name(*type);
-}
-
-// The NID of the hash in the parameters of RSASSA-PSS (RFC 4055, section 3.1), SHA-1 by default; NID_undef if they are
-// unreadable. (X509_get_signature_info() has it only if it supports all of the parameters.)
-int pss_digest(const X509_ALGOR &algorithm)
-{
-    int type = V_ASN1_UNDEF;
-    const void *parameters = nullptr;
-    X509_ALGOR_get0(nullptr, &type, &parameters, &algorithm);
-    if (type != V_ASN1_SEQUENCE)
-        return NID_undef;
-    const RsaPssParamsHandle pss(static_cast<RSA_PSS_PARAMS *>(
-        ASN1_item_unpack(static_cast<const ASN1_STRING *>(parameters), ASN1_ITEM_rptr(RSA_PSS_PARAMS))));
-    if (!pss)
-        return NID_undef;
-    const ASN1_OBJECT *hash = nullptr;
-    if (pss->hashAlgorithm != nullptr)
-        X509_ALGOR_get0(&hash, nullptr, nullptr, pss->hashAlgorithm);
-    return hash != nullptr ? OBJ_obj2nid(hash) : NID_sha1;
-}
-
-std::optional<std::string> signature_digest_name(const X509 &certificate)
-{
-    const X509_ALGOR *algorithm = nullptr;
-    X509_get0_signature(nullptr, &algorithm, &certificate);
-    int digest = NID_undef;
-    if (X509_get_signature_nid(&certificate) == NID_rsassaPss)
-        digest = pss_digest(*algorithm);
-    else
-        OBJ_find_sigid_algs(X509_get_signature_nid(&certificate), &digest, nullptr);
-    const char *const name = digest == NID_undef ? nullptr : OBJ_nid2sn(digest);
-    return name != nullptr ? std::optional<std::string>(ascii_lower(name)) : std::nullopt;
-}
 
 std::optional<std::string> slash_name_unless_empty(const X509_NAME &name)
 {
@@ -92,29 +52,7 @@ struct PemBlock {
 
 constexpr std::string_view blanks = " \t";
 
-// Cuts the next block off `pem`, with the text before it: from "-----BEGIN " at the start of a line to the end of the
-// line with "-----END ", or to the end of the text. Empty if no block follows. Searching for the block here, not in
-// OpenSSL, bounds the work for text around the blocks.
-std::string_view cut_block(std::string_view &pem)
-{
-    std::size_t begin = pem.find("-----BEGIN ");
-    for (; begin != pem.npos; begin = pem.find("-----BEGIN ", begin + 1)) {
-        const std::size_t before = pem.substr(0, begin).find_last_not_of(blanks);
-        if (before == pem.npos || pem[before] == '\n')
-            break;
-    }
-    if (begin == pem.npos) {
-        pem = {};
-        return {};
-    }
-    const std::size_t end = pem.find("-----END ", begin);
-    const std::size_t line_end = pem.find('\n', end == pem.npos ? pem.size() : end);
-    const std::string_view block = pem.substr(begin, line_end == pem.npos ? pem.npos : line_end + 1 - begin);
-    pem.remove_prefix(begin + block.size());
-    return block;
-}
-
-// The same block without blanks at the start of its lines, which some programs add (nginx's $ssl_client_cert) and
+// A block without blanks at the start of its lines, which some programs add (nginx's $ssl_client_cert) and
 // OpenSSL does not read.
 std::string without_leading_blanks(std::string_view block)
 {
@@ -146,9 +84,6 @@ bool read_block(const std::string &pem, PemBlock &block)
     block.data.reset(data);
     return true;
 }
-
-// OpenSSL's reason, in words that fit where it gives none (3.0, for malformed base64) or a puzzling one.
-std::string pem_reason() { return ERR_peek_last_error() == 0 ? "malformed PEM block" : last_openssl_reason(); }
 
 }   // namespace
 
@@ -183,7 +118,7 @@ void check_size(std::size_t size, std::size_t limit, ErrorCode code)
 
 X509Handle next_pem_certificate(std::string_view &pem)
 {
-    for (std::string_view block; !(block = cut_block(pem)).empty();) {
+    for (std::string_view block; !(block = cut_pem_block(pem, blanks)).empty();) {
         check_size(block.size(), certificate_size_max, ErrorCode::invalid_text);
         const std::string text = without_leading_blanks(block);
         PemBlock decoded;
