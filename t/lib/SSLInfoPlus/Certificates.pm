@@ -59,6 +59,11 @@ my %signature = (
 				explicit(2, integer(32)))),
 		qw(dgst -sha256 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:32)
 	],
+	# the defaults of the parameters
+	'RSA-PSS sha1' => [
+		sequence(oid('1.2.840.113549.1.1.10'), sequence()),
+		qw(dgst -sha1 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:20)
+	],
 	'ED25519'   => [ sequence(oid('1.3.101.112')),             qw(pkeyutl -rawin) ],
 	'ED448'     => [ sequence(oid('1.3.101.113')),             qw(pkeyutl -rawin) ],
 	'ML-DSA-65' => [ sequence(oid('2.16.840.1.101.3.4.3.18')), qw(pkeyutl -rawin) ],);
@@ -102,7 +107,7 @@ sub serial { my ($self, $name) = @_; return Math::BigInt->new($self->_made($name
 #   ca          true: a CA
 #   serial      text for Math::BigInt: '0x0123' or '291'
 #   key         EC, EC:<curve>, RSA, RSA:<bits>, RSA-PSS, ED25519, ED448, ML-DSA-65
-#   digest      sha1, sha384 or sha512 in place of sha256, where the issuer's key is EC
+#   digest      sha1, sha384 or sha512 in place of sha256, if the issuer's key is EC; sha1 if it is RSA-PSS
 #   key_of      the name of a certificate made before, whose key this one shall have too
 #   not_before, not_after   seconds since the epoch, or the whole DER of an ASN.1 Time
 #   extensions  array of extension(…), in place of what a CA (basic constraints, key usage) or a leaf (none) has otherwise
@@ -135,8 +140,7 @@ sub make
 		? (basic_constraints(ca => 1), key_usage(qw(keyCertSign cRLSign)))
 		: ()
 	];
-	my $signing = $issuer->{key_type} . ($want{digest} ? " $want{digest}" : '');
-	my ($algorithm, $command, @arguments) = @{ $signature{$signing} // croak "no way to sign: $signing" };
+	my ($algorithm, $command, @arguments) = _signing($issuer, $want{digest});
 	my $tbs = _tbs(
 		%want,
 		serial     => $made->{serial},
@@ -153,6 +157,27 @@ sub make
 	_write($self->crt($name), '>', _pem($made->{der}) . $made->{chain});
 	_write($self->trusted, '>>', _pem($made->{der})) if $made->{root} && $want{ca};
 	return $self->crt($name);
+}
+
+# The PEM of a CRL that the CA of this name signs. All of the description is optional:
+#   revoked     serial numbers as make() takes them, or references to the whole DER of an INTEGER
+#   digest      as for make()
+#   this_update, next_update   as not_before and not_after of make()
+#   extensions  array of extension(...)
+sub crl
+{
+	my ($self, $issuer_name, %want) = @_;
+	my $issuer = $self->_made($issuer_name);
+	my ($algorithm, $command, @arguments) = _signing($issuer, $want{digest});
+	my $date    = _time(time - 3600);
+	my $revoked = join '', map { sequence(ref $_ eq 'SCALAR' ? $$_ : integer($_), $date) } @{ $want{revoked} // [] };
+	my $tbs     = sequence(
+		integer(1), $algorithm, $issuer->{subject},
+		_time($want{this_update} // time - 3600), _time($want{next_update} // time + 30 * 86400),
+		$revoked ne '' ? sequence($revoked) : (),
+		$want{extensions} ? explicit(0, sequence(@{ $want{extensions} })) : ());
+	my $signature = $self->_sign($tbs, $command, $self->key($issuer_name), @arguments);
+	return _pem(sequence($tbs, $algorithm, bit_string($signature)), 'X509 CRL');
 }
 
 # The DER of a certificate that nobody signed, for what only reads it. The description is optional, and of make()'s words it
@@ -246,6 +271,14 @@ sub _make_key
 	return;
 }
 
+# How a certificate's owner signs: AlgorithmIdentifier and the command's arguments.
+sub _signing
+{
+	my ($issuer, $digest) = @_;
+	my $signing = $issuer->{key_type} . ($digest ? " $digest" : '');
+	return @{ $signature{$signing} // croak "no way to sign: $signing" };
+}
+
 sub _sign
 {
 	my ($self, $tbs, $command, $key, @arguments) = @_;
@@ -272,9 +305,10 @@ sub _time
 
 sub _pem
 {
-	my ($der) = @_;
+	my ($der, $label) = @_;
+	$label //= 'CERTIFICATE';
 	(my $base64 = MIME::Base64::encode_base64($der, '')) =~ s/(.{1,64})/$1\n/g;
-	return "-----BEGIN CERTIFICATE-----\n$base64-----END CERTIFICATE-----\n";
+	return "-----BEGIN $label-----\n$base64-----END $label-----\n";
 }
 
 sub _openssl

@@ -83,6 +83,16 @@ sub reload
 	return;
 }
 
+# Changes settings that a reload changes, and reloads; an undefined value resets.
+sub set
+{
+	my ($self, %settings) = @_;
+	$self->query(defined $settings{$_} ? "ALTER SYSTEM SET $_ = '$settings{$_}'" : "ALTER SYSTEM RESET $_", socket => 1)
+	  for sort keys %settings;
+	$self->reload;
+	return;
+}
+
 # libpq's connection string for:
 #   dbname, user, client_encoding ('UTF8')
 #   socket   true: by the Unix-domain socket
