@@ -1,0 +1,198 @@
+# How the server's TLS files are read: never waited for, within a second and within bounds of memory, while they are replaced, and
+# without leaving a key in memory.
+
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+use POSIX ();
+use PostgreSQL::Test::Utils;
+use SSLInfoPlus::Certificates ':extensions';
+use SSLInfoPlus::DER ':all';
+use SSLInfoPlus::Server;
+use SSLInfoPlus::TlsFiles 'write_file';
+use Test::More;
+
+my $server  = SSLInfoPlus::Server->new('main', conf => "shared_preload_libraries = 'sslinfo_plus'\n");
+my $pki     = $server->pki;
+my $node    = $server->node;
+my $files   = SSLInfoPlus::TlsFiles->new($server);
+my @monitor = @SSLInfoPlus::TlsFiles::monitor;
+$pki->make('app');
+$files->write('server.crl', $pki->crl('root'));
+$server->set(ssl_crl_file => $files->path('server.crl'));
+$files->save;
+my $client = $server->open_session(cert => 'app');
+my $pid    = $server->say($client, 'SELECT pg_backend_pid()');
+
+# The answers of a new session to each of the three functions, about one setting. Each takes less than a second of processor time.
+my %call = (
+	inventory => "SELECT string_agg(DISTINCT array_to_string(problems, ','), ';') FROM pg_ssl_certificates WHERE %s",
+	check     => "SELECT concat(ok, ' ', problem) FROM ssl_config_check() WHERE setting = '%s'",
+	recheck   => "SELECT concat(status, ' ', reason) FROM pg_ssl_recheck() WHERE pid = $pid");
+my %source = (ssl_cert_file => "source = 'server' AND file IS NOT NULL", ssl_ca_file => "source = 'client_ca' AND file IS NOT NULL", ssl_crl_file => "source = 'crl' AND file IS NOT NULL", ssl_key_file => 'false');
+my $ticks = POSIX::sysconf(POSIX::_SC_CLK_TCK());
+sub processor_time { my ($pid) = @_; my @fields = split ' ', slurp_file("/proc/$pid/stat") =~ s/^.*\) //r; return ($fields[11] + $fields[12]) / $ticks; }
+sub status_kb { my ($pid, $field) = @_; return slurp_file("/proc/$pid/status") =~ /^$field:\s+(\d+) kB/m ? $1 : die "no $field"; }
+sub measured
+{
+	my ($session, $sql) = @_;
+	my $pid    = $server->say($session, 'SELECT pg_backend_pid()');
+	my $before = processor_time($pid);
+	my $answer = $server->say($session, $sql);
+	return ($answer, processor_time($pid) - $before);
+}
+sub answers
+{
+	my ($title, $setting, %wanted) = @_;
+	my $session = $server->open_session(@monitor);
+	for my $name (sort keys %wanted)
+	{
+		my $sql = $name eq 'recheck' ? $call{recheck} : sprintf $call{$name}, $name eq 'check' ? $setting : $source{$setting};
+		my ($answer, $time) = measured($session, $sql);
+		like($answer, $wanted{$name}, "$title as $setting: $name");
+		cmp_ok($time, '<', 1, "$title as $setting: $name takes less than a second");
+	}
+	$server->finish($session);
+	$files->restore;
+	return;
+}
+
+my @settings = ([ 'ssl_cert_file', 'server.crt' ], [ 'ssl_key_file', 'server.key' ], [ 'ssl_ca_file', 'ca.crt' ], [ 'ssl_crl_file', 'server.crl' ]);
+for (@settings)
+{
+	my ($setting, $name) = @$_;
+	my $path = $files->path($name);
+	my @inventory = $setting eq 'ssl_key_file' ? () : (inventory => qr/^unreadable: is not a regular file$/);
+	my @recheck   = $setting =~ /ca|crl/ ? (recheck => qr/^unknown .*is not a regular file$/) : (recheck => qr/^ok $/);
+	unlink $path;
+	POSIX::mkfifo($path, 0600) or die "$!";
+	answers('a FIFO', $setting, @inventory, @recheck, check => qr/^f .*is not a regular file$/);
+	unlink $path;
+	symlink '/dev/zero', $path or die "$!";
+	answers('a device', $setting, @inventory, @recheck, check => qr/^f .*is not a regular file$/);
+	next if $setting eq 'ssl_key_file';
+	s/is not a regular file/Too many levels of symbolic links/ for @inventory, @recheck;
+	unlink $path;
+	symlink $path, $path or die "$!";
+	answers('a symbolic link to itself', $setting, inventory => qr/^unreadable: Too many levels/, check => qr/^f unreadable: Too many levels/);
+	unlink $path;
+	mkdir $path or die "$!";
+	answers('a directory', $setting, inventory => qr/^unreadable: is a directory$/, check => qr/^f unreadable: is a directory$/);
+	chmod 0000, $path;
+	answers('a file that may not be read', $setting, inventory => qr/^unreadable: Permission denied$/, check => qr/^f unreadable: Permission denied$/);
+
+	my $size = 64 << 20;
+	my $good = slurp_file($path);
+	for my $garbage ([ 'line feeds', "\n" ], [ 'letters', 'x' ], [ 'lines that begin like a block', "-----BEGIN x\n" ])
+	{
+		my ($what, $unit) = @$garbage;
+		$files->write($name, substr $unit x ($size / length($unit) + 1), 0, $size);
+		answers("64 MB of $what", $setting, inventory => qr/^unreadable: (?:no certificate or CRL|more than 2000000 lines)/, check => qr/^f /, $setting eq 'ssl_crl_file' ? (recheck => qr/^unknown CRL: /) : ());
+	}
+	$files->write($name, $good . "\n" x ($size - 2 * length $good) . $good);
+	answers('64 MB of line feeds between two good blocks', $setting, check => qr/^t /);
+	$files->write($name, 'x' x ($size + 1));
+	answers('a file of more than 64 MB', $setting, inventory => qr/^unreadable: larger than 64 MB$/, check => qr/^ cannot check: larger than 64 MB$/);
+}
+$files->write('ca.crt', slurp_file($pki->crt('root')) x 10_001);
+answers('a file of more than 10,000 certificates', 'ssl_ca_file', inventory => qr/^unreadable: more than 10000 certificates/);
+
+# A CRL with 100,000 entries: time and memory of a fresh session for each function.
+$files->write('server.crl', $pki->crl('root', revoked => [ map { \tlv(0x02, pack 'N', $_) } 1 << 24 .. (1 << 24) + 99_999 ]));
+for my $case ([ inventory => "SELECT entries FROM pg_ssl_certificates WHERE source = 'crl' AND on_disk", '100000' ], [ check => "SELECT ok FROM ssl_config_check() WHERE setting = 'ssl_crl_file'", 't' ],
+	[ recheck => "SELECT status FROM pg_ssl_recheck() WHERE pid = $pid", 'ok' ])
+{
+	my ($name, $sql, $wanted) = @$case;
+	my $session = $server->open_session(@monitor);
+	$server->say($session, $sql =~ s/ WHERE .*/ LIMIT 0/r);
+	my $backend = $server->say($session, 'SELECT pg_backend_pid()');
+	my $before  = status_kb($backend, 'VmHWM');
+	my ($answer, $time) = measured($session, $sql);
+	my $memory = status_kb($backend, 'VmHWM') - $before;
+	is($answer, $wanted, "a CRL with 100,000 entries: $name");
+	cmp_ok($time, '<', 1, "a CRL with 100,000 entries: $name takes less than a second ($time s)");
+	cmp_ok($memory, '<', 64 << 10, "a CRL with 100,000 entries: $name takes less than 64 MB ($memory kB)");
+	$server->finish($session);
+}
+$files->restore;
+
+# Files that are replaced, and written in place, while sessions read them: each answer is about whole files.
+$pki->make('renewed', subject => ['CN=localhost'], extensions => [ san(dns => 'localhost') ]);
+my $writer = fork // die "$!";
+if ($writer == 0)
+{
+	for (my $i = 0;; ++$i)
+	{
+		my $pair = $i % 2 ? 'server' : 'renewed';
+		for my $file ([ crt => 'server.crt' ], [ key => 'server.key' ])
+		{
+			my ($kind, $name) = @$file;
+			write_file($files->path("new.$name"), slurp_file($kind eq 'crt' ? $pki->crt($pair) : $pki->key($pair)));
+			chmod 0600, $files->path("new.$name");
+			rename $files->path("new.$name"), $files->path($name);
+		}
+		write_file($files->path('server.crl'), $i % 2 ? '' : $pki->crl('root'));
+		$i % 10 == 0 ? kill(HUP => (split /\n/, slurp_file($node->data_dir . '/postmaster.pid'))[0]) : select undef, undef, undef, 0.002;
+	}
+	POSIX::_exit(0);
+}
+my %seen;
+my $session = $server->open_session(@monitor);
+for (1 .. 100)
+{
+	$seen{"certificate: $_"}++ for split /\n/, $server->say($session, "SELECT DISTINCT concat(subject, problems) FROM (SELECT subject, to_jsonb(problems) - 'pending reload' AS problems FROM pg_ssl_certificates WHERE source = 'server') s");
+	$seen{"crl: $_"}++ for split /\n/, $server->say($session, "SELECT concat(entries, to_jsonb(problems) - 'pending reload') FROM pg_ssl_certificates WHERE source = 'crl' AND file IS NOT NULL");
+	$seen{"check: $_"}++ for split /\n/, $server->say($session, "SELECT concat(setting, ' ', problem) FROM ssl_config_check() WHERE ok IS DISTINCT FROM true AND setting <> 'ssl_crl_file'");
+	$seen{"recheck: $_"}++ for split /\n/, $server->say($session, "SELECT status FROM pg_ssl_recheck() WHERE pid = $pid");
+}
+kill TERM => $writer;
+waitpid $writer, 0;
+my $read = join '; ', map { "$_ ($seen{$_})" } sort keys %seen;
+delete @seen{ 'certificate: CN=localhost[]', 'crl: 0[]', 'check: ssl_key_file does not match the certificate: key values mismatch', 'recheck: ok', 'recheck: unknown', 'crl: ["unreadable: no certificate or CRL in PEM"]' };
+is_deeply([ sort keys %seen ], [], 'while files are replaced and the server reloads, only whole files are read') or diag($read);
+note($read);
+$server->finish($session);
+$files->restore;
+$server->reload;
+
+# A key that the server has not loaded, so that only ssl_config_check() has read it. Memory is searched by a pattern that does not
+# match itself: text that only the whole file has, across the end of its second line.
+$files->install('renewed');
+my @lines = split /\n/, slurp_file($pki->key('renewed'));
+my ($tail, $head) = (substr($lines[1], -10), substr($lines[2], 0, 10));
+my $pattern = join '', map { s/([+\/])/[$1]/r } ("[" . substr($tail, 0, 1) . "]" . substr($tail, 1), '.', $head);
+my $search = <<"EOS";
+CREATE FUNCTION pg_temp.found() RETURNS bool LANGUAGE plpgsql AS \$\$
+DECLARE
+	region text[];
+	start bigint;
+	stop bigint;
+BEGIN
+	FOR region IN SELECT regexp_match(line, '^([0-9a-f]+)-([0-9a-f]+) rw-p') FROM regexp_split_to_table(pg_read_file('/proc/self/maps'), E'\\n') line LOOP
+		CONTINUE WHEN region IS NULL;
+		start := ('x' || lpad(region[1], 16, '0'))::bit(64)::bigint;
+		stop := ('x' || lpad(region[2], 16, '0'))::bit(64)::bigint;
+		WHILE start < stop LOOP
+			IF encode(pg_read_binary_file('/proc/self/mem', start, least(1 << 20, stop - start)), 'escape') ~ '$pattern' THEN
+				RETURN true;
+			END IF;
+			start := start + (1 << 20) - 64;
+		END LOOP;
+	END LOOP;
+	RETURN false;
+END \$\$;
+EOS
+my $keys = $server->open_session(socket => 1);
+$server->say($keys, $search =~ s/;\n\z//r);
+is($server->say($keys, "SELECT problem IS NULL FROM ssl_config_check() WHERE setting = 'ssl_key_file'"), 't', 'ssl_config_check() has read the new key');
+is($server->say($keys, 'SELECT pg_temp.found()'), 'f', 'ssl_config_check() leaves no key in memory');
+$files->write('server.crt', slurp_file($pki->crt('renewed')) . slurp_file($pki->key('renewed')));
+is($server->say($keys, "SELECT count(*) FROM pg_ssl_certificates WHERE source = 'server' AND on_disk"), '1', 'pg_ssl_certificates has read a file with a certificate and its key');
+is($server->say($keys, 'SELECT pg_temp.found()'), 'f', 'pg_ssl_certificates leaves no key in memory');
+is($server->say($keys, "SELECT length(pg_read_file('" . $files->path('server.key') . "')) > 100"), 't', 'the key is read by another function');
+is($server->say($keys, 'SELECT pg_temp.found()'), 't', 'the search finds a key that is in memory');
+$server->finish($keys);
+is($server->say($client, 'SELECT 1'), '1', 'the session of the client goes on');
+
+done_testing();
