@@ -10,7 +10,7 @@ namespace sslinfo::core {
 
 // More lines and more certificates and CRLs than a server has use for: all in all they take OpenSSL less than a second.
 inline constexpr std::size_t pem_lines_max = 2'000'000;
-inline constexpr int pem_objects_max = 10'000;
+inline constexpr int pem_objects_max = 2'000;
 
 // Cuts the next block off `pem`, with the text before it: from "-----BEGIN " at the start of a line to the end of the
 // line with "-----END ", or to the end of the text. `blanks` are characters that may stand before "-----BEGIN ". Empty
