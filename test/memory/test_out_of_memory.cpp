@@ -12,6 +12,8 @@
 #include "core/policy/policy.hpp"
 #include "core/x509/san.hpp"
 #include "core/tls/server_chain.hpp"
+#include "core/tls/certificate_inventory.hpp"
+#include "core/tls/recheck.hpp"
 #include "core/tls/session.hpp"
 #include "core/tls/client_hello.hpp"
 #include "core/tls/ja4.hpp"
@@ -184,6 +186,30 @@ TEST(OutOfMemory, ClientHello)
     fail_everywhere([&] {
         const std::optional<ClientHello> hello = parse_client_hello(message);
         return hello ? ja4(*hello) + hello->server_name.value_or("") + hello->alpn.at(0) : "no ClientHello";
+    });
+}
+
+// A lack of memory is no reason to end a session or to refuse a file.
+TEST(OutOfMemory, TlsFiles)
+{
+    const Timestamp now{std::chrono::seconds{1750000000}};
+    const std::string leaf = signed_pem({.issuer = der::common_name("CA")});
+    const std::string ca = signed_pem({.issuer = der::common_name("CA"), .subject = der::common_name("CA")});
+    const std::string crl = der::pem(signed_crl({.revoked = {der::integer(4711)}}, ec_key()), "X509 CRL");
+    const std::string bundle = leaf + ca;
+    fail_everywhere([&] {
+        std::vector<InventoryRow> rows = file_rows({.setting = "ssl_cert_file", .name = "x", .bytes = bundle}, now);
+        compare_with_loaded(rows, sorted_marks(marks(rows)));
+        return to_cells(rows) + to_cells(file_rows({.setting = "ssl_crl_file", .name = "x", .bytes = crl}, now));
+    });
+    const Connected c({.client_certificate = true});
+    fail_everywhere([&] { return chain_evidence(c.server(), 4096); });
+    const std::string evidence = chain_evidence(c.server(), 4096);
+    fail_everywhere([&] {
+        return to_cells(recheck({{1, evidence}},
+                                {{.setting = "ssl_ca_file", .name = "ca.crt", .bytes = ca},
+                                 {.setting = "ssl_crl_file", .name = "server.crl", .bytes = crl}},
+                                true, now));
     });
 }
 

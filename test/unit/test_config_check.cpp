@@ -1,7 +1,6 @@
 #include "core/tls/config_check.hpp"
 
 #include "core/openssl/handle.hpp"
-#include "core/x509/asn1.hpp"
 
 #include "certificates.hpp"
 
@@ -14,11 +13,6 @@ using namespace sslinfo::core;
 namespace {
 
 constexpr Timestamp now{std::chrono::seconds{1750000000}};
-
-std::string pem_of(const der::Certificate &certificate)
-{
-    return der::pem(der_of(i2d_X509, *signed_certificate(certificate, ec_key())));
-}
 
 std::string key_pem(const EVP_PKEY &key, const char *pass_phrase = nullptr)
 {
@@ -36,7 +30,7 @@ const der::Certificate good{
     .extensions = {der::extension("2.5.29.17", der::sequence({der::primitive(2, "localhost")}))}};
 
 struct Files {
-    std::string certificate = pem_of(good);
+    std::string certificate = signed_pem(good);
     std::string key = key_pem(ec_key());
     std::optional<std::string> ca{};
     std::optional<std::string> crl{};
@@ -99,10 +93,10 @@ std::string dh_pem(const std::string &prime_hex, int generator)
 TEST(ConfigCheck, AcceptsGoodFiles)
 {
     const std::string ca =
-        pem_of({.subject = der::common_name("CA"),
-                .extensions = {der::extension("2.5.29.19", der::sequence({der::boolean(true)}), true)}});
+        signed_pem({.subject = der::common_name("CA"),
+                    .extensions = {der::extension("2.5.29.19", der::sequence({der::boolean(true)}), true)}});
     EXPECT_EQ(check(Files{.ca = ca, .crl = der::pem(signed_crl({}, ec_key()), "X509 CRL")}), "");
-    EXPECT_EQ(check(Files{.certificate = pem_of(good) + std::string(64 << 20, '\n')}), "") << "and line feeds";
+    EXPECT_EQ(check(Files{.certificate = signed_pem(good) + std::string(64 << 20, '\n')}), "") << "and line feeds";
 }
 
 TEST(ConfigCheck, ComparesTheKeyWithTheCertificate)
@@ -124,7 +118,7 @@ TEST(ConfigCheck, NeverAsksForAPassPhrase)
 TEST(ConfigCheck, RefusesMalformedFiles)
 {
     for (const std::string &bad :
-         {std::string(), std::string("words"), der::pem("junk"), pem_of(good) + der::pem("junk")}) {
+         {std::string(), std::string("words"), der::pem("junk"), signed_pem(good) + der::pem("junk")}) {
         EXPECT_EQ(check(Files{.certificate = bad}).find("ssl_cert_file refused "), 0u) << bad;
         EXPECT_EQ(check(Files{.ca = bad}).find("ssl_ca_file refused "), 0u) << bad;
         EXPECT_EQ(check(Files{.crl = bad}).find("ssl_crl_file refused "), 0u) << bad;
@@ -137,8 +131,8 @@ TEST(ConfigCheck, NotesWhatTheServerLoadsAllTheSame)
 {
     der::Certificate old = good;
     old.not_after = der::utc_time("250202030405Z");
-    EXPECT_EQ(check(Files{.certificate = pem_of(old)}), "ssl_cert_file ok server 1: expired\n");
-    EXPECT_EQ(check(Files{.certificate = pem_of(good) + pem_of(good)}),
+    EXPECT_EQ(check(Files{.certificate = signed_pem(old)}), "ssl_cert_file ok server 1: expired\n");
+    EXPECT_EQ(check(Files{.certificate = signed_pem(good) + signed_pem(good)}),
               "ssl_cert_file ok server_chain 2: not a CA, broken chain\n");
     EXPECT_EQ(check(Files{
                   .crl = der::pem(signed_crl({.next_update = der::utc_time("250202030405Z")}, ec_key()), "X509 CRL")}),

@@ -2,8 +2,6 @@
 // number 4711, its root the name CA and the key ec_key().
 #include "core/tls/recheck.hpp"
 
-#include "core/x509/asn1.hpp"
-
 #include "handshake.hpp"
 
 #include <gtest/gtest.h>
@@ -14,10 +12,6 @@ namespace {
 
 constexpr Timestamp now{std::chrono::seconds{1750000000}};
 
-std::string root_pem(const der::Certificate &root)
-{
-    return der::pem(der_of(i2d_X509, *signed_certificate(root, ec_key())));
-}
 const der::Certificate root{.issuer = der::common_name("CA"), .subject = der::common_name("CA")};
 
 std::string crl_pem(const Crl &crl, const EVP_PKEY &key = ec_key())
@@ -45,26 +39,26 @@ std::string status(const std::string &evidence, const std::string &ca, const std
 TEST(Recheck, TrustsARootByItsKey)
 {
     const std::string session = evidence();
-    EXPECT_EQ(status(session, root_pem(root)), "ok");
+    EXPECT_EQ(status(session, signed_pem(root)), "ok");
     der::Certificate renewed = root;
     renewed.serial = der::integer(5);
-    EXPECT_EQ(status(session, root_pem(renewed)), "ok") << "a renewed root has another certificate and the same key";
+    EXPECT_EQ(status(session, signed_pem(renewed)), "ok") << "a renewed root has another certificate and the same key";
     const PkeyHandle other = new_key(EVP_PKEY_EC);
     der::Certificate stranger = root;
     stranger.spki = spki(*other);
-    EXPECT_EQ(status(session, root_pem(stranger)), "untrusted");
+    EXPECT_EQ(status(session, signed_pem(stranger)), "untrusted");
     EXPECT_EQ(status(session, "garbage"), "unknown");
     der::Certificate expired = root;
     expired.not_after = der::utc_time("250202030405Z");
-    EXPECT_EQ(status(session, root_pem(expired)), "expired");
-    EXPECT_EQ(status(session, root_pem(expired) + root_pem(root)), "ok") << "one root of the key is enough";
-    EXPECT_EQ(status(session, root_pem(root), {}, Timestamp{std::chrono::seconds{2060000000}}), "expired");
+    EXPECT_EQ(status(session, signed_pem(expired)), "expired");
+    EXPECT_EQ(status(session, signed_pem(expired) + signed_pem(root)), "ok") << "one root of the key is enough";
+    EXPECT_EQ(status(session, signed_pem(root), {}, Timestamp{std::chrono::seconds{2060000000}}), "expired");
 }
 
 TEST(Recheck, BelievesACurrentCrlOfTheIssuer)
 {
     const std::string session = evidence();
-    const std::string ca = root_pem(root);
+    const std::string ca = signed_pem(root);
     const auto by = [&](const Crl &crl) { return status(session, ca, crl_pem(crl)); };
     EXPECT_EQ(by({}), "ok");
     EXPECT_EQ(by({.revoked = {der::integer(4710)}}), "ok");
@@ -86,7 +80,7 @@ TEST(Recheck, UsesNoCrlThatItDoesNotUnderstand)
 {
     const std::string session = evidence();
     const auto by = [&](const std::string &extension) {
-        return status(session, root_pem(root), crl_pem({.revoked = {der::integer(4711)}, .extensions = {extension}}));
+        return status(session, signed_pem(root), crl_pem({.revoked = {der::integer(4711)}, .extensions = {extension}}));
     };
     EXPECT_EQ(by(der::extension("2.5.29.20", der::integer(7))), "revoked") << "a CRL number";
     EXPECT_EQ(by(der::extension("2.5.29.27", der::integer(6), true)), "unknown") << "a delta CRL";
@@ -101,15 +95,15 @@ TEST(Recheck, UsesNoCrlOfARootThatMaySignNone)
     der::Certificate certificates_only = root;
     certificates_only.extensions = {der::extension("2.5.29.15", der::bit_string("\x04", 2), true)};   // keyCertSign
     const std::string crl = crl_pem({.revoked = {der::integer(4711)}});
-    EXPECT_EQ(status(evidence(), root_pem(certificates_only), crl), "unknown");
+    EXPECT_EQ(status(evidence(), signed_pem(certificates_only), crl), "unknown");
     certificates_only.extensions = {der::extension("2.5.29.15", der::bit_string("\x06", 1), true)};   // and cRLSign
-    EXPECT_EQ(status(evidence(), root_pem(certificates_only), crl), "revoked");
+    EXPECT_EQ(status(evidence(), signed_pem(certificates_only), crl), "revoked");
 }
 
 TEST(Recheck, IsUnknownForEvidenceThatIsCutOff)
 {
     const std::string session = evidence();
-    const std::string ca = root_pem(root);
+    const std::string ca = signed_pem(root);
     const std::string crl = crl_pem({.revoked = {der::integer(4711)}});
     for (std::size_t length = 0; length < session.size(); ++length) {
         const std::string cut = session.substr(0, length);
@@ -125,7 +119,7 @@ TEST(Recheck, KeepsKeysOutOfEvidenceThatIsTooLong)
     const std::string all = chain_evidence(c.server(), 4096);
     const std::string some = chain_evidence(c.server(), all.size() - 1);
     EXPECT_LT(some.size(), all.size());
-    EXPECT_EQ(status(some, root_pem(root)), "ok");
-    EXPECT_EQ(status(some, root_pem(root), crl_pem({})), "unknown") << "nothing is known about revocation";
+    EXPECT_EQ(status(some, signed_pem(root)), "ok");
+    EXPECT_EQ(status(some, signed_pem(root), crl_pem({})), "unknown") << "nothing is known about revocation";
     EXPECT_EQ(chain_evidence(Connected({}).server(), 4096), "") << "without a client certificate there is none";
 }

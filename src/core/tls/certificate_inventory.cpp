@@ -4,6 +4,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/openssl/failure.hpp"
 #include "core/x509/asn1.hpp"
 #include "core/x509/certificate.hpp"
 #include "core/x509/key.hpp"
@@ -112,8 +113,12 @@ InventoryRow unreadable_row(const StoredFile &file, const std::string &reason)
 bool signed_by(const X509 &certificate, const X509 &issuer)
 {
     X509 *const subject = mutable_pointer(&certificate);
-    X509 *const ca = mutable_pointer(&issuer);
-    return X509_check_issued(ca, subject) == X509_V_OK && X509_verify(subject, X509_get0_pubkey(ca)) == 1;
+    const std::string spki = spki_der(issuer);
+    return retried([&] {
+        const PkeyHandle key = decode_public_key(spki);
+        return key && X509_check_issued(mutable_pointer(&issuer), subject) == X509_V_OK &&
+               X509_verify(subject, key.get()) == 1;
+    });
 }
 
 std::vector<InventoryRow> parsed_rows(const StoredFile &file, Timestamp now)

@@ -9,6 +9,7 @@
 #include "core/openssl/handle.hpp"
 #include "core/x509/asn1.hpp"
 #include "core/x509/certificate.hpp"
+#include "core/x509/certificate_extensions.hpp"
 #include "core/x509/key.hpp"
 #include "core/x509/pem_file.hpp"
 
@@ -76,27 +77,15 @@ bool read_evidence(std::string_view in, Evidence &evidence)
     return true;
 }
 
+// X509_NAME_hash() returns 0 if it fails.
 std::uint32_t name_hash(const X509_NAME *name)
 {
-    return static_cast<std::uint32_t>(X509_NAME_hash(mutable_pointer(name)));
-}
-
-// Decodes DER by a d2i function; null if it is malformed.
-template <class Handle, class Read> Handle decoded(Read read, std::string_view der)
-{
-    Handle out;
+    unsigned long hash = 0;
     retried([&] {
-        const auto *next = reinterpret_cast<const unsigned char *>(der.data());
-        out.reset(read(nullptr, &next, static_cast<long>(der.size())));
-        return out != nullptr;
+        hash = X509_NAME_hash(mutable_pointer(name));
+        return hash != 0;
     });
-    return out;
-}
-
-// RFC 5280, section 6.3.3, (f): a key usage, if there is one, must have cRLSign.
-bool may_sign_crls(const X509 &certificate)
-{
-    return (X509_get_key_usage(mutable_pointer(&certificate)) & KU_CRL_SIGN) != 0;
+    return static_cast<std::uint32_t>(hash);
 }
 
 bool is_valid(const X509 &certificate, Timestamp now)
@@ -140,7 +129,7 @@ class Disk {
         if (!crl_set)
             return {session.pid, "ok", {}};
         const bool signs = std::any_of(same_key.begin(), same_key.end(), [](X509 *x) { return may_sign_crls(*x); });
-        return judge_by_crls(session.pid, evidence, signs ? X509_get0_pubkey(same_key.front()) : nullptr);
+        return judge_by_crls(session.pid, evidence, signs ? spki_der(*same_key.front()) : std::string());
     }
 
   private:
@@ -165,17 +154,15 @@ class Disk {
         }
     }
 
-    Recheck judge_by_crls(int pid, const Evidence &evidence, EVP_PKEY *root_key)
+    Recheck judge_by_crls(int pid, const Evidence &evidence, std::string_view root_key)
     {
         bool unknown = evidence.links.empty();
         for (std::size_t i = 0; i < evidence.links.size(); ++i) {
-            const bool by_root = i + 2 >= evidence.links.size();
-            const PkeyHandle issuer = by_root ? nullptr : decoded<PkeyHandle>(d2i_PUBKEY, evidence.links[i + 1].key);
-            const std::string_view name = by_root ? evidence.root_key : evidence.links[i + 1].key;
+            const std::string_view key = i + 2 >= evidence.links.size() ? root_key : evidence.links[i + 1].key;
             bool found = false;
             const auto [first, last] = crls_.equal_range(evidence.links[i].issuer);
             for (auto crl = first; crl != last; ++crl) {
-                if (!is_believed(crl->second, name, by_root ? root_key : issuer.get()))
+                if (!is_believed(crl->second, key))
                     continue;
                 found = true;
                 if (lists(crl->second, evidence.links[i].serial))
@@ -191,18 +178,25 @@ class Disk {
     }
 
     // One signature over a large CRL is checked once for a key.
-    bool is_believed(X509_CRL *crl, std::string_view key_name, EVP_PKEY *key)
+    bool is_believed(X509_CRL *crl, std::string_view spki)
     {
-        const auto [place, is_new] = believed_.try_emplace({crl, std::string(key_name)}, false);
+        const auto [place, is_new] = believed_.try_emplace({crl, std::string(spki)}, false);
         if (is_new)
-            place->second = key != nullptr && is_current(*crl, now_) && is_plain(*crl) &&
-                            retried([&] { return X509_CRL_verify(crl, key) == 1; });
+            place->second = !spki.empty() && is_current(*crl, now_) && is_plain(*crl) && retried([&] {
+                const PkeyHandle key = decode_public_key(spki);
+                return key && X509_CRL_verify(crl, key.get()) == 1;
+            });
         return place->second;
     }
 
     static bool lists(X509_CRL *crl, std::string_view der)
     {
-        const auto serial = decoded<IntegerHandle>(d2i_ASN1_INTEGER, der);
+        IntegerHandle serial;
+        retried([&] {
+            const auto *next = reinterpret_cast<const unsigned char *>(der.data());
+            serial.reset(d2i_ASN1_INTEGER(nullptr, &next, static_cast<long>(der.size())));
+            return serial != nullptr;
+        });
         X509_REVOKED *entry = nullptr;
         // The result 2 is an entry that takes the certificate off a list.
         return serial && X509_CRL_get0_by_serial(crl, &entry, serial.get()) == 1;

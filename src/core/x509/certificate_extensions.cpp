@@ -38,6 +38,10 @@ BasicConstraints read_basic_constraints(const X509 &certificate)
     return {constraints->ca != 0, static_cast<int>(std::min(length, most))};
 }
 
+// Bits of keyUsage (RFC 5280, section 4.2.1.3).
+constexpr int key_cert_sign = 5;
+constexpr int crl_sign = 6;
+
 bool may_sign_certificates(const X509 &certificate)
 {
     if (read_basic_constraints(certificate).is_ca != false)
@@ -46,10 +50,15 @@ bool may_sign_certificates(const X509 &certificate)
     const auto usage = decoded_extension<BitStringHandle>(certificate, NID_key_usage, &status);
     if (!usage)
         return status != extension_absent;
-    constexpr int key_cert_sign = 5;   // RFC 5280, section 4.2.1.3
-    constexpr int crl_sign = 6;
     return ASN1_BIT_STRING_get_bit(usage.get(), key_cert_sign) == 1 ||
            ASN1_BIT_STRING_get_bit(usage.get(), crl_sign) == 1;
+}
+
+bool may_sign_crls(const X509 &certificate)
+{
+    int status = 0;
+    const auto usage = decoded_extension<BitStringHandle>(certificate, NID_key_usage, &status);
+    return usage ? ASN1_BIT_STRING_get_bit(usage.get(), crl_sign) == 1 : status == extension_absent;
 }
 
 std::optional<std::vector<std::string>> read_key_usage(const X509 &certificate)

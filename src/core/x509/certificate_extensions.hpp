@@ -18,6 +18,9 @@ BasicConstraints read_basic_constraints(const X509 &certificate);
 // basicConstraints or keyUsage are unreadable.
 bool may_sign_certificates(const X509 &certificate);
 
+// True if there is no keyUsage, or one with cRLSign (RFC 5280, section 6.3.3, (f)); false if it is unreadable.
+bool may_sign_crls(const X509 &certificate);
+
 std::optional<std::vector<std::string>>
 read_key_usage(const X509 &certificate);   // names of RFC 5280: digitalSignature, …
 std::optional<std::vector<std::string>>

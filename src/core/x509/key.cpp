@@ -122,16 +122,17 @@ PublicKey public_key(const X509 &certificate)
         throw Error(ErrorCode::internal, "certificate without a public key");
     PublicKey out{
         .algorithm = algorithm_name(*algorithm), .bits = {}, .group = named_curve(*identifier), .strength = {}};
-    // OpenSSL decodes the key together with the certificate. Short of memory, it reports nothing then and has no key,
-    // or one of no size.
     if (measure(X509_get0_pubkey(&certificate), out))
         return out;
     const std::string der = spki_der(certificate);
-    retried([&] {
-        const auto *next = reinterpret_cast<const unsigned char *>(der.data());
-        return measure(PkeyHandle(d2i_PUBKEY(nullptr, &next, static_cast<long>(der.size()))).get(), out);
-    });
+    retried([&] { return measure(decode_public_key(der).get(), out); });
     return out;
+}
+
+PkeyHandle decode_public_key(std::string_view spki)
+{
+    const auto *next = reinterpret_cast<const unsigned char *>(spki.data());
+    return PkeyHandle(d2i_PUBKEY(nullptr, &next, static_cast<long>(spki.size())));
 }
 
 std::string spki_der(const X509 &certificate) { return der_of(i2d_X509_PUBKEY, *X509_get_X509_PUBKEY(&certificate)); }

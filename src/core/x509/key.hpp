@@ -1,5 +1,5 @@
 #pragma once
-#include "core/openssl/openssl.hpp"
+#include "core/openssl/handle.hpp"
 #include "core/base/types.hpp"
 
 #include <string>
@@ -22,6 +22,11 @@ std::string curve_name(int nid);
 
 // The DER of the SubjectPublicKeyInfo; empty where OpenSSL cannot write it.
 std::string spki_der(const X509 &certificate);
+
+// A key from the DER of its SubjectPublicKeyInfo; null if OpenSSL cannot read it. To be called within retried()
+// together with the use of the key: X509_get0_pubkey() has no key, or one of no use, if memory was short when the
+// certificate was decoded.
+PkeyHandle decode_public_key(std::string_view spki);
 
 // Lower-case hex of a digest over `octets`. `algorithm` is a name that OpenSSL knows: sha256, sha384, sha512, sha1, …
 // Throws Error(invalid_argument) for any other.

@@ -32,17 +32,31 @@ class PemBlocks {
     std::size_t lines_ = 0;
 };
 
+// Has each certificate its key? OpenSSL decodes the key together with the certificate. If memory is short it reports
+// nothing, and the certificate never has a key, or one of no size.
+bool have_keys(const STACK_OF(X509_INFO) * infos)
+{
+    for (int i = 0; i < sk_X509_INFO_num(infos); ++i) {
+        const X509 *const certificate = sk_X509_INFO_value(infos, i)->x509;
+        const EVP_PKEY *const key = certificate != nullptr ? X509_get0_pubkey(certificate) : nullptr;
+        if (certificate != nullptr && (key == nullptr || EVP_PKEY_bits(mutable_pointer(key)) <= 0))
+            return false;
+    }
+    return true;
+}
+
 // The objects of one block.
 InfosHandle read_block_infos(std::string_view block)
 {
     InfosHandle infos;
-    if (!retried([&] {
-            const BioHandle in(BIO_new_mem_buf(block.data(), static_cast<int>(block.size())));
-            if (!in)
-                throw std::bad_alloc();
-            infos.reset(PEM_X509_INFO_read_bio(in.get(), nullptr, no_pass_phrase, nullptr));
-            return infos != nullptr;
-        }))
+    retried([&] {
+        const BioHandle in(BIO_new_mem_buf(block.data(), static_cast<int>(block.size())));
+        if (!in)
+            throw std::bad_alloc();
+        infos.reset(PEM_X509_INFO_read_bio(in.get(), nullptr, no_pass_phrase, nullptr));
+        return infos != nullptr && have_keys(infos.get());   // without a key if OpenSSL does not know its algorithm
+    });
+    if (!infos)
         throw Error(ErrorCode::invalid_text, pem_reason());
     return infos;
 }
