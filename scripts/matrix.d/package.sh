@@ -57,7 +57,7 @@ USE
     cd /usr/share/doc/postgresql-$major-sslinfo-plus
     test -x examples/migrate-from-sslinfo
     test -s monitoring/postgres_exporter.yaml
-    pg_virtualenv -v $major sh -exc "psql -qc \"CREATE EXTENSION sslinfo_plus\" && examples/report | grep -q certificates"
+    pg_virtualenv -v $major sh -exc "psql -qc \"CREATE EXTENSION sslinfo_plus\" && examples/report | grep \"What expires when\""
     for file in *.md docs/*.md docs/lab/*.md; do
         for link in $(grep -o "](\([^)#]*\)" $file | cut -c 3- | grep -v "^https\?:"); do test -e $(dirname $file)/$link; done
     done
