@@ -128,8 +128,8 @@ ANALYZE account;
 EOS
 like(
 	$server->query("EXPLAIN SELECT * FROM account WHERE owner = plus.ssl_client_dn_field('CN')", cert => 'app'),
-	qr/Index Cond: .*ssl_client_dn_field/,
-	'a function in an index condition');
+	qr/Index Cond: \(owner = 'app'/,
+	'the value of a function is in an index condition');
 is($server->query("SELECT * FROM account WHERE owner = plus.ssl_client_dn_field('CN')", cert => 'app'),
 	'app', '… finds its row');
 

@@ -205,7 +205,7 @@ EOC
 $node->append_conf('pg_ident.conf', qq{dn "$dn" mapped\n});
 $server->reload;
 is($server->query('SELECT current_user', cert => 'app', user => 'mapped'), 'mapped', 'pg_ident.conf compares that string');
-isnt(($server->run('SELECT 1', cert => 'extensions', user => 'mapped'))[0], 0, '… and lets in nobody else');
+isnt(($server->run('', command => 'SELECT 1', cert => 'extensions', user => 'mapped'))[0], 0, '… and lets in nobody else');
 
 # A gigabyte of text around a certificate, as near to it as text comes.
 SKIP:

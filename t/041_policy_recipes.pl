@@ -91,8 +91,8 @@ SKIP:
 	$server->query("CREATE EXTENSION sslinfo_plus; $recipe{login}", socket => 1, dbname => 'guarded');
 	is($server->query('SELECT 1', %w7, dbname => 'guarded'), 1, 'login: TLS 1.3');
 	is($server->query('SELECT 1', socket => 1, dbname => 'guarded'), 1, 'login: Unix socket');
-	like($server->error('SELECT 1', tls => '1.2', dbname => 'guarded'), qr/does not satisfy the TLS policy "tls>=1\.3 local"/, 'login: TLS 1.2');
-	like($server->error('SELECT 1', sslmode => 'disable', dbname => 'guarded'), qr/does not satisfy the TLS policy/, 'login: no TLS');
+	like($server->error('', command => 'SELECT 1', tls => '1.2', dbname => 'guarded'), qr/does not satisfy the TLS policy "tls>=1\.3 local"/, 'login: TLS 1.2');
+	like($server->error('', command => 'SELECT 1', sslmode => 'disable', dbname => 'guarded'), qr/does not satisfy the TLS policy/, 'login: no TLS');
 	is($server->query('SELECT 1', tls => '1.2'), 1, 'login: another database');
 }
 

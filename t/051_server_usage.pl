@@ -92,7 +92,7 @@ is(
 # Each process that connects is a login: also replication, and those that the server turns away after their authentication.
 reset_usage();
 $server->query('IDENTIFY_SYSTEM', options => 'replication=true', user => 'app', cert => 'app');
-$server->error('SELECT 1', dbname => 'no_such_database', user => 'app');
+$server->error('', command => 'SELECT 1', dbname => 'no_such_database', user => 'app');
 is(usage('usename, coalesce(datname, $$none$$), client_cert, connections'),
 	"app|no_such_database|f|1\napp|none|t|1", 'replication has no database; one that does not exist is counted');
 

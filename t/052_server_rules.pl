@@ -42,7 +42,7 @@ sub refused
 {
 	my (%login) = @_;
 	my $physical = ($login{options} // '') eq 'replication=true';
-	my $error = $server->error($physical ? 'IDENTIFY_SYSTEM' : 'SELECT 1', %login);
+	my $error = $server->error('', command => $physical ? 'IDENTIFY_SYSTEM' : 'SELECT 1', %login);
 	return $error =~ /this connection does not satisfy (.*)/ ? $1 : $error;
 }
 

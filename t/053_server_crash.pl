@@ -42,7 +42,7 @@ is($server->query($sessions, socket => 1), '1', 'no slot is left behind by a cra
 is($server->query($app_logins, socket => 1), '0', 'what was counted is gone');
 is($server->query("SELECT stats_reset > '$reset_before' FROM pg_stat_ssl_usage_info", socket => 1),
 	't', '… and stats_reset says so');
-like($server->error('SELECT 1', user => 'app'), qr/does not satisfy client-cert/, 'the rules are in force');
+like($server->error('', command => 'SELECT 1', user => 'app'), qr/does not satisfy client-cert/, 'the rules are in force');
 is($server->query($sessions, user => 'app', cert => 'app'), '1', 'sessions have slots again');
 $_->{run}->kill_kill for @bystanders;
 
@@ -65,7 +65,7 @@ $standby_node->init_from_backup($node, 'base', has_streaming => 1);
 $standby_node->start;
 my $standby = bless { node => $standby_node, pki => $server->pki }, 'SSLInfoPlus::Server';
 is($standby->query($app_logins, socket => 1), '0', 'a standby starts with nothing counted');
-like($standby->error('SELECT 1', user => 'app'), qr/does not satisfy client-cert/, '… it judges');
+like($standby->error('', command => 'SELECT 1', user => 'app'), qr/does not satisfy client-cert/, '… it judges');
 my $on_standby = $standby->open_session(user => 'app', cert => 'app');
 my $self = "SELECT client_dn, pg_is_in_recovery() FROM pg_stat_ssl_plus WHERE pid = pg_backend_pid()";
 is($standby->say($on_standby, $self), '/CN=app|t', '… it knows its sessions');
@@ -93,7 +93,7 @@ SKIP:
 		$node->append_conf('postgresql.conf', "shared_preload_libraries = '$libraries'\nauth_delay.milliseconds = 1500\n");
 		$node->restart;
 		my $began = time;
-		like($server->error('SELECT 1', user => 'with_password', options => 'password=wrong'),
+		like($server->error('', command => 'SELECT 1', user => 'with_password', options => 'password=wrong'),
 			qr/password authentication failed/, "$libraries: a wrong password");
 		cmp_ok(time - $began, '>=', 1.5, '… waits');
 		is($server->query("SELECT count(*) FROM pg_stat_ssl_usage WHERE usename = 'with_password'", socket => 1),

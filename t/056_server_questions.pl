@@ -108,7 +108,7 @@ is_documented(($message // '') . ($detail // ''), $logged, 'the log names the re
 psql_output($socket, $reject);
 $server->query('ALTER SYSTEM SET sslinfo_plus.log_connections = on', socket => 1);
 $server->reload;
-my ($code, undef, $errors) = $server->run('SELECT 1', user => 'legacy', dbname => 'prod', tls => '1.2');
+my ($code, undef, $errors) = $server->run('', command => 'SELECT 1', user => 'legacy', dbname => 'prod', tls => '1.2');
 is($code, 2, 'the login is refused in the end');
 is_documented($errors, $refused, 'the client is told why, as documented');
 $server->query('SELECT 1', user => 'app', dbname => 'prod', cert => 'app', tls => '1.3');

@@ -48,7 +48,7 @@ $clients->test('ODBC', login_state => '08001', hint => 0,
 # libpq's default: the login that was refused over TLS is tried again without.
 $clients->set('sslinfo_plus.login_action' => 'reject');
 $clients->server->query('SELECT pg_stat_ssl_usage_reset()', socket => 1);
-my (undef, undef, $errors) = $clients->server->run('SELECT 1', user => 'app', dbname => 'app', sslmode => 'prefer', command => 'SELECT 1');
+my (undef, undef, $errors) = $clients->server->run('', user => 'app', dbname => 'app', sslmode => 'prefer', command => 'SELECT 1');
 like(
 	$errors,
 	qr/FATAL: .*does not satisfy client-cert\n.*HINT: .*If another error without TLS follows, sslmode=prefer caused it: ignore that one.*FATAL: .*does not satisfy client-cert, tls>=1\.3\n/s,
@@ -57,7 +57,7 @@ unlike($errors =~ s/.*FATAL/FATAL/sr, qr/If another error/, 'the refusal of the 
 is($clients->server->query('SELECT transport, rejected FROM pg_stat_ssl_usage WHERE rejected > 0 ORDER BY 1 DESC', socket => 1), "tls|1\nplain|1",
 	'pg_stat_ssl_usage counts both attempts of sslmode=prefer, by transport');
 
-my @compiled = ('Java: JDBC', 'Go: lib/pq', 'Go: pgx');    # t/066
+my @compiled = ('Java: JDBC', 'Go: lib/pq', 'Go: pgx');    # t/069
 is_deeply([ sort $clients->tested, @compiled ], [ sort $clients->sections ], 'every program in docs/clients.md is run by a test');
 
 done_testing();

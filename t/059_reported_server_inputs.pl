@@ -29,11 +29,11 @@ sub rules
 # A role that may log in makes rows at will; what others were refused stays.
 rules('other: client-cert', 'reject');
 $server->query('SELECT pg_stat_ssl_usage_reset()', socket => 1);
-like($server->error('SELECT 1', user => 'other'), qr/client-cert/, 'a login is refused');
+like($server->error('', command => 'SELECT 1', user => 'other'), qr/client-cert/, 'a login is refused');
 rules('other: client-cert', 'log');
 is($server->query('SELECT 1', user => 'other', tls => '1.2'), '1', 'another one would be refused');
 rules('other: client-cert', 'off');
-$server->error('SELECT 1', dbname => "none$_", user => 'app') for 1 .. 60;
+$server->error('', command => 'SELECT 1', dbname => "none$_", user => 'app') for 1 .. 60;
 is($server->query(q{SELECT sum(rejected), sum(would_reject) FROM pg_stat_ssl_usage WHERE usename = 'other'}, socket => 1), '1|1',
 	'60 logins to databases that do not exist do not push the refusals out');
 cmp_ok($server->query('SELECT evictions FROM pg_stat_ssl_usage_info', socket => 1), '>=', 40, 'the evictions are counted');
@@ -63,7 +63,7 @@ for my $fill ('', 'x')
 my $print = 'ab' x 32;
 rules("app: fingerprint=$print subject=\"CN=boss,O=Secret\" tls>=1.3", 'reject');
 my $offset = -s $node->logfile;
-my (undef, undef, $errors) = $server->run('SELECT 1', user => 'app', cert => 'app', tls => '1.2');
+my (undef, undef, $errors) = $server->run('', command => 'SELECT 1', user => 'app', cert => 'app', tls => '1.2');
 like($errors, qr/does not satisfy fingerprint, subject, tls>=1\.3\n/, 'a refused client sees the kinds of requirement');
 like($errors, qr/subject: CN=app,O=Acme; tls>=1\.3: TLSv1\.2/, 'and its own values');
 unlike($errors, qr/$print|boss|Secret/, 'and not the values of the rule');
@@ -75,7 +75,7 @@ for my $action (qw(reject log))
 {
 	rules('app: cn=nobody', $action);
 	$offset = -s $node->logfile;
-	$server->run('SELECT 1', user => 'app', cert => 'forger');
+	$server->run('', command => 'SELECT 1', user => 'app', cert => 'forger');
 	my $log = $server->log_since($offset);
 	utf8::decode($log);
 	unlike($log, qr/^2026-01-01 FATAL/m, "$action: a name makes no line of the log");

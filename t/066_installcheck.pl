@@ -15,7 +15,7 @@ $server->query('CREATE ROLE app LOGIN', socket => 1);
 $server->query("ALTER SYSTEM SET sslinfo_plus.login_rules = 'app: client-cert'; ALTER SYSTEM SET sslinfo_plus.login_action = 'reject'",
 	socket => 1);
 $server->reload;
-$server->run('SELECT 1', user => 'app', sslmode => 'require');
+$server->run('', command => 'SELECT 1', user => 'app', sslmode => 'require');
 $server->query('SELECT 1', user => 'app', socket => 1);
 
 # Everything that outlives the sessions of the tests; of the counts, those of others.

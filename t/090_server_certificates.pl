@@ -55,7 +55,7 @@ like($files->noted, qr/^ssl_cert_file: server 1: expired/, 'an expired certifica
 is($files->refused, '', 'the server would take an expired certificate');
 is($files->reload_works, 1, 'a reload takes an expired certificate');
 is($files->restart_works, 1, 'a restart takes an expired certificate');
-isnt($server->error('SELECT 1'), '', 'no client that verifies an expired certificate connects');
+isnt($server->error('', command => 'SELECT 1'), '', 'no client that verifies an expired certificate connects');
 is($files->problems, 'server: expired', 'pg_ssl_certificates shows the expired certificate over the socket');
 $pki->make('future', subject => ['CN=localhost'], extensions => [ san(dns => 'localhost') ], not_before => time + 86400);
 $files->install('future');
@@ -94,7 +94,7 @@ is($server->query('SELECT ssl_client_cert_present()', cert => 'app'), 't', 'a go
 $files->write('server.crl', $pki->crl('root', this_update => time - 86400, next_update => time - 60));
 like($files->noted, qr/^ssl_crl_file: crl 1: expired \(no client certificate of its issuer would be accepted\)$/, 'an expired CRL is reported before the reload');
 is($files->reload_works, 1, 'a reload takes an expired CRL');
-isnt($server->error('SELECT 1', cert => 'app'), '', 'with an expired CRL no client with a certificate gets in');
+isnt($server->error('', command => 'SELECT 1', cert => 'app'), '', 'with an expired CRL no client with a certificate gets in');
 is($files->problems, 'crl: expired', 'pg_ssl_certificates shows the expired CRL');
 is($files->restart_works, 1, 'a restart takes an expired CRL');
 

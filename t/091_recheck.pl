@@ -57,7 +57,7 @@ sub judged
 	return unless $reload;
 	$server->reload;
 	is_deeply(
-		{ map { $_ => $server->error('SELECT 1', cert => $_) eq '' ? 'let in' : 'refused' } keys %expected },
+		{ map { $_ => $server->error('', command => 'SELECT 1', cert => $_) eq '' ? 'let in' : 'refused' } keys %expected },
 		{ map { $_ => $expected{$_} eq 'ok' ? 'let in' : 'refused' } keys %expected },
 		"new logins come to the same: $title");
 	return;

@@ -21,7 +21,7 @@ sub logins
 	my $seen   = '';
 	for my $cert (@certs)
 	{
-		my ($code, $out, $errors) = $server->run('SELECT 1', $cert ? (cert => $cert) : ());
+		my ($code, $out, $errors) = $server->run('', command => 'SELECT 1', $cert ? (cert => $cert) : ());
 		is($code, 0, 'login with ' . ($cert // 'no certificate'));
 		$seen .= $errors;
 	}

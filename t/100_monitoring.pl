@@ -130,7 +130,7 @@ $server->query('SELECT 1', user => 'plain', sslmode => 'disable');
 ok(fires('SslPlaintextLogin'), 'a login without encryption fires when its session is gone');
 ok(fires('SslLoginWouldBeRejected'), 'the first login that would be refused fires');
 is(value('sslinfo_plus_logins_would_reject_total'), 1, 'it is counted once');
-$server->error('SELECT 1', user => 'nobody_of_that_name', cert => 'app');
+$server->error('', command => 'SELECT 1', user => 'nobody_of_that_name', cert => 'app');
 ok(wait_for(sub { value('sum(increase(sslinfo_plus_failures_total[1m]))') }), 'the first failed attempt is a rise');
 
 # The dashboard: what each panel asks for is there. (Another login, so that the last certificate of the role is a good one.)

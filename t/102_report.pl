@@ -32,8 +32,8 @@ for my $name (@hostile)
 }
 $server->query('SELECT 1', user => 'legacy', tls => '1.2');
 $server->query('SELECT 1', user => 'legacy', sslmode => 'disable');
-$server->error('SELECT 1', options => 'ssl_max_protocol_version=TLSv1.1 ssl_min_protocol_version=TLSv1');
-$server->error('SELECT 1', user => quoted('<u>nobody</u>'), dbname => quoted('<s>nothing</s>'));
+$server->error('', command => 'SELECT 1', options => 'ssl_max_protocol_version=TLSv1.1 ssl_min_protocol_version=TLSv1');
+$server->error('', command => 'SELECT 1', user => quoted('<u>nobody</u>'), dbname => quoted('<s>nothing</s>'));
 
 # Exit code, page and error output.
 sub report
