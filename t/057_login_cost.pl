@@ -74,7 +74,7 @@ SKIP:
 	}
 	my $more = $instructions{with} / $instructions{without};
 	note sprintf 'instructions of a login: %d with the preload, %d without', @instructions{qw(with without)};
-	cmp_ok($more, '<=', 1.02, sprintf 'instructions of a login: %.4f', $more);
+	cmp_ok($more, '<=', 1.01, sprintf 'instructions of a login: %.4f', $more);
 }
 
 done_testing();

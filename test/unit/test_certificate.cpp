@@ -191,6 +191,22 @@ TEST(Certificate, Serials)
     EXPECT_EQ(serial(*parsed({.serial = der::integer("\x01" + std::string(36, '\0'))}))->digits.size(), 87u);   // 2^288
 }
 
+TEST(Certificate, AttachedDigestsAreThoseOfTheCertificate)
+{
+    const X509Handle x = parsed({});
+    const std::string fingerprint_before = sha256_fingerprint(*x);
+    const std::string spki_before = sha256_spki_fingerprint(*x);
+    const std::uint32_t hash_before = subject_name_hash(*x);
+    attach_digests(*x);
+    attach_digests(*x);   // the second time is nothing new
+    EXPECT_EQ(sha256_fingerprint(*x), fingerprint_before);
+    EXPECT_EQ(sha256_fingerprint(*x), fingerprint(*x, "sha256"));
+    EXPECT_EQ(sha256_spki_fingerprint(*x), spki_before);
+    EXPECT_EQ(sha256_spki_fingerprint(*x), spki_fingerprint(*x, "sha256"));
+    EXPECT_EQ(subject_name_hash(*x), hash_before);
+    EXPECT_EQ(hash_before, name_hash(*X509_get_subject_name(x.get())));
+}
+
 TEST(Certificate, Digests)
 {
     const X509Handle x = parsed({});

@@ -4,6 +4,7 @@
 #include "backend/server/session_slots.hpp"
 #include "backend/server/shared_memory.hpp"
 #include "backend/server/login_usage.hpp"
+#include "backend/server/tls_observer.hpp"
 
 namespace sslinfo::backend {
 
@@ -40,6 +41,7 @@ void startup()
     LWLockRelease(AddinShmemInitLock);
     attached = true;
     if (!IsUnderPostmaster) {
+        prepare_server_certificates();
         keep_usage_in_file();
         keep_failures_in_file();
     }

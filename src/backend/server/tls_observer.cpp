@@ -7,6 +7,7 @@
 // into static memory and stores numbers. It does not allocate, raise, lock, or touch shared memory, so that it may be
 // interrupted at any point by the _exit() of the startup timeout.
 #include "core/tls/client_hello.hpp"
+#include "core/x509/certificate.hpp"
 #include "backend/server/tls_observer.hpp"
 #include "backend/session/client.hpp"
 #include "backend/server/settings.hpp"
@@ -30,6 +31,11 @@ char client_hello[core::client_hello_max];
 // The contexts of the server that live, of which 19 has one more than hosts. More than these are not seen.
 SSL_CTX *contexts[1024];
 int context_count;
+
+// Of how many trusted certificates the postmaster computes digests. A CA file is hardly longer than the web's, about
+// 150.
+constexpr int prepared_max = 500;
+
 std::int64_t first_hello;   // microseconds of monotonic_clock()
 
 std::int64_t monotonic_clock() noexcept
@@ -101,6 +107,9 @@ void forget_context(void *context, void *, CRYPTO_EX_DATA *, int, long, void *)
 {
     SSL_CTX **const end = std::remove(contexts, contexts + context_count, static_cast<SSL_CTX *>(context));
     context_count = static_cast<int>(end - contexts);
+    // At a reload the postmaster frees the old contexts when the new ones are complete.
+    if (!IsUnderPostmaster)
+        prepare_server_certificates();
 }
 
 }   // namespace
@@ -111,6 +120,18 @@ void watch_handshakes()
         ereport(FATAL, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("could not watch TLS handshakes")));
     // Searched once for all backends.
     (void)core::sha256();
+}
+
+void prepare_server_certificates() noexcept
+{
+    for (int i = 0; i < context_count; ++i) {
+        if (X509 *const certificate = SSL_CTX_get0_certificate(contexts[i]))
+            core::attach_digests(*certificate);
+        STACK_OF(X509_OBJECT) *const trusted = X509_STORE_get0_objects(SSL_CTX_get_cert_store(contexts[i]));
+        for (int j = 0; j < std::min(sk_X509_OBJECT_num(trusted), prepared_max); ++j)
+            if (X509 *const certificate = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(trusted, j)))
+                core::attach_digests(*certificate);
+    }
 }
 
 const ObservedHandshake &observed_handshake() noexcept { return observed; }

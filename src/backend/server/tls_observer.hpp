@@ -28,6 +28,10 @@ struct ObservedHandshake {
 // makes is watched.
 void watch_handshakes();
 
+// To be called in the postmaster once its TLS contexts are made: attaches the digests of the server's certificates and
+// of its CAs to them (core::attach_digests()), so that no login computes them. A reload does so by itself.
+void prepare_server_certificates() noexcept;
+
 // This backend's client. It changes until the login.
 const ObservedHandshake &observed_handshake() noexcept;
 

@@ -3,6 +3,7 @@
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 #include <stdexcept>
@@ -13,12 +14,12 @@ namespace {
 
 using Length = std::uint32_t;
 
-void append_length(std::string &out, std::size_t length)
+// Writes a length and the bytes, and returns the position after them.
+char *put_bytes(char *at, std::string_view bytes)
 {
-    if (length > std::numeric_limits<Length>::max())
-        throw std::length_error("a value is too long");
-    const Length value = static_cast<Length>(length);
-    out.append(reinterpret_cast<const char *>(&value), sizeof value);
+    const Length length = static_cast<Length>(bytes.size());
+    std::memcpy(at, &length, sizeof length);
+    return std::copy(bytes.begin(), bytes.end(), at + sizeof length);
 }
 
 // Takes a length and so many bytes off the front.
@@ -47,11 +48,13 @@ bool numeric_kind(CellKind kind) noexcept
 // in the machine's own order: cells never leave the machine that wrote them.
 void CellWriter::put(std::string_view name, CellKind kind, std::string_view data)
 {
-    bytes_ += static_cast<char>(kind);
-    append_length(bytes_, name.size());
-    bytes_ += name;
-    append_length(bytes_, data.size());
-    bytes_ += data;
+    if (std::max(name.size(), data.size()) > std::numeric_limits<Length>::max())
+        throw std::length_error("a value is too long");
+    const std::size_t before = bytes_.size();
+    bytes_.resize(before + 1 + 2 * sizeof(Length) + name.size() + data.size());
+    char *const at = bytes_.data() + before;
+    *at = static_cast<char>(kind);
+    put_bytes(put_bytes(at + 1, name), data);
 }
 
 void CellWriter::put_number(std::string_view name, CellKind kind, std::int64_t number)

@@ -61,6 +61,7 @@ inline double double_of(std::int64_t bits) noexcept
 
 class CellWriter {
   public:
+    CellWriter() { bytes_.reserve(1024); }   // most rows fit
     void operator()(std::string_view name, bool value) { put_number(name, CellKind::boolean, value); }
     template <std::signed_integral T> void operator()(std::string_view name, T value)
     {

@@ -44,10 +44,13 @@ bool is_control(char32_t c) noexcept
 
 std::string hex(std::string_view octets)
 {
-    std::string out;
-    out.reserve(2 * octets.size());
-    for (unsigned char octet : octets)
-        append_hex(out, octet, "0123456789abcdef");
+    constexpr char digits[] = "0123456789abcdef";
+    std::string out(2 * octets.size(), '\0');
+    char *at = out.data();
+    for (unsigned char octet : octets) {
+        *at++ = digits[octet >> 4];
+        *at++ = digits[octet & 0x0f];
+    }
     return out;
 }
 
@@ -111,6 +114,9 @@ bool valid_utf8(std::string_view text) noexcept
 
 std::string printable(std::string_view octets)
 {
+    if (std::all_of(octets.begin(), octets.end(),
+                    [](char c) { return static_cast<signed char>(c) > 0; }))   // ASCII, which most text is
+        return std::string(octets);
     std::string out;
     out.reserve(octets.size());
     while (!octets.empty()) {

@@ -42,7 +42,7 @@ std::vector<std::string> ca_spki_fingerprints(const SSL *ssl)
     std::vector<std::string> out;
     STACK_OF(X509) *const chain = ssl != nullptr ? SSL_get0_verified_chain(ssl) : nullptr;
     for (int depth = 1; chain != nullptr && depth < sk_X509_num(chain); ++depth)
-        out.push_back(spki_fingerprint(*sk_X509_value(chain, depth), "sha256"));
+        out.push_back(sha256_spki_fingerprint(*sk_X509_value(chain, depth)));
     return out;
 }
 

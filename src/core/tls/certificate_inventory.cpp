@@ -66,8 +66,8 @@ InventoryRow certificate_row(std::string source, const X509 &certificate, Timest
     row.serial = serial(certificate);
     row.not_before = not_before(certificate);
     row.not_after = not_after(certificate);
-    row.fingerprint = fingerprint(certificate, "sha256");
-    row.spki_fingerprint = spki_fingerprint(certificate, "sha256");
+    row.fingerprint = sha256_fingerprint(certificate);
+    row.spki_fingerprint = sha256_spki_fingerprint(certificate);
     row.key_algorithm = key.algorithm;
     row.key_bits = key.bits;
     row.key_strength = key.strength;

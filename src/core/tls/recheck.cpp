@@ -77,17 +77,6 @@ bool read_evidence(std::string_view in, Evidence &evidence)
     return true;
 }
 
-// X509_NAME_hash() returns 0 if it fails.
-std::uint32_t name_hash(const X509_NAME *name)
-{
-    unsigned long hash = 0;
-    retried([&] {
-        hash = X509_NAME_hash(mutable_pointer(name));
-        return hash != 0;
-    });
-    return static_cast<std::uint32_t>(hash);
-}
-
 bool is_valid(const X509 &certificate, Timestamp now)
 {
     const std::optional<Timestamp> first = not_before(certificate);
@@ -148,9 +137,9 @@ class Disk {
         for (int i = 0; i < sk_X509_INFO_num(infos); ++i) {
             const X509_INFO *const info = sk_X509_INFO_value(infos, i);
             if (info->x509 != nullptr)
-                roots_[spki_fingerprint(*info->x509, "sha256")].push_back(info->x509);
+                roots_[sha256_spki_fingerprint(*info->x509)].push_back(info->x509);
             if (info->crl != nullptr)
-                crls_.emplace(name_hash(X509_CRL_get_issuer(info->crl)), info->crl);
+                crls_.emplace(name_hash(*X509_CRL_get_issuer(info->crl)), info->crl);
         }
     }
 
@@ -211,6 +200,14 @@ class Disk {
     std::optional<std::string> crl_problem_;
 };
 
+// The hash of a certificate's issuer, which is the subject of the next certificate of its chain, and its own for a
+// root. That certificate may have the hash attached.
+std::uint32_t issuer_hash(const X509 &certificate, const X509 &issuer)
+{
+    const X509_NAME *const name = X509_get_issuer_name(&certificate);
+    return X509_NAME_cmp(name, X509_get_subject_name(&issuer)) == 0 ? subject_name_hash(issuer) : name_hash(*name);
+}
+
 }   // namespace
 
 std::string chain_evidence(const SSL &ssl, std::size_t limit)
@@ -228,11 +225,11 @@ std::string chain_evidence(const SSL &ssl, std::size_t limit)
         if (!is_root || length == 1)
             end = std::min(end, last ? last->time_since_epoch().count() : 0);
         put_bytes(links, der_of(i2d_ASN1_INTEGER, *X509_get0_serialNumber(&x)));
-        put_number(links, name_hash(X509_get_issuer_name(&x)));
+        put_number(links, issuer_hash(x, *sk_X509_value(chain, std::min(i + 1, length - 1))));
         put_bytes(links, i == 0 || is_root || !may_sign_crls(x) ? std::string() : spki_der(x));
     }
     std::string out;
-    put_bytes(out, spki_fingerprint(*sk_X509_value(chain, length - 1), "sha256"));
+    put_bytes(out, sha256_spki_fingerprint(*sk_X509_value(chain, length - 1)));
     put_number(out, end);
     return out.size() + links.size() <= limit ? out + links : out;
 }

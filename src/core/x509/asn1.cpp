@@ -4,6 +4,7 @@
 #include "core/openssl/handle.hpp"
 #include "core/base/text.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <ctime>
 #include <new>
@@ -23,6 +24,21 @@ BignumHandle bignum(const ASN1_INTEGER &integer)
 // numeric holds at most this many digits before the decimal point (PostgreSQL's manual, "Numeric Types").
 constexpr std::size_t numeric_digits = 131072;
 
+// Is it of a type whose characters are bytes, and all of them ASCII? Most names are, and need no conversion.
+bool is_ascii_string(const ASN1_STRING &string) noexcept
+{
+    switch (ASN1_STRING_type(&string)) {
+    case V_ASN1_UTF8STRING:
+    case V_ASN1_PRINTABLESTRING:
+    case V_ASN1_IA5STRING: {
+        const std::string_view text = octets(string);
+        return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    }
+    default:
+        return false;
+    }
+}
+
 }   // namespace
 
 std::string_view octets(const ASN1_STRING &string) noexcept
@@ -36,6 +52,8 @@ std::string_view octets(const ASN1_STRING &string) noexcept
 
 std::optional<std::string> utf8(const ASN1_STRING &string)
 {
+    if (is_ascii_string(string))
+        return std::string(octets(string));
     unsigned char *data = nullptr;
     const int length = ASN1_STRING_to_UTF8(&data, &string);
     const OpensslMemory<unsigned char> owner(data);
@@ -93,7 +111,12 @@ std::optional<Timestamp> time(const ASN1_TIME *time)
     // For a null pointer ASN1_TIME_to_tm would give the current time.
     if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1)
         return std::nullopt;
-    return Timestamp{std::chrono::seconds{timegm(&parts)}};
+    // timegm() searches the leap seconds of a time zone.
+    const std::chrono::year_month_day day{std::chrono::year(parts.tm_year + 1900),
+                                          std::chrono::month(static_cast<unsigned>(parts.tm_mon + 1)),
+                                          std::chrono::day(static_cast<unsigned>(parts.tm_mday))};
+    return std::chrono::sys_days(day) + std::chrono::hours(parts.tm_hour) + std::chrono::minutes(parts.tm_min) +
+           std::chrono::seconds(parts.tm_sec);
 }
 
 std::optional<Decimal> decimal(const ASN1_INTEGER &integer)

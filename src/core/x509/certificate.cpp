@@ -22,6 +22,25 @@ std::optional<std::string> slash_name_unless_empty(const X509_NAME &name)
     return X509_NAME_entry_count(&name) == 0 ? std::nullopt : std::optional<std::string>(slash_name(name));
 }
 
+struct AttachedDigests {
+    std::string fingerprint;
+    std::string spki_fingerprint;
+    std::uint32_t subject_hash;
+};
+constinit int digests_index = -1;   // of OpenSSL's ex_data; -1 while no certificate has digests
+
+void free_digests(void *, void *digests, CRYPTO_EX_DATA *, int, long, void *)
+{
+    delete static_cast<AttachedDigests *>(digests);
+}
+
+const AttachedDigests *attached_digests(const X509 &certificate) noexcept
+{
+    if (digests_index < 0)
+        return nullptr;
+    return static_cast<const AttachedDigests *>(X509_get_ex_data(mutable_pointer(&certificate), digests_index));
+}
+
 X509Handle parse(std::string_view der, ErrorCode code)
 {
     if (der.empty())
@@ -169,7 +188,48 @@ std::string spki_fingerprint(const X509 &certificate, const std::string &algorit
     return digest_hex(algorithm, spki_der(certificate));
 }
 
-std::string sha256_fingerprint(const X509 &certificate) { return fingerprint(certificate, "sha256"); }
+std::string sha256_fingerprint(const X509 &certificate)
+{
+    const AttachedDigests *const attached = attached_digests(certificate);
+    return attached != nullptr ? attached->fingerprint : fingerprint(certificate, "sha256");
+}
+
+std::string sha256_spki_fingerprint(const X509 &certificate)
+{
+    const AttachedDigests *const attached = attached_digests(certificate);
+    return attached != nullptr ? attached->spki_fingerprint : spki_fingerprint(certificate, "sha256");
+}
+
+std::uint32_t name_hash(const X509_NAME &name)
+{
+    unsigned long hash = 0;   // 0 also if X509_NAME_hash() fails
+    retried([&] {
+        hash = X509_NAME_hash(mutable_pointer(&name));
+        return hash != 0;
+    });
+    return static_cast<std::uint32_t>(hash);
+}
+
+std::uint32_t subject_name_hash(const X509 &certificate)
+{
+    const AttachedDigests *const attached = attached_digests(certificate);
+    return attached != nullptr ? attached->subject_hash : name_hash(*X509_get_subject_name(&certificate));
+}
+
+void attach_digests(X509 &certificate) noexcept
+try {
+    if (digests_index < 0)
+        digests_index = X509_get_ex_new_index(0, nullptr, nullptr, nullptr, free_digests);
+    if (digests_index < 0 || attached_digests(certificate) != nullptr)
+        return;
+    auto digests = std::make_unique<AttachedDigests>(AttachedDigests{fingerprint(certificate, "sha256"),
+                                                                     spki_fingerprint(certificate, "sha256"),
+                                                                     name_hash(*X509_get_subject_name(&certificate))});
+    if (X509_set_ex_data(&certificate, digests_index, digests.get()) == 1)
+        digests.release();
+} catch (const std::exception &) {
+    ERR_clear_error();
+}
 
 std::optional<std::string> certificate_spiffe_id(const X509 &certificate)
 {

@@ -86,6 +86,15 @@ std::string fingerprint(const X509 &certificate, const std::string &algorithm);
 // The same over the SubjectPublicKeyInfo.
 std::string spki_fingerprint(const X509 &certificate, const std::string &algorithm);
 std::string sha256_fingerprint(const X509 &certificate);
+std::string sha256_spki_fingerprint(const X509 &certificate);
+// OpenSSL's 32-bit hash of a name's canonical form (X509_NAME_hash): equal for names that X509_NAME_cmp() takes for
+// equal.
+std::uint32_t name_hash(const X509_NAME &name);
+std::uint32_t subject_name_hash(const X509 &certificate);
+// Computes both SHA-256 digests and the hash of the subject, and attaches them to the object (X509_set_ex_data), which
+// then answers without computing. For the certificates that the postmaster loads and every backend inherits. Leaves the
+// object as it is on lack of memory.
+void attach_digests(X509 &certificate) noexcept;
 // The SPIFFE ID of a workload's certificate (X509-SVID, sections 2, 3.2 and 5.2); nothing for any other certificate,
 // also for one that may sign certificates or whose basicConstraints or keyUsage are unreadable.
 std::optional<std::string> certificate_spiffe_id(const X509 &certificate);
