@@ -14,7 +14,7 @@ std::string facts_of(std::string_view input)
         const LoginRules rules(input);
         std::string out;
         Session plain;
-        plain.transport = "plain";
+        plain.transport = Transport::plain;
         for (const std::string_view role : {"app_1", "repl", "", "a b", "x*y"})
             for (const std::string_view database : {"prod", ""}) {
                 const LoginRule *rule = rules.find(role, database);

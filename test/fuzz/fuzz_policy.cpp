@@ -11,7 +11,7 @@ namespace {
 Session tls_session()
 {
     Session session;
-    session.transport = "tls";
+    session.transport = Transport::tls;
     session.version = "TLSv1.3";
     session.cipher = "TLS_AES_256_GCM_SHA384";
     session.bits = 256;
@@ -74,11 +74,11 @@ std::string facts_of(std::string_view input)
     static const Session tls = tls_session();
     static const ClientCertificate client = client_certificate();
     Session nothing;
-    nothing.transport = "none";
+    nothing.transport = Transport::none;
     Session plain;
-    plain.transport = "plain";
+    plain.transport = Transport::plain;
     Session unknown;   // TLS, of which nothing is known
-    unknown.transport = "tls";
+    unknown.transport = Transport::tls;
     for (const Session &session : {nothing, plain})
         must(!satisfied(judge(policy, session, nullptr), Timestamp{std::chrono::seconds{1700000000}}),
              "nothing fails open", shown);

@@ -3,6 +3,7 @@
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/base/types.hpp"
+#include "core/tls/session.hpp"
 
 #include <cstdint>
 #include <cstdio>
@@ -40,6 +41,7 @@ struct Check {
              "a number is made of digits", digits);
     }
     template <class Name> void operator()(const Name &, const sslinfo::core::Bytes &) const {}
+    template <class Name> void operator()(const Name &, sslinfo::core::Transport) const {}
     template <class Name> void operator()(const Name &, const sslinfo::core::Timestamp &) const {}
     template <class Name> void operator()(const Name &, const sslinfo::core::Instant &) const {}
     template <class Name> void operator()(const Name &, const sslinfo::core::Address &address) const

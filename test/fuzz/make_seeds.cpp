@@ -118,7 +118,7 @@ int main(int, char **argv)
     write("usage", table.write());
     for (int i = 0; i < 10; ++i) {
         Session session;
-        session.transport = i % 2 == 0 ? "tls" : "plain";
+        session.transport = i % 2 == 0 ? Transport::tls : Transport::plain;
         session.version = i % 2 == 0 ? std::optional<std::string>("TLSv1.3") : std::nullopt;
         session.issuer_dn = "/CN=" + std::string(static_cast<std::size_t>(40 * i), 'x');
         session.auth_method = i % 2 == 0 ? "cert" : "scram-sha-256";

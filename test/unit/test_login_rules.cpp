@@ -105,7 +105,7 @@ TEST(LoginRules, MistakesAreFoundWhereTheyAre)
 TEST(LoginRules, RefusalSaysWhatIsNotMet)
 {
     Session session;
-    session.transport = "tls";
+    session.transport = Transport::tls;
     session.version = "TLSv1.2";
     const LoginRules rules("a: tls>=1.3 client-cert; b: tls>=1.2");
     EXPECT_FALSE(refusal(*rules.find("b", "d"), session, Connection(), Timestamp{}).has_value());
@@ -167,7 +167,7 @@ TEST(LoginRules, ARefusalDoesNotShowTheValuesOfTheRule)
     const std::string digest(64, 'a');
     const LoginRules rules("*: tls>=1.3 fingerprint=" + digest + " subject=\"CN=boss,O=Acme\" server-name=db.example");
     Session session;
-    session.transport = "tls";
+    session.transport = Transport::tls;
     session.version = "TLSv1.2";
     session.server_name = "other";
     const X509Handle certificate = parsed({});

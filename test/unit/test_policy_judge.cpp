@@ -37,7 +37,7 @@ Subject tls(const char *version)
 {
     Subject out;
     Session &session = out.session;
-    session.transport = "tls";
+    session.transport = Transport::tls;
     session.version = version;
     session.cipher = "ECDHE-RSA-AES256-GCM-SHA384";
     session.cipher_iana = "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384";
@@ -75,7 +75,7 @@ Subject tls(const char *version)
     return out;
 }
 
-Subject without_tls(const char *transport)
+Subject without_tls(Transport transport)
 {
     Subject out;
     out.session.transport = transport;
@@ -232,13 +232,12 @@ TEST(PolicyJudge, TheTruthTableHasEveryWord)
 
 TEST(PolicyJudge, WithoutTlsNothingHoldsButEncryptedAndLocal)
 {
-    for (const char *transport : {"plain", "socket", "gss", "none", ""}) {
+    for (const Transport transport : {Transport::plain, Transport::socket, Transport::gss, Transport::none}) {
         const Subject subject = without_tls(transport);
         for (const Line &line : table())
-            EXPECT_EQ(meets(subject, line.requirement),
-                      line.requirement == "encrypted" && transport == std::string("gss"))
-                << line.requirement << " on " << transport;
-        EXPECT_EQ(meets(subject, "local"), transport == std::string("socket"));
+            EXPECT_EQ(meets(subject, line.requirement), line.requirement == "encrypted" && transport == Transport::gss)
+                << line.requirement << " on " << transport_name(transport);
+        EXPECT_EQ(meets(subject, "local"), transport == Transport::socket);
         for (const std::string_view name : preset_names())
             EXPECT_FALSE(meets(subject, std::string(name))) << name;
     }
@@ -247,12 +246,11 @@ TEST(PolicyJudge, WithoutTlsNothingHoldsButEncryptedAndLocal)
 // A fact that has no business there satisfies nothing: the transport decides.
 TEST(PolicyJudge, FactsOfTlsCountOnTlsOnly)
 {
-    for (const char *transport : {"plain", "socket", "gss", "none"}) {
+    for (const Transport transport : {Transport::plain, Transport::socket, Transport::gss, Transport::none}) {
         Subject subject = tls("TLSv1.3");
         subject.session.transport = transport;
         for (const Line &line : table())
-            EXPECT_EQ(meets(subject, line.requirement),
-                      line.requirement == "encrypted" && transport == std::string("gss"));
+            EXPECT_EQ(meets(subject, line.requirement), line.requirement == "encrypted" && transport == Transport::gss);
     }
 }
 
@@ -270,7 +268,7 @@ TEST(PolicyJudge, TlsVersions)
 TEST(PolicyJudge, LocalIsTheOneThatDecides)
 {
     const Policy policy = parse_policy("local mtls tls>=1.3");
-    const std::vector<Outcome> on_socket = judge(policy, without_tls("socket").session, nullptr);
+    const std::vector<Outcome> on_socket = judge(policy, without_tls(Transport::socket).session, nullptr);
     ASSERT_EQ(on_socket.size(), 1u);
     EXPECT_EQ(on_socket[0].requirement, "local");
     EXPECT_TRUE(satisfied(on_socket, now));
@@ -278,8 +276,8 @@ TEST(PolicyJudge, LocalIsTheOneThatDecides)
     EXPECT_EQ(judge(policy, subject.session, &subject.client).size(), 4u);
     EXPECT_TRUE(meets(subject, "local mtls tls>=1.3"));
     EXPECT_FALSE(meets(subject, "local"));
-    EXPECT_FALSE(meets(without_tls("plain"), "local tls"));
-    EXPECT_FALSE(meets(without_tls("none"), "local local"));
+    EXPECT_FALSE(meets(without_tls(Transport::plain), "local tls"));
+    EXPECT_FALSE(meets(without_tls(Transport::none), "local local"));
     EXPECT_FALSE(satisfied({}, now));
 }
 
@@ -359,10 +357,10 @@ TEST(PolicyJudge, SaysWhatWasFound)
     EXPECT_EQ(actual(subject, "san=dns:x"),
               "dns:db1.app.example, uri:spiffe://prod/web, ip:2001:db8::1, email:App@Acme.example, "
               "other:UPN:joe@corp.example");
-    EXPECT_EQ(actual(without_tls("plain"), "aead"), "TCP without encryption");
-    EXPECT_EQ(actual(without_tls("socket"), "tls"), "a Unix-domain socket, no TLS");
-    EXPECT_EQ(actual(without_tls("gss"), "tls"), "GSSAPI encryption, no TLS");
-    EXPECT_EQ(actual(without_tls("none"), "encrypted"), "no client connection");
+    EXPECT_EQ(actual(without_tls(Transport::plain), "aead"), "TCP without encryption");
+    EXPECT_EQ(actual(without_tls(Transport::socket), "tls"), "a Unix-domain socket, no TLS");
+    EXPECT_EQ(actual(without_tls(Transport::gss), "tls"), "GSSAPI encryption, no TLS");
+    EXPECT_EQ(actual(without_tls(Transport::none), "encrypted"), "no client connection");
     Subject none = tls("TLSv1.3");
     none.present = false;
     EXPECT_EQ(actual(none, "cn=app"), "no client certificate");
@@ -420,7 +418,7 @@ TEST(PolicyJudge, ACipherWithoutEncryptionIsNotEncrypted)
         EXPECT_EQ(judge(parse_policy("encrypted"), subject.session, nullptr).at(0).actual, "ECDHE-ECDSA-NULL-SHA");
     }
     EXPECT_TRUE(meets(tls("TLSv1.2"), "encrypted"));
-    EXPECT_TRUE(meets(without_tls("gss"), "encrypted"));
+    EXPECT_TRUE(meets(without_tls(Transport::gss), "encrypted"));
 }
 
 TEST(PolicyJudge, WhatWasFoundIsBoundedAndEscaped)
@@ -440,7 +438,7 @@ TEST(PolicyJudge, WhatWasFoundIsBoundedAndEscaped)
 
 TEST(PolicyJudge, TheAuthenticationMethodIsJudgedOnEveryTransport)
 {
-    for (const char *transport : {"tls", "plain", "socket", "gss"}) {
+    for (const Transport transport : {Transport::tls, Transport::plain, Transport::socket, Transport::gss}) {
         Subject subject = without_tls(transport);
         EXPECT_FALSE(meets(subject, "auth=scram-sha-256|trust")) << "unknown";
         subject.auth = "scram-sha-256";

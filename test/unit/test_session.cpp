@@ -31,7 +31,7 @@ TEST(Session, WithoutTls)
                                           {Transport::gss, "gss"},
                                           {static_cast<Transport>(17), "none"}}) {
         const Session s = read_session({.transport = transport});
-        EXPECT_EQ(s.transport, name);
+        EXPECT_STREQ(transport_name(s.transport), name);
         EXPECT_FALSE(s.post_quantum);
         EXPECT_FALSE(s.client_cert_present);
         int values = 0;
@@ -50,7 +50,7 @@ TEST(Session, Tls13)
 {
     Connected c({.groups = "X25519", .server_name = "db.example", .alpn = "postgresql"});
     const Session s = session_of(c);
-    EXPECT_EQ(s.transport, "tls");
+    EXPECT_EQ(s.transport, Transport::tls);
     EXPECT_EQ(s.version, "TLSv1.3");
     EXPECT_EQ(s.cipher, SSL_get_cipher_name(&c.client()));
     EXPECT_EQ(s.cipher_iana, "TLS_AES_256_GCM_SHA384");

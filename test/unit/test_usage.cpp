@@ -264,7 +264,7 @@ TEST(UsageBytes, RoundTrip)
 {
     Table from(50);
     Session session;
-    session.transport = "tls";
+    session.transport = Transport::tls;
     session.version = "TLSv1.3";
     session.issuer_dn = "/CN=Zürich CA";
     session.post_quantum_offered = false;
@@ -387,7 +387,7 @@ TEST(UsageBytes, DamageIsAnErrorOrHarmless)
 TEST(Fitted, CutsTheLongestTextsAndKeepsTheRest)
 {
     Session session;
-    session.transport = "tls";
+    session.transport = Transport::tls;
     session.version = "TLSv1.3";
     session.client_dn = "/CN=" + std::string(3000, 'a');
     session.issuer_dn = "/CN=";

@@ -56,6 +56,7 @@ std::string build(CachedRows what, const core::Connection &client)
 // The kind of cell that a fact of a C++ type becomes; where it may be missing, that of what it is otherwise.
 template <class T> constexpr core::CellKind kind_of = kind_of<typename T::value_type>;
 template <> constexpr core::CellKind kind_of<std::string> = core::CellKind::text;
+template <> constexpr core::CellKind kind_of<core::Transport> = core::CellKind::text;
 template <> constexpr core::CellKind kind_of<bool> = core::CellKind::boolean;
 template <> constexpr core::CellKind kind_of<int> = core::CellKind::integer;
 template <> constexpr core::CellKind kind_of<double> = core::CellKind::real;

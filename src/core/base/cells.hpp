@@ -5,6 +5,7 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 // Values laid flat. A row of facts becomes one run of bytes in which every cell carries its name, its kind and its
 // value: what the guarded zone hands to PostgreSQL's side of the wall, what a session caches and what shared memory
@@ -85,6 +86,10 @@ class CellWriter {
         put_list(name, CellKind::texts, value);
     }
     void operator()(std::string_view name, const Addresses &value) { put_list(name, CellKind::addresses, value.list); }
+    // An enumeration becomes the text that its cell_text() returns.
+    template <class T>
+    requires std::is_enum_v<T>
+    void operator()(std::string_view name, T value) { put(name, CellKind::text, cell_text(value)); }
     template <class T> void operator()(std::string_view name, const std::optional<T> &value)
     {
         if (value)

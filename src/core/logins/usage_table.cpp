@@ -77,7 +77,7 @@ UsageKey usage_key(const std::optional<std::string> &database, const std::option
     key.client_cert = session.client_cert_present;
     key.database = ShortName::of(database);
     key.user = ShortName::of(user);
-    key.transport = ShortText<6>::of(session.transport);
+    key.transport = ShortText<6>::of(transport_name(session.transport));
     key.version = ShortText<15>::of(session.version);
     key.cipher = ShortName::of(session.cipher);
     key.key_exchange_group = ShortName::of(session.key_exchange_group);

@@ -15,7 +15,7 @@ Outcome judge_one(const Requirement &requirement, const Evidence &evidence)
     Outcome out;
     out.requirement = requirement.text;
     out.kind = requirement.any_of.empty() ? requirement.text : word.name;
-    if (word.needs != Needs::nothing && evidence.session.transport != "tls") {
+    if (word.needs != Needs::nothing && evidence.session.transport != Transport::tls) {
         out.actual = transport_words(evidence.session);
         out.advice = advise_transport(evidence.session);
     } else if (word.needs == Needs::certificate && evidence.client == nullptr) {
@@ -68,7 +68,7 @@ std::vector<Outcome> judge(const Policy &policy, const Session &session, const C
                            std::string_view auth_method)
 {
     const Evidence evidence{session, client, auth_method};
-    if (policy.requirements.empty() || (policy.local && session.transport == "socket")) {
+    if (policy.requirements.empty() || (policy.local && session.transport == Transport::socket)) {
         const Word &local = local_word();
         return {judge_one({.word = &local, .at_least = 0, .any_of = {}, .text = std::string(local.name)}, evidence)};
     }

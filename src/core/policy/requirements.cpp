@@ -16,7 +16,7 @@ namespace {
 
 constexpr const char *unknown = "unknown";
 
-bool over_tls(const Session &session) { return session.transport == "tls"; }
+bool over_tls(const Session &session) { return session.transport == Transport::tls; }
 
 // The digit after "TLSv1."; 0 for TLS 1.0 and for what is not TLS 1.x.
 int tls_minor_version(const std::optional<std::string> &version)
@@ -74,12 +74,12 @@ Finding judge_encrypted(const Requirement &, const Evidence &evidence)
     const Session &session = evidence.session;
     if (over_tls(session))
         return {.holds = session.bits.value_or(0) > 0, .actual = session.cipher.value_or(unknown)};
-    return {.holds = session.transport == "gss", .actual = transport_words(session)};
+    return {.holds = session.transport == Transport::gss, .actual = transport_words(session)};
 }
 
 Finding judge_local(const Requirement &, const Evidence &evidence)
 {
-    return {.holds = evidence.session.transport == "socket", .actual = transport_words(evidence.session)};
+    return {.holds = evidence.session.transport == Transport::socket, .actual = transport_words(evidence.session)};
 }
 
 Finding judge_cipher(const Requirement &requirement, const Evidence &evidence)
@@ -235,8 +235,8 @@ const char *advise_encryption(const Session &session)
 
 const char *advise_local(const Session &session)
 {
-    return session.transport == "none" ? advise_transport(session)
-                                       : "Client: connect by the server's Unix-domain socket.";
+    return session.transport == Transport::none ? advise_transport(session)
+                                                : "Client: connect by the server's Unix-domain socket.";
 }
 
 const char *advise_post_quantum(const Session &session)
@@ -436,22 +436,22 @@ std::string transport_words(const Session &session)
 {
     if (over_tls(session))
         return session.version.value_or("TLS");
-    if (session.transport == "gss")
+    if (session.transport == Transport::gss)
         return "GSSAPI encryption, no TLS";
-    if (session.transport == "socket")
+    if (session.transport == Transport::socket)
         return "a Unix-domain socket, no TLS";
-    if (session.transport == "plain")
+    if (session.transport == Transport::plain)
         return "TCP without encryption";
     return "no client connection";
 }
 
 const char *advise_transport(const Session &session)
 {
-    if (session.transport == "none")
+    if (session.transport == Transport::none)
         return "Nothing connects to this process: call the function in a client's session.";
-    if (session.transport == "socket")
+    if (session.transport == Transport::socket)
         return "Client: connect over TCP (host=…, sslmode=verify-full); or add \"local\" to the policy.";
-    if (session.transport == "gss")
+    if (session.transport == Transport::gss)
         return "Client: connect with gssencmode=disable and sslmode=verify-full.";
     return "Client: connect with sslmode=verify-full. Server: ssl = on, and hostssl lines in pg_hba.conf.";
 }

@@ -10,6 +10,8 @@ namespace sslinfo::core {
 
 enum class Transport { none, plain, socket, gss, tls };
 const char *transport_name(Transport transport) noexcept;
+// What it is in a cell.
+inline std::string cell_text(Transport transport) { return transport_name(transport); }
 
 // What happened in a handshake and is gone after it, as somebody recorded it meanwhile.
 struct RecordedHandshake {
