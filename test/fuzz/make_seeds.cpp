@@ -3,6 +3,7 @@
 #include "core/policy/policy.hpp"
 #include "core/logins/failure_table.hpp"
 #include "core/logins/usage_table.hpp"
+#include "core/tls/recheck.hpp"
 
 #include "handshake.hpp"
 #include "hellos.hpp"
@@ -34,11 +35,39 @@ void certificate(const der::Certificate &description)
     write("cells", to_cells(read_certificate(*parse_der(octets))));
 }
 
+std::string unlocked_key()
+{
+    const BioHandle out(BIO_new(BIO_s_mem()));
+    PEM_write_bio_PKCS8PrivateKey(out.get(), mutable_pointer(&ec_key()), nullptr, nullptr, 0, nullptr, nullptr);
+    char *bytes = nullptr;
+    const long length = BIO_get_mem_data(out.get(), &bytes);
+    return {bytes, static_cast<std::size_t>(length)};
+}
+
+// Files, and evidence of a session that they revoke, accept or do not know.
+void tls_files()
+{
+    const std::string ca = signed_pem({.issuer = der::common_name("CA"), .subject = der::common_name("CA")});
+    const auto crl = [](const Crl &description) { return der::pem(signed_crl(description, ec_key()), "X509 CRL"); };
+    const std::string none = crl({});
+    const std::string some = crl({.revoked = {der::integer(4711), der::integer(1)}});
+    const std::string delta = crl({.extensions = {der::extension("2.5.29.27", der::integer(6), true)}});
+    const std::string leaf = signed_pem({});
+    for (const std::string &file : {ca, none, some, delta, leaf + ca, leaf + unlocked_key(), ca + some, "words\n" + ca})
+        write("tls_files", file);
+    const Connected c({.client_certificate = true});
+    const std::string evidence = chain_evidence(c.server(), 4096);
+    const std::string length{static_cast<char>(evidence.size() & 0xff), static_cast<char>(evidence.size() >> 8)};
+    for (const std::string &file : {ca + none, ca + some, ca + delta, ca, some})
+        write("recheck", length + evidence + file);
+}
+
 }   // namespace
 
 int main(int, char **argv)
 {
     root = argv[1];
+    tls_files();
     const std::string url = der::primitive(6, "http://a.example/");
     const std::string names = der::sequence(
         {der::primitive(2, "app.example"), der::primitive(2, "a\0b"s), der::primitive(6, "spiffe://prod/app"),
