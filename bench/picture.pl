@@ -26,7 +26,7 @@ print <<"EOF";
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 $width $height" font-family="sans-serif" font-size="13">
 <title>Cost of sslinfo_plus as a part of the cost of contrib/sslinfo and pg_stat_ssl</title>
 <rect width="$width" height="$height" fill="#fff"/>
-<text x="12" y="26" font-size="16" font-weight="bold">Cost as a part of the cost of contrib/sslinfo : further left is cheaper</text>
+<text x="12" y="26" font-size="16" font-weight="bold">Cost as a part of the cost of contrib/sslinfo: further left is cheaper</text>
 <text x="12" y="46" fill="#555">median of the ratios of processor time, with the middle half of the pairs; logarithmic axis</text>
 EOF
 for my $power ($low .. $high)
