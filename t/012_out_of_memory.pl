@@ -88,6 +88,8 @@ my @queries = (
 	q{SELECT ssl_channel_binding('tls-server-end-point')},
 	q{SELECT ssl_channel_binding()},
 	'SELECT ssl_library()',
+	'SELECT jsonb_agg(c) FROM pg_ssl_certificates c',
+	'SELECT jsonb_agg(c) FROM ssl_config_check() c',
 	q{SELECT jsonb_agg(c) FROM ssl_check('tls>=1.2 client-cert cn=app san=uri:spiffe://prod/*') c});
 my $offset = -s $server->node->logfile;
 my ($refused, $answered) = (0, 0);

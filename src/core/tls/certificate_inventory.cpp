@@ -7,6 +7,7 @@
 #include "core/openssl/failure.hpp"
 #include "core/x509/asn1.hpp"
 #include "core/x509/certificate.hpp"
+#include "core/x509/certificate_extensions.hpp"
 #include "core/x509/key.hpp"
 #include "core/x509/name.hpp"
 #include "core/x509/pem_file.hpp"
@@ -52,7 +53,7 @@ void add_problems(InventoryRow &row, const X509 &certificate, Timestamp now)
         row.problems.emplace_back("weak signature");
     if (row.source == "server" && !has_host_name(certificate))
         row.problems.emplace_back("no alternative name");
-    if (row.source != "server" && X509_check_ca(x) == 0)
+    if (row.source != "server" && !is_ca(certificate))
         row.problems.emplace_back("not a CA");
 }
 
