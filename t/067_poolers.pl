@@ -95,7 +95,7 @@ sub pgbouncer
 	my $users  = write_file('users.txt', qq{"app" ""\n});
 	my $config = write_file('pgbouncer.ini', <<"EOC");
 [databases]
-postgres = host=localhost port=$port
+postgres = host=127.0.0.1 port=$port
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = $bouncer
