@@ -356,7 +356,6 @@ set(log_min_messages => undef);
 $node->append_conf('postgresql.conf', "sslinfo_plus.read_client_hello = off\n");
 $node->restart;
 attempt('read_client_hello = off, a client certificate of an unknown CA', 'handshake', 'other', sub { psql(cert => 'stray') }, alert => '', ja4 => '');
-attempt('read_client_hello = off, a client that closes', 'handshake', 'closed', sub { my $socket = tcp(); syswrite $socket, $ssl_request; sysread $socket, my $answer, 1; close $socket });
 attempt("read_client_hello = off, $_->[0]", @$_[1 .. 3], $_->[0] =~ /Unix/ ? (client_addr => '') : ()) for @startup, @by_message;
 $server->query('SELECT pg_stat_ssl_failures_reset()', socket => 1);
 psql(options => 'host=elsewhere.example');
