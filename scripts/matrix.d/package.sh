@@ -31,6 +31,11 @@ package_build='
     su builder -c "lintian --display-info --pedantic --fail-on error,warning,info \
         --suppress-tags newer-standards-version,missing-debian-watch-file-standard ../*.changes"
     echo "ok lintian finds nothing"
+    dpkg-deb -x ../postgresql-*-sslinfo-plus_*.deb /tmp/package
+    readelf --sections /tmp/package/usr/lib/postgresql/*/lib/sslinfo_plus.so >/tmp/sections
+    grep -q "\.text" /tmp/sections
+    if grep -q "\.symtab\|\.debug" /tmp/sections; then exit 1; fi
+    echo "ok the module in the package is stripped"
     su builder -c "cp ../*.deb ../*.dsc ../*.tar.* /out"
 '
 

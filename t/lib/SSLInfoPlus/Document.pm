@@ -1,7 +1,7 @@
 # SSLInfoPlus::Document - a document of this tree, so that a test runs what it prints and compares what it says to come out.
 #
 #   my $document = SSLInfoPlus::Document->new('docs/server.md');
-#   my @blocks = $document->blocks('Five questions');          # of a heading's text; of the whole document without one
+#   my @blocks = $document->blocks('Seven questions');          # of a heading's text; of the whole document without one
 #   # each: { language => 'sql', text => "SELECT 1;\n" }; a block without a language is output
 #   is_documented($output, $blocks[1]{text}, 'title');
 #
