@@ -263,6 +263,10 @@ CREATE FUNCTION ssl_server_certificate() RETURNS ssl_certificate
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION ssl_server_certificate() IS 'the certificate that the server used in this session, as loaded in memory';
 
+CREATE FUNCTION ssl_server_not_after() RETURNS timestamptz
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED SUPPORT ssl_support;
+COMMENT ON FUNCTION ssl_server_not_after() IS 'end of validity of the certificate that the server used in this session';
+
 -- Functions with a column of type ssl_certificate also have each of its columns: most drivers return a composite as text.
 CREATE FUNCTION ssl_client_chain(
     OUT depth integer,
@@ -346,6 +350,10 @@ CREATE FUNCTION ssl_parse_certificate(der bytea) RETURNS ssl_certificate
 AS 'MODULE_PATHNAME', 'ssl_parse_certificate_der' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION ssl_parse_certificate(bytea) IS 'fields of a certificate in DER';
 
+CREATE FUNCTION ssl_certificate_pem(der bytea) RETURNS text
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ssl_certificate_pem(bytea) IS 'a certificate in DER as PEM text';
+
 CREATE FUNCTION ssl_parse_certificates(
     pem text,
     OUT ordinal integer,
@@ -419,6 +427,10 @@ COMMENT ON FUNCTION ssl_client_auth_dn() IS 'the string that pg_hba.conf''s clie
 CREATE FUNCTION ssl_client_dn_values(field text) RETURNS text[]
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION ssl_client_dn_values(text) IS 'all values of an attribute of the client certificate''s subject';
+
+CREATE FUNCTION ssl_issuer_dn_field(field text) RETURNS text
+AS 'MODULE_PATHNAME', 'ssl_issuer_field' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED SUPPORT ssl_support;
+COMMENT ON FUNCTION ssl_issuer_dn_field(text) IS 'the same as ssl_issuer_field(), by the name that fits ssl_client_dn_field()';
 
 CREATE FUNCTION ssl_issuer_dn_values(field text) RETURNS text[]
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;

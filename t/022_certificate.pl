@@ -222,4 +222,16 @@ SKIP:
 		'22P02: invalid X.509 certificate: no PEM block of type CERTIFICATE', 'a gigabyte of nothing');
 }
 
+# Other names and forms of the same facts.
+my $pem_file = (PostgreSQL::Test::Utils::slurp_file($pki->crt('app')) =~ /(-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----\n)/s)[0];
+is($server->query('SELECT ssl_certificate_pem(der) FROM ssl_client_certificate()', cert => 'app'), $pem_file,
+	'ssl_certificate_pem() returns the PEM of the client certificate');
+is($server->query('SELECT (ssl_parse_certificate(ssl_certificate_pem(der))).der = der, ssl_certificate_pem(NULL) IS NULL FROM ssl_client_certificate()', cert => 'app'),
+	't|t', 'ssl_parse_certificate() reads what ssl_certificate_pem() returns');
+like($server->error("SELECT ssl_certificate_pem('\\x3000')"), qr/^22P03: /, 'ssl_certificate_pem() refuses what is no certificate');
+is($server->query("SELECT ssl_issuer_dn_field('CN') = ssl_issuer_field('CN'), ssl_issuer_dn_field('L') IS NULL, ssl_server_not_after() = (ssl_server_certificate()).not_after",
+		cert => 'app'), 't|t|t', 'ssl_issuer_dn_field() and ssl_server_not_after() return what they are other names of');
+is($server->query("SELECT ssl_server_not_after() IS NULL, ssl_issuer_dn_field('CN') IS NULL", sslmode => 'disable'), 't|t',
+	'both are NULL without TLS');
+
 done_testing();

@@ -71,6 +71,9 @@ SSLINFO_PLUS_FUNCTION(ssl_server_certificate)
     return return_row(fcinfo, cached_rows(CachedRows::server_certificate), Unmappable::error);
 }
 
+// ssl_server_not_after() timestamptz: the end of that certificate's validity. NULL also for a malformed date.
+SSLINFO_PLUS_FUNCTION(ssl_server_not_after) { return return_fact(fcinfo, core::SessionFact::server_not_after); }
+
 // ssl_client_chain() setof record: the chain that the client's certificate was verified with, leaf to root
 // (SSL_get0_verified_chain). No rows where there is no certificate.
 SSLINFO_PLUS_FUNCTION(ssl_client_chain)
@@ -109,6 +112,18 @@ SSLINFO_PLUS_FUNCTION(ssl_parse_certificate_der)
     const std::string_view cells = guarded(
         [&] { return copy_to(CurrentMemoryContext, core::to_cells(core::read_certificate(*core::parse_der(der)))); });
     return return_row(fcinfo, cells, Unmappable::error);
+}
+
+// ssl_certificate_pem(der bytea) text: the certificate as a PEM block (RFC 7468, PEM_write_bio_X509). 22P03 as above.
+SSLINFO_PLUS_FUNCTION(ssl_certificate_pem)
+{
+    if (PG_ARGISNULL(0))
+        PG_RETURN_NULL();
+    const std::string_view der =
+        bounded_argument(PG_GETARG_DATUM(0), core::certificate_size_max, core::ErrorCode::invalid_binary);
+    const std::string_view block =
+        guarded([&] { return copy_to(CurrentMemoryContext, core::pem(*core::parse_der(der))); });
+    PG_RETURN_DATUM(text_datum(block, Unmappable::error));
 }
 
 // ssl_parse_certificates(pem text) setof record: every certificate of a PEM text, with its ordinal from 1. No rows if

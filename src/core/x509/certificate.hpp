@@ -73,6 +73,8 @@ X509Handle parse_pem(std::string_view pem);
 X509Handle parse_der(std::string_view der);
 
 std::string der(const X509 &certificate);
+// The certificate as a PEM block, with a line feed at its end.
+std::string pem(const X509 &certificate);
 // As slash_name() (core/x509/name.hpp).
 std::optional<std::string> subject_slash_name(const X509 &certificate);
 std::optional<std::string> issuer_slash_name(const X509 &certificate);
