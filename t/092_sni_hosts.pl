@@ -1,4 +1,4 @@
-# pg_ssl_certificates and ssl_config_check() with pg_hosts.conf, from PostgreSQL 19 on.
+# pg_hosts.conf, from PostgreSQL 19 on: pg_ssl_certificates and ssl_config_check(), and two tenants with a CA each.
 
 use strict;
 use warnings;
@@ -26,7 +26,11 @@ sub hosts
 	close $file or die "$!";
 	return;
 }
-sub line { my ($name, $pair) = @_; return "$name " . join ' ', map { qq("$_") } $pki->crt($pair), $pki->key($pair), $pki->trusted; }
+sub line
+{
+	my ($name, $pair, $ca) = @_;
+	return "$name " . join ' ', map { qq("$_") } $pki->crt($pair), $pki->key($pair), $ca // $pki->trusted;
+}
 sub rows { return $server->query("SELECT string_agg(concat_ws(' ', host, on_disk, loaded, subject, problems), ';' ORDER BY host, subject, on_disk) FROM pg_ssl_certificates WHERE source = 'server'", @monitor); }
 sub not_ok { return $server->query("SELECT string_agg(concat_ws(' ', setting, host, problem), ';' ORDER BY setting) FROM ssl_config_check() WHERE ok IS DISTINCT FROM true", @monitor); }
 
@@ -63,6 +67,53 @@ is($server->query("SELECT ok, problem FROM ssl_config_check() WHERE setting = 's
 	'a key with a pass phrase is unknown if its host has a command that a reload calls');
 hosts(line('a.example', 'a'), $locked);
 like(not_ok(), qr/^ssl_key_file b\.example cannot check: the key has a pass phrase/, 'a key with a pass phrase is refused if its host has no command');
+
+# Two tenants: each host has its own CA for clients, and pg_hba.conf knows no host. So the CA of one tenant can issue a certificate
+# with the name of a role of the other tenant.
+$pki->make("ca_$_", ca => 1, issuer => "ca_$_", subject => ["CN=CA of tenant $_"]) for qw(a b);
+$pki->make('app_a', issuer => 'ca_a', subject => ['CN=app_a']);
+$pki->make('app_b', issuer => 'ca_b', subject => ['CN=app_b']);
+$pki->make('stolen', issuer => 'ca_a', subject => ['CN=app_b']);
+hosts(map { line("$_.example", $_, $pki->crt("ca_$_")) } qw(a b));
+$server->query('CREATE ROLE app_a LOGIN; CREATE ROLE app_b LOGIN', socket => 1);
+my $hba = $node->data_dir . '/pg_hba.conf';
+my $lines = slurp_file($hba);
+unlink $hba;
+$node->append_conf('pg_hba.conf', "hostssl all app_a,app_b 127.0.0.1/32 cert\n$lines");
+$server->reload;
+sub tenant { my ($host, $cert, $user) = @_; return (user => $user, cert => $cert, options => "host=$host.example"); }
+
+for my $tenant (qw(a b))
+{
+	is($server->query('SELECT (ssl_server_certificate()).subject, server_name, ssl_auth_method() FROM ssl_session()',
+			tenant($tenant, "app_$tenant", "app_$tenant")),
+		"CN=$tenant.example|$tenant.example|cert",
+		"tenant $tenant logs in to its host, and ssl_server_certificate() is the one that was served");
+}
+like($server->error('SELECT 1', tenant('b', 'stolen', 'app_b')), qr/unknown ca/i, 'the host of tenant b does not accept the CA of tenant a');
+is($server->query('SELECT session_user', tenant('a', 'stolen', 'app_b')),
+	'app_b', 'without a login rule the CA of tenant a lets somebody in as a role of tenant b');
+
+# The recipe of docs/policy.md, with the keys of these CAs.
+my ($recipe) = slurp_file("$FindBin::RealBin/../docs/policy.md") =~ /^    sslinfo_plus\.login_rules = '(app_a: [^']*)'$/m;
+my %key = map { $_ => $server->query("SELECT client_root_spki FROM ssl_session()", tenant($_, "app_$_", "app_$_")) } qw(a b);
+isnt($key{a}, $key{b}, 'client_root_spki tells the CAs apart');
+sub rules
+{
+	my ($rules) = @_;
+	$server->query("ALTER SYSTEM SET sslinfo_plus.login_rules = '$rules'", socket => 1);
+	return $server->reload;
+}
+$server->query("ALTER SYSTEM SET sslinfo_plus.login_action = 'reject'", socket => 1);
+my $refused = qr/^28000: login refused: this connection does not satisfy /;
+rules($recipe =~ s/ca-spki=KEY_OF_CA_(\w)/ca-spki=$key{lc $1}/gr);
+like($server->error('SELECT 1', tenant('a', 'stolen', 'app_b')), qr/${refused}server-name, ca-spki$/,
+	'the login rule refuses the certificate that the CA of tenant a issued in the name of tenant b');
+is($server->query('SELECT session_user', tenant($_, "app_$_", "app_$_")), "app_$_", "the login rule lets tenant $_ in") for qw(a b);
+rules('app_b: server-name=b.example');
+like($server->error('SELECT 1', tenant('a', 'stolen', 'app_b')), qr/${refused}server-name$/, 'server-name= alone refuses it too');
+rules("app_b: ca-spki=$key{b}");
+like($server->error('SELECT 1', tenant('a', 'stolen', 'app_b')), qr/${refused}ca-spki$/, 'ca-spki= alone refuses it too');
 
 hosts(line('a.example', 'a'), 'b.example');
 like(not_ok(), qr/^hosts_file /, 'a pg_hosts.conf that does not parse is reported');
