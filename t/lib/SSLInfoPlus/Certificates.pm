@@ -106,7 +106,7 @@ sub serial { my ($self, $name) = @_; return Math::BigInt->new($self->_made($name
 #   issuer      the name of a CA made before ('root'), or the certificate's own name: self-signed, and trusted by the server
 #   ca          true: a CA
 #   serial      text for Math::BigInt: '0x0123' or '291'
-#   key         EC, EC:<curve>, RSA, RSA:<bits>, RSA-PSS, ED25519, ED448, ML-DSA-65
+#   key         EC, EC:<curve>, RSA, RSA:<bits>, RSA-PSS, ED25519, ED448, ML-DSA-65, ML-DSA-87 (a leaf)
 #   digest      sha1, sha384 or sha512 in place of sha256, if the issuer's key is EC; sha1 if it is RSA-PSS
 #   key_of      the name of a certificate made before, whose key this one shall have too
 #   not_before, not_after   seconds since the epoch, or the whole DER of an ASN.1 Time
