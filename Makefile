@@ -103,7 +103,7 @@ tap: wall test/load/load
 # What people read and run, in folders like those of the tree, so that the links between the files hold. (PGXS's own DOCS would put all files
 # into one folder.)
 EXTDOCDIR ?= $(docdir)/$(docmoduledir)/$(EXTENSION)
-DOCUMENTS = $(patsubst $(TOP)%,%,$(wildcard $(TOP)*.md $(TOP)LICENSE $(TOP)docs/*.md $(TOP)docs/lab/*.md $(TOP)monitoring/*))
+DOCUMENTS = $(patsubst $(TOP)%,%,$(wildcard $(TOP)*.md $(TOP)LICENSE $(TOP)docs/*.md $(TOP)docs/*.svg $(TOP)docs/lab/*.md $(TOP)monitoring/*))
 PROGRAMS = scripts/migrate-from-sslinfo scripts/report
 .PHONY: install-documents uninstall-documents
 install: install-documents

@@ -59,7 +59,7 @@ for my $document (grep { /\.md$/ } files())
 {
 	is(join(' ', dead_links($document)), '', 'no link is dead in the installed ' . $document =~ s{^\Q$installed\E/}{}r);
 }
-for my $file (glob("$tree/docs/*.md $tree/docs/lab/*.md $tree/monitoring/*"), "$tree/LICENSE")
+for my $file (glob("$tree/docs/*.md $tree/docs/*.svg $tree/docs/lab/*.md $tree/monitoring/*"), "$tree/LICENSE")
 {
 	my $name = $file =~ s{^\Q$tree\E/}{}r;
 	ok(-s "$installed/$name", "$name is installed");

@@ -96,8 +96,8 @@ TEST(Crl, IsCurrentFromThisUpdateToNextUpdate)
     EXPECT_FALSE(is_current(*crl, Timestamp{std::chrono::seconds{1738465445}}));
     EXPECT_TRUE(is_current(*parsed_crl({.next_update = ""}), Timestamp{std::chrono::seconds{4000000000}}))
         << "without nextUpdate it has no end";
-    EXPECT_FALSE(
-        is_current(*parsed_crl({.next_update = der::utc_time("9")}), Timestamp{std::chrono::seconds{1735787045}}))
+    EXPECT_FALSE(is_current(*parsed_crl({.next_update = der::utc_time("259902030405Z")}),
+                            Timestamp{std::chrono::seconds{1735787045}}))
         << "a malformed nextUpdate is no time";
 }
 

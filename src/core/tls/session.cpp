@@ -159,7 +159,7 @@ std::optional<std::string> verified_root_spki(const SSL &ssl)
 {
     const STACK_OF(X509) *const chain = SSL_get0_verified_chain(&ssl);
     const int length = sk_X509_num(chain);   // -1 without a chain
-    return length > 0 ? std::optional<std::string>(spki_fingerprint(*sk_X509_value(chain, length - 1), "sha256"))
+    return length > 0 ? std::optional<std::string>(sha256_spki_fingerprint(*sk_X509_value(chain, length - 1)))
                       : std::nullopt;
 }
 
