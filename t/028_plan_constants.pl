@@ -133,7 +133,7 @@ REVOKE EXECUTE ON FUNCTION ssl_bits(), ssl_group(), ssl_alpn() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION ssl_bits() TO app;
 GRANT EXECUTE ON FUNCTION ssl_group() TO staff;
 CREATE FUNCTION bits_as_definer() RETURNS int LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN RETURN (SELECT ssl_bits() FROM one); END';
-CREATE FUNCTION alpn_as_definer() RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN RETURN (SELECT ssl_alpn() IS NULL FROM one); END';
+CREATE FUNCTION alpn_as_definer() RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN RETURN (SELECT coalesce(ssl_alpn(), '''') IS NOT NULL FROM one); END';
 ALTER FUNCTION bits_as_definer() OWNER TO definer;
 ALTER FUNCTION alpn_as_definer() OWNER TO definer;
 GRANT EXECUTE ON FUNCTION ssl_alpn() TO definer;

@@ -32,7 +32,9 @@ for my $name (@hostile)
 }
 $server->query('SELECT 1', user => 'legacy', tls => '1.2');
 $server->query('SELECT 1', user => 'legacy', sslmode => 'disable');
-$server->error('', command => 'SELECT 1', options => 'ssl_max_protocol_version=TLSv1.1 ssl_min_protocol_version=TLSv1');
+$server->set(ssl_min_protocol_version => 'TLSv1.3');
+$server->error('', command => 'SELECT 1', tls => '1.2');
+$server->set(ssl_min_protocol_version => undef);
 $server->error('', command => 'SELECT 1', user => quoted('<u>nobody</u>'), dbname => quoted('<s>nothing</s>'));
 
 # Exit code, page and error output.
