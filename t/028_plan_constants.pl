@@ -6,6 +6,7 @@ use FindBin;
 use lib "$FindBin::RealBin/lib";
 use PostgreSQL::Test::Utils;
 use SSLInfoPlus::Certificates ':extensions';
+use SSLInfoPlus::Document qw(is_documented psql_output);
 use SSLInfoPlus::Server;
 use Test::More;
 
@@ -97,6 +98,13 @@ is($server->query('SELECT n FROM few', %bob), '2', 'and so has the index scan');
 
 like(explain(q{SELECT sum(n) FROM own WHERE owner = ANY ((SELECT ssl_client_dn_values('CN'))::text[])}, socket => 1), qr/Parallel Seq Scan on public\.own/,
 	'an array as a sub-select is a parallel scan');
+
+# The policy of docs/performance.md, and its plan.
+my ($policy, $statement, $plan) = map { $_->{text} } SSLInfoPlus::Document->new('docs/performance.md')->blocks('Row security and parallel plans');
+$server->query('CREATE TABLE t AS SELECT owner AS tenant, n AS amount FROM own; ALTER TABLE t ENABLE ROW LEVEL SECURITY; GRANT SELECT ON t TO app', socket => 1);
+$server->query($policy, socket => 1);
+$server->pki->make('payments', subject => [ 'O=Acme', 'CN=payments-app' ]);
+is_documented(psql_output($server->connstr(user => 'app', cert => 'payments', options => "options='-c parallel_tuple_cost=0.1'"), $statement), $plan, 'the plan is the documented one');
 
 # Two sessions over the same view, functions, prepared statement and generic plan.
 $server->query(<<'EOS', %alice);

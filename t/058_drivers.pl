@@ -7,9 +7,11 @@ use utf8;
 use FindBin;
 use lib "$FindBin::RealBin/lib";
 use SSLInfoPlus::Clients;
+use SSLInfoPlus::Document 'is_documented';
 use Test::More;
 
-my $clients = SSLInfoPlus::Clients->new;
+my $clients  = SSLInfoPlus::Clients->new;
+my $document = SSLInfoPlus::Document->new('docs/clients.md');
 
 my $list   = qr/\['a\.example', 'b\.example'\]/;
 my $array  = qr/\{a\.example,b\.example\}/;
@@ -54,8 +56,14 @@ like(
 	qr/FATAL: .*does not satisfy client-cert\n.*HINT: .*If another error without TLS follows, sslmode=prefer caused it: ignore that one.*FATAL: .*does not satisfy client-cert, tls>=1\.3\n/s,
 	'sslmode=prefer shows two refusals, of which the first has a hint about the second');
 unlike($errors =~ s/.*FATAL/FATAL/sr, qr/If another error/, 'the refusal of the second attempt, without TLS, has no hint about another');
+my ($refusals) = map { $_->{text} } $document->blocks('Connecting');
+is_documented($errors =~ s/^psql: error: //r =~ s/ at "(?:localhost|127\.0\.0\.1)"(?: \(127\.0\.0\.1\))?/ at "db.example.com"/gr, $refusals, 'these two errors are the documented ones');
 is($clients->server->query('SELECT transport, rejected FROM pg_stat_ssl_usage WHERE rejected > 0 ORDER BY 1 DESC', socket => 1), "tls|1\nplain|1",
 	'pg_stat_ssl_usage counts both attempts of sslmode=prefer, by transport');
+
+# The statements for every driver.
+$clients->set('sslinfo_plus.login_action' => 'off');
+is($clients->server->error($_, dbname => 'app', cert => 'client'), '', "it runs: $_") for $document->text =~ /^    (SELECT .*;)$/mg;
 
 my @compiled = ('Java: JDBC', 'Go: lib/pq', 'Go: pgx');    # t/069
 is_deeply([ sort $clients->tested, @compiled ], [ sort $clients->sections ], 'every program in docs/clients.md is run by a test');

@@ -8,6 +8,7 @@ use lib "$FindBin::RealBin/lib";
 use IPC::Run ();
 use PostgreSQL::Test::Utils;
 use SSLInfoPlus::Catalog 'extension_query';
+use SSLInfoPlus::Document 'is_documented';
 use SSLInfoPlus::Server;
 use Test::More;
 
@@ -266,5 +267,17 @@ for my $case (
 }
 ($code, $out, $errors) = migrate('--back', '--apply', $server->connstr(dbname => 'fresh_public', socket => 1));
 is($code, 0, 'without them there is one') or diag $errors;
+
+# The dry run of docs/migrate.md.
+my ($example) = map { $_->{text} } grep { $_->{text} =~ /^Dry run/m } SSLInfoPlus::Document->new('docs/migrate.md')->blocks;
+$server->create_database('example');
+$server->query(<<'EOS', dbname => 'example');
+CREATE EXTENSION sslinfo;
+CREATE TABLE t (a text CHECK (ssl_is_used()), u text DEFAULT ssl_client_dn());
+CREATE POLICY p ON t USING (ssl_client_cert_present());
+CREATE VIEW v AS SELECT ssl_version();
+EOS
+($code, $out, $errors) = migrate($server->connstr(dbname => 'example', socket => 1));
+is_documented($out =~ s/database example$/database app/mr, $example, 'a dry run prints what is documented');
 
 done_testing();
