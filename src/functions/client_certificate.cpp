@@ -86,8 +86,7 @@ SSLINFO_PLUS_FUNCTION(ssl_client_san)
 SSLINFO_PLUS_FUNCTION(ssl_client_san_values)
 {
     return return_of_client(fcinfo, Unmappable::error, [](const X509 &certificate, const std::string &type) {
-        core::check_name_type(type);
-        return core::values_of_type(core::alternative_names(certificate), type);
+        return core::values_of_type(core::alternative_names(certificate), core::name_type(type));
     });
 }
 

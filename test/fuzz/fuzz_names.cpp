@@ -24,7 +24,7 @@ std::string facts_of(std::string_view input)
         for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
             const AlternativeName name = general_name(*sk_GENERAL_NAME_value(names.get(), i));
             check(name);
-            check_name_type(name.type);
+            must(name_type(cell_text(name.type)) == name.type, "the name of a type leads back to it");
             out += to_cells(name);
         }
     if (const auto value = parse<TypeHandle>(d2i_ASN1_TYPE, input)) {

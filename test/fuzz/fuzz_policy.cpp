@@ -29,8 +29,8 @@ ClientCertificate client_certificate()
     client.certificate.not_after = Timestamp{std::chrono::seconds{2000000000}};
     client.certificate.extended_key_usage = std::vector<std::string>{"clientAuth"};
     client.certificate.fingerprint = std::string(64, 'a');
-    client.names = {{.ordinal = 1, .type = "dns", .value = "app.example", .plain = true},
-                    {.ordinal = 2, .type = "uri", .value = "spiffe://prod/app", .plain = true}};
+    client.names = {{.ordinal = 1, .type = NameType::dns, .value = "app.example", .plain = true},
+                    {.ordinal = 2, .type = NameType::uri, .value = "spiffe://prod/app", .plain = true}};
     client.subject = {{.ordinal = 1, .rdn = 1, .name = "O", .oid = "2.5.4.10", .value = "Acme", .plain = true},
                       {.ordinal = 2, .rdn = 2, .name = "CN", .oid = "2.5.4.3", .value = "app", .plain = true}};
     return client;

@@ -11,6 +11,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 // What must hold of everything that the core tells, whatever it was told.
 namespace fuzz {
@@ -41,7 +42,9 @@ struct Check {
              "a number is made of digits", digits);
     }
     template <class Name> void operator()(const Name &, const sslinfo::core::Bytes &) const {}
-    template <class Name> void operator()(const Name &, sslinfo::core::Transport) const {}
+    template <class Name, class T>
+    requires std::is_enum_v<T>
+    void operator()(const Name &, T value) const { check_text(cell_text(value)); }
     template <class Name> void operator()(const Name &, const sslinfo::core::Timestamp &) const {}
     template <class Name> void operator()(const Name &, const sslinfo::core::Instant &) const {}
     template <class Name> void operator()(const Name &, const sslinfo::core::Address &address) const

@@ -32,6 +32,7 @@ template <> const char *sql_type<Instant> = "timestamptz";
 template <> const char *sql_type<Address> = "inet";
 template <> const char *sql_type<std::string> = "text";
 template <> const char *sql_type<Transport> = "text";
+template <> const char *sql_type<NameType> = "text";
 template <> const char *sql_type<Decimal> = "numeric";
 template <> const char *sql_type<Timestamp> = "timestamptz";
 template <> const char *sql_type<Bytes> = "bytea";

@@ -67,11 +67,11 @@ Subject tls(const char *version)
     out.client.ca_spki_fingerprints = {other_digest, digest};
     out.client.subject = {attribute(1, o, "Acme"), attribute(2, cn, "app")};
     out.client.issuer = {attribute(1, cn, "Root")};
-    out.client.names = {{1, "dns", "db1.app.example", true},
-                        {2, "uri", "spiffe://prod/web", true},
-                        {3, "ip", "2001:db8::1", true},
-                        {4, "email", "App@Acme.example", true},
-                        {5, "other", "UPN:joe@corp.example", true}};
+    out.client.names = {{1, NameType::dns, "db1.app.example", true},
+                        {2, NameType::uri, "spiffe://prod/web", true},
+                        {3, NameType::ip, "2001:db8::1", true},
+                        {4, NameType::email, "App@Acme.example", true},
+                        {5, NameType::other, "UPN:joe@corp.example", true}};
     return out;
 }
 
@@ -339,7 +339,7 @@ TEST(PolicyJudge, EveryCommonNameMustBeWanted)
 TEST(PolicyJudge, ASpiffeIdCountsInAnSvidOnly)
 {
     Subject subject = tls("TLSv1.3");
-    subject.client.names.push_back({6, "uri", "https://app.example/1", true});
+    subject.client.names.push_back({6, NameType::uri, "https://app.example/1", true});
     EXPECT_TRUE(meets(subject, "san=uri:https://app.example/*"));
     subject.client.spiffe_id.reset();   // two URIs: no SVID
     EXPECT_FALSE(meets(subject, "san=uri:spiffe://prod/web"));
@@ -425,7 +425,7 @@ TEST(PolicyJudge, WhatWasFoundIsBoundedAndEscaped)
 {
     Subject subject = tls("TLSv1.3");
     subject.client.certificate.subject = "CN=" + std::string(10000, 'x');
-    subject.client.names.assign(4500, {.ordinal = 1, .type = "dns", .value = "host.example", .plain = true});
+    subject.client.names.assign(4500, {.ordinal = 1, .type = NameType::dns, .value = "host.example", .plain = true});
     for (const char *policy : {"client-cert", "san=dns:x", "subject=CN=x"}) {
         const std::string actual = judge(parse_policy(policy), subject.session, &subject.client).at(0).actual;
         EXPECT_EQ(actual.size(), actual_max) << policy;

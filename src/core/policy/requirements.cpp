@@ -174,20 +174,24 @@ bool name_matches(const std::string &wanted, const AlternativeName &name, const 
     // A user principal name is an otherName.
     constexpr std::string_view label = "UPN:";
     if (type == "upn")
-        return name.type == "other" && name.value.starts_with(label) &&
+        return name.type == NameType::other && name.value.starts_with(label) &&
                matches_email(pattern, std::string_view(name.value).substr(label.size()));
-    if (type != name.type)
+    if (type != cell_text(name.type))
         return false;
-    if (name.type == "dns")
+    switch (name.type) {
+    case NameType::dns:
         return matches_dns(pattern, name.value);
-    if (name.type == "email")
+    case NameType::email:
         return matches_email(pattern, name.value);
-    if (name.type == "ip")
+    case NameType::ip:
         return name.value == pattern;
-    // A SPIFFE ID counts only if the certificate as a whole is an X.509-SVID: exactly one URI, and that one valid.
-    if (pattern.starts_with("spiffe://") && client.spiffe_id != name.value)
+    case NameType::uri:
+        // A SPIFFE ID counts only if the certificate as a whole is an X.509-SVID: exactly one URI, and that one valid.
+        return (!pattern.starts_with("spiffe://") || client.spiffe_id == name.value) &&
+               matches_uri(pattern, name.value);
+    default:   // a policy has no words for them
         return false;
-    return name.type == "uri" && matches_uri(pattern, name.value);
+    }
 }
 
 // A certificate may rightly have many alternative names: one that matches is enough.
@@ -200,7 +204,7 @@ Finding judge_alternative_name(const Requirement &requirement, const Evidence &e
                         return name_matches(wanted, name, *evidence.client);
                     });
         if (out.actual.size() <= actual_max)
-            out.actual += (out.actual.empty() ? "" : ", ") + name.type + ":" + name.value;
+            out.actual += (out.actual.empty() ? "" : ", ") + cell_text(name.type) + ":" + name.value;
     }
     if (out.actual.empty())
         out.actual = "none";

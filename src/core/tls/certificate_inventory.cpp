@@ -37,7 +37,7 @@ void add_validity_problems(InventoryRow &row, Timestamp now)
 bool has_host_name(const X509 &certificate)
 {
     const auto names = alternative_names(certificate);
-    const auto dns = values_of_type(names, "dns");
+    const auto dns = values_of_type(names, NameType::dns);
     return (dns && !dns->empty()) || (addresses(names) && !addresses(names)->list.empty());
 }
 

@@ -10,13 +10,17 @@
 
 #include <algorithm>
 #include <arpa/inet.h>
+#include <iterator>
 #include <utility>
 
 namespace sslinfo::core {
 
 namespace {
 
-AlternativeName ia5(const char *type, const ASN1_STRING &string)
+constexpr const char *type_names[] = {"dns", "uri", "email", "ip", "dirname", "rid", "other"};
+static_assert(std::size(type_names) == static_cast<std::size_t>(NameType::other) + 1);
+
+AlternativeName ia5(NameType type, const ASN1_STRING &string)
 {
     const std::string_view raw = octets(string);
     std::string shown = printable_ia5(raw);
@@ -30,8 +34,8 @@ AlternativeName ip_address(const ASN1_STRING &string)
     char buffer[INET6_ADDRSTRLEN];
     if ((raw.size() == 4 || raw.size() == 16) &&
         inet_ntop(raw.size() == 4 ? AF_INET : AF_INET6, raw.data(), buffer, sizeof buffer) != nullptr)
-        return {0, "ip", buffer, true};
-    return {0, "ip", "#" + hex(raw), false};
+        return {0, NameType::ip, buffer, true};
+    return {0, NameType::ip, "#" + hex(raw), false};
 }
 
 // The label of an otherName whose value is one character string; null for any other type. By OID, since OpenSSL 1.1.1
@@ -79,15 +83,15 @@ AlternativeName other_name(const OTHERNAME &name)
         const std::optional<std::string> text = utf8(*value.value.asn1_string);
         if (text) {
             const std::string shown = printable(*text);
-            return {0, "other", label + shown, shown == *text};
+            return {0, NameType::other, label + shown, shown == *text};
         }
     }
-    return {0, "other", oid + ":" + der_hexstring(i2d_ASN1_TYPE, value), false};
+    return {0, NameType::other, oid + ":" + der_hexstring(i2d_ASN1_TYPE, value), false};
 }
 
 AlternativeName whole(const char *label, const GENERAL_NAME &name)
 {
-    return {0, "other", label + der_hexstring(i2d_GENERAL_NAME, name), false};
+    return {0, NameType::other, label + der_hexstring(i2d_GENERAL_NAME, name), false};
 }
 
 bool spiffe_path_character(char c) noexcept { return is_ascii_alphanumeric(c) || c == '-' || c == '.' || c == '_'; }
@@ -96,21 +100,32 @@ bool trust_domain_character(char c) noexcept { return spiffe_path_character(c) &
 
 }   // namespace
 
+std::string cell_text(NameType type) { return type_names[static_cast<std::size_t>(type)]; }
+
+NameType name_type(std::string_view name)
+{
+    const auto found = std::find(std::begin(type_names), std::end(type_names), name);
+    if (found == std::end(type_names))
+        throw Error(ErrorCode::invalid_argument, "invalid subject alternative name type: \"" + std::string(name) +
+                                                     "\" (one of dns, uri, email, ip, dirname, rid, other)");
+    return static_cast<NameType>(found - std::begin(type_names));
+}
+
 AlternativeName general_name(const GENERAL_NAME &name)
 {
     switch (name.type) {
     case GEN_DNS:
-        return ia5("dns", *name.d.dNSName);
+        return ia5(NameType::dns, *name.d.dNSName);
     case GEN_URI:
-        return ia5("uri", *name.d.uniformResourceIdentifier);
+        return ia5(NameType::uri, *name.d.uniformResourceIdentifier);
     case GEN_EMAIL:
-        return ia5("email", *name.d.rfc822Name);
+        return ia5(NameType::email, *name.d.rfc822Name);
     case GEN_IPADD:
         return ip_address(*name.d.iPAddress);
     case GEN_DIRNAME:
-        return {0, "dirname", rfc4514_name(*name.d.directoryName), false};
+        return {0, NameType::dirname, rfc4514_name(*name.d.directoryName), false};
     case GEN_RID:
-        return {0, "rid", dotted_oid(*name.d.registeredID), true};
+        return {0, NameType::rid, dotted_oid(*name.d.registeredID), true};
     case GEN_OTHERNAME:
         return other_name(*name.d.otherName);
     case GEN_X400:
@@ -134,7 +149,7 @@ std::optional<std::vector<AlternativeName>> alternative_names(const X509 &certif
 }
 
 std::optional<std::vector<std::string>> values_of_type(const std::optional<std::vector<AlternativeName>> &names,
-                                                       std::string_view type)
+                                                       NameType type)
 {
     if (!names)
         return std::nullopt;
@@ -151,18 +166,9 @@ std::optional<Addresses> addresses(const std::optional<std::vector<AlternativeNa
         return std::nullopt;
     Addresses out;
     for (const AlternativeName &name : *names)
-        if (name.type == "ip" && name.plain)
+        if (name.type == NameType::ip && name.plain)
             out.list.push_back(name.value);
     return out;
-}
-
-void check_name_type(const std::string &type)
-{
-    for (const char *known : {"dns", "uri", "email", "ip", "dirname", "rid", "other"})
-        if (type == known)
-            return;
-    throw Error(ErrorCode::invalid_argument, "invalid subject alternative name type: \"" + type +
-                                                 "\" (one of dns, uri, email, ip, dirname, rid, other)");
 }
 
 bool valid_spiffe_id(std::string_view uri) noexcept
@@ -194,7 +200,7 @@ std::optional<std::string> spiffe_id(const std::optional<std::vector<Alternative
     std::optional<std::string> out;
     int uris = 0;
     for (const AlternativeName &name : names.value_or(std::vector<AlternativeName>())) {
-        if (name.type != "uri")
+        if (name.type != NameType::uri)
             continue;
         ++uris;
         if (name.plain && valid_spiffe_id(name.value))
