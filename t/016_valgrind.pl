@@ -10,6 +10,7 @@ use PostgreSQL::Test::Utils;
 use SSLInfoPlus::Catalog 'callable_functions';
 use SSLInfoPlus::Certificates ':extensions';
 use SSLInfoPlus::Server;
+use SSLInfoPlus::TlsFiles 'write_file';
 use Test::More;
 
 plan skip_all => 'needs valgrind' if system('valgrind --version >/dev/null 2>&1') != 0;
@@ -30,6 +31,12 @@ $server->pki->make(
 		key_usage('digitalSignature'), extended_key_usage('clientAuth'), extension('1.3.6.1.4.1.99999.1', 'odd')
 	]);
 my $pem = slurp_file($server->pki->crt('app'));
+# For the functions that read the server's files: a good CRL, and a directory of CRLs with garbage.
+my $crls = $node->basedir . '/crls';
+mkdir $crls or die "$!";
+write_file("$crls/root.crl", $server->pki->crl('root', revoked => [4711]));
+write_file("$crls/00000000.r0", "-----BEGIN X509 CRL-----\nMAA=\n-----END X509 CRL-----\n");
+$server->set(ssl_crl_file => "$crls/root.crl", ssl_crl_dir => $crls);
 $node->stop;
 
 # One process writes one log; valgrind follows the forks of the postmaster.
@@ -55,7 +62,7 @@ SELECT string_agg(format('SELECT %s;',
 	CASE WHEN p.proretset THEN format('count(x) FROM %s(%s) x', p.proname, CASE WHEN p.needs_text THEN '''tls client-cert cn=app san=uri:spiffe://prod/* client-valid>=1d''' END)
 	     ELSE format('(%s(%s))::text IS NULL', p.proname, CASE WHEN p.needs_text THEN CASE p.proname WHEN 'ssl_client_san_values' THEN '''dns''' WHEN 'ssl_satisfies' THEN '''mozilla-modern''' WHEN 'ssl_require' THEN '''tls''' ELSE '''CN''' END END) END), E'\n')
 FROM callable_function p
-WHERE p.proname LIKE 'ssl\_%' AND p.proname <> 'ssl_parse_certificate'
+WHERE p.proname <> 'ssl_parse_certificate' AND p.proname !~ '_reset$'
 EOQ
 $ENV{PGCONNECT_TIMEOUT} = 120;
 my $statements = $server->query($calls, socket => 1);
@@ -65,11 +72,14 @@ my ($code, $answers, $problems) = $server->run(
 	  . "DO \$\$ BEGIN PERFORM ssl_parse_certificate('\\x3003020100'::bytea); EXCEPTION WHEN OTHERS THEN NULL; END \$\$;\n"
 	  . "DO \$\$ BEGIN PERFORM ssl_client_dn_field('nonsense'); EXCEPTION WHEN OTHERS THEN NULL; END \$\$;\n"
 	  . "SELECT count(p) FROM pg_stat_ssl_plus p;\nSELECT count(u) FROM pg_stat_ssl_usage u;\nSELECT i IS NULL FROM pg_stat_ssl_usage_info i;\n"
-	  . "SELECT pg_stat_ssl_usage_reset();\n"
+	  . "SELECT status FROM pg_ssl_recheck();\nSELECT concat('CRL with ', entries) FROM pg_ssl_certificates WHERE source = 'crl' AND loaded;\n"
+	  . "SELECT problem FROM ssl_config_check() WHERE setting = 'ssl_crl_dir';\n"
+	  . "SELECT pg_stat_ssl_usage_reset();\nSELECT pg_stat_ssl_failures_reset();\n"
 	  . "$statements",
 	cert => 'app');
 is($code, 0, 'every function answers') or diag($problems);
 like($answers, qr/^CN=app,O=Acme,C=DE$/m, 'with the certificate');
+like($answers, qr{^ok\nCRL with 1\n\s*unreadable: }m, 'with a session that is judged, a CRL and a broken file');
 
 system('pg_ctl', 'stop', '-D', $node->data_dir, '-m', 'fast', '-t', '180', '-s');
 $run->finish;
