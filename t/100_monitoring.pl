@@ -122,6 +122,25 @@ my $short = $server->open_session(cert => 'short');
 $server->say($short, 'SELECT 1');
 ok(fires('SslSessionCertificateExpired'), 'a session whose certificate has expired fires');
 $server->finish($short);
+
+# A session whose certificate is revoked after the login. The CRL is read from the disk; only its setting needs a reload.
+$pki->make('gone', subject => ['CN=postgres'], issuer => 'ca', not_after => time + $year);
+my $gone = $server->open_session(cert => 'gone');
+$server->say($gone, 'SELECT 1');
+sub crl { open my $file, '>', "$dir/ca.crl" or die "$!"; print $file $pki->crl('ca', next_update => time + $year, @_); close $file or die "$!"; return; }
+crl();
+$server->set(ssl_crl_file => "$dir/ca.crl");
+ok(wait_for(sub { value('sslinfo_plus_certificate_not_after_seconds{source="crl"}') }), 'the CRL is watched');
+is(value('sslinfo_plus_sessions_revoked_certificate'), 0, 'no session has a revoked certificate so far');
+crl(revoked => [ $pki->serial('gone') ]);
+ok(fires('SslSessionCertificateRevoked'), 'a session whose certificate was revoked fires, without a reload');
+is(value('sslinfo_plus_sessions_revoked_certificate'), 1, 'only that session is counted');
+$server->finish($gone);
+ok(ends('SslSessionCertificateRevoked'), 'the end of the session ends the alert');
+$server->set(ssl_crl_file => '');
+$server->finish($session);
+$session = $server->open_session(@app);
+$server->say($session, 'SELECT 1');
 $server->query("ALTER SYSTEM SET sslinfo_plus.login_rules = 'plain: tls>=1.3'", socket => 1);
 $server->query("ALTER SYSTEM SET sslinfo_plus.login_action = 'log'", socket => 1);
 $server->reload;
