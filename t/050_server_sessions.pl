@@ -6,6 +6,7 @@ use warnings;
 use utf8;
 use FindBin;
 use lib "$FindBin::RealBin/lib";
+use PostgreSQL::Test::Utils;
 use SSLInfoPlus::Certificates ':extensions';
 use SSLInfoPlus::Server;
 use Test::More;
@@ -20,6 +21,15 @@ is(
 SELECT concat_ws('|', sum(size), sum(size) FILTER (WHERE name LIKE '%sessions'), sum(size) FILTER (WHERE name LIKE '%usage'))
 FROM pg_shmem_allocations WHERE name LIKE 'sslinfo_plus%'
 EOS
+# What docs/server.md promises, within 2 %. Its total is that of 122 processes: PostgreSQL 15 to 17 with default settings.
+my ($row, $failure, $total) = slurp_file("$FindBin::RealBin/../docs/server.md") =~ /about (\d+) bytes for each row of `usage_max`, about (\d+) for each.*?([\d.]+) MB by default/s;
+my %size = map { split /\|/ } split /\n/, $server->query("SELECT split_part(name, ' ', 2), size FROM pg_shmem_allocations WHERE name LIKE 'sslinfo_plus%'");
+for ([ 'a row of the usage', $row, $size{usage} / 5000 ], [ 'a row of the failures', $failure, $size{failures} / 1000 ],
+	[ 'shared memory by default', $total * 1e6, 122 * 4096 + $size{usage} + $size{failures} + $size{certificate} ])
+{
+	my ($what, $documented, $real) = @$_;
+	cmp_ok(abs($documented / $real - 1), '<', 0.02, "docs/server.md has the size of $what ($real bytes)");
+}
 $server->pki->make(
 	'app',
 	subject    => [ 'C=DE', 'O=Acme Zürich', 'CN=app' ],
