@@ -84,13 +84,13 @@ need_node_packages() {
     [ ${#missing[@]} -gt 0 ] || return 0
     command -v npm >/dev/null || need_packages npm
     note "installing with npm: ${missing[*]}"
-    as_root npm install --global --prefix "$to" --no-audit --no-fund --loglevel=error "${missing[@]}" >/dev/null </dev/null ||
-        die "npm could not install ${missing[*]}; is there a network?"
+    installer="npm install --global --prefix $to" need_root_for "${missing[@]}"
+    install_node_packages "$to" "${missing[@]}" >/dev/null || die "Node.js's packages are missing: ${missing[*]}"
 }
 
 need_root_for() { # PACKAGE…
     [ "$(id -u)" = 0 ] || command -v sudo >/dev/null ||
-        die "there is no sudo, and these packages are missing; as root: apt-get install $*"
+        die "there is no sudo, and these packages are missing; as root: ${installer:-apt-get install} $*"
 }
 
 apt_get() {

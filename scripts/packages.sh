@@ -18,6 +18,22 @@ server_packages=(libkrb5-dev libpq-dev libipc-run-perl perl python3-asyncpg pyth
 # Packages of npm's registry. Debian has no "postgres", and its "node-pg" cannot be installed beside other packages of Node.js.
 node_packages=(pg@8 postgres@3)
 
+# install_node_packages PREFIX PACKAGE…: installs them below PREFIX. A registry that does not answer is asked once more. npm brings CAs of its
+# own; with NODE_EXTRA_CA_CERTS it trusts this machine's too, one of which may stand in a company's proxy.
+install_node_packages() {
+    local prefix=$1
+    shift
+    local command=(env "NODE_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS:-/etc/ssl/certs/ca-certificates.crt}"
+        npm install --global --prefix "$prefix" --no-audit --no-fund --loglevel=error "$@")
+    [ "$(id -u)" = 0 ] || command=(sudo "${command[@]}")
+    "${command[@]}" </dev/null && return
+    echo 'npm failed; trying once more' >&2
+    sleep 10
+    "${command[@]}" </dev/null && return
+    echo "error: npm cannot install $*: see above. Without a network, install them by hand: npm install --global --prefix $prefix $*" >&2
+    return 1
+}
+
 # What depends on the major version $1 of the server: the extensions that are preloaded beside this one, those that Debian has; and a
 # browser for the page of scripts/report, for one version, since the page is the same for all and the browser is large.
 extension_packages() {

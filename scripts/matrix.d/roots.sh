@@ -122,7 +122,7 @@ root() (
         mv "$base.new" "$base"
         echo "$stamp" >"$base.stamp"
     fi
-    stamp+="|$packages ${node_packages[*]}${older_sources:+|$older_sources}"
+    stamp+="|$packages${major:+ ${node_packages[*]}}${older_sources:+|$older_sources}"
     if [ "$(cat "$full.stamp" 2>/dev/null)" != "$stamp" ]; then
         rm -rf "$full" "$full.new" "$full.stamp"
         mkdir "$full.new"
@@ -137,7 +137,7 @@ root() (
         # Of the older server's development files only the files: the package asks for a second clang, which nothing here uses.
         [ -z "$older" ] || in_root "$full.new" sh -c 'cd /tmp && apt-get -q download "$1" && dpkg -x "$1"_*.deb / && rm "$1"_*.deb' \
             sh "postgresql-server-dev-$older"
-        [ -z "$major" ] || npm install --global --prefix "$full.new/usr/local" --no-audit --no-fund --loglevel=error "${node_packages[@]}"
+        [ -z "$major" ] || install_node_packages "$full.new/usr/local" "${node_packages[@]}"
         in_root "$full.new" apt-get clean
         mv "$full.new" "$full"
         echo "$stamp" >"$full.stamp"
