@@ -53,7 +53,7 @@ Groups = X25519:P-256
 EOC
 local @ENV{qw(OPENSSL_CONF PGTZ)} = ($configuration, 'UTC');
 
-my $major = $server->query('SHOW server_version_num') / 10000;
+my $major = int($server->query('SHOW server_version_num') / 10000);
 my ($offers_post_quantum) = $server->query('SELECT post_quantum FROM ssl_library()');
 
 # What differs between versions of the server and of OpenSSL, and from run to run.
