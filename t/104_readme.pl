@@ -30,6 +30,10 @@ sub structure
 is_deeply(structure($chinese->text), structure($readme->text), 'both have the same links, the same rows and the same names in them');
 like($chinese->section('安装'), qr/\p{Han}/, 'the Chinese document is in Chinese');
 
+unlike(
+	$chinese->text =~ s/```.*?```//gsr =~ s/`[^`\n]*`|\]\([^)\n]*\)//gr,
+	qr/\p{Han}[,:;?!(]|[,:;?!)]\p{Han}/, 'the Chinese document has Chinese punctuation');
+
 # Links lead somewhere: to a file, and to a heading of it.
 sub anchors
 {
