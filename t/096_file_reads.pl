@@ -120,6 +120,27 @@ for my $case ([ inventory => "SELECT entries FROM pg_ssl_certificates WHERE sour
 }
 $files->restore;
 
+# All files together: pg_ssl_recheck() has them in memory at the same time, so it reads no more than a few of the largest.
+my $many = $node->basedir . '/many';
+mkdir $many or die "$!";
+for my $number (0 .. 9)
+{
+	write_file("$many/00000000.r$number", '');
+	truncate "$many/00000000.r$number", 64 << 20 or die "$!";    # zeros, which take no place on the disk
+}
+$server->set(ssl_crl_file => '', ssl_crl_dir => $many);
+{
+	my $session = $server->open_session(@monitor);
+	my $backend = $server->say($session, 'SELECT pg_backend_pid()');
+	my $before  = status_kb($backend, 'VmHWM');
+	is($server->say($session, $call{recheck}), 'unknown CRL: too many files', 'ten CRLs of 64 MB are too many files');
+	my $memory = (status_kb($backend, 'VmHWM') - $before) >> 10;
+	cmp_ok($memory, '<', 256, "pg_ssl_recheck() reads less than 256 MB of them ($memory MB)");
+	$server->finish($session);
+}
+$server->set(ssl_crl_file => $files->path('server.crl'), ssl_crl_dir => '');
+unlink glob "$many/*";
+
 # Files that are replaced, and written in place, while sessions read them: each answer is about whole files.
 $pki->make('renewed', subject => ['CN=localhost'], extensions => [ san(dns => 'localhost') ]);
 my $writer = fork // die "$!";
