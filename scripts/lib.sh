@@ -158,7 +158,7 @@ need_server_and_clients() {
     need_node_packages
     need_server
     # shellcheck disable=SC2046 # a list of names
-    case $("$PG_CONFIG" --bindir) in /usr/lib/postgresql/*) need_packages $(extension_packages "$PG_MAJOR") ;; esac
+    case $("$PG_CONFIG" --bindir) in /usr/lib/postgresql/*) need_packages $(version_packages "$PG_MAJOR") ;; esac
 }
 
 # Makes WORK, the temporary directory of this run, and settles who the unprivileged user is. Call after need_server: Debian's

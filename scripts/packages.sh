@@ -36,7 +36,7 @@ install_node_packages() {
 
 # What depends on the major version $1 of the server: the extensions that are preloaded beside this one, those that Debian has; and a
 # browser for the page of scripts/report, for one version, since the page is the same for all and the browser is large.
-extension_packages() {
+version_packages() {
     echo "postgresql-$1-pgaudit"
     case $1 in 15) echo chromium ;; 18) echo "postgresql-$1-credcheck postgresql-$1-set-user" ;; esac
 }

@@ -39,7 +39,7 @@ root_recipe() {
     esac
     packages="clang ${unit_packages[*]}"
     if [ -n "$major" ]; then
-        packages+=" ${server_packages[*]} postgresql-$major postgresql-server-dev-$major $(extension_packages "$major")"
+        packages+=" ${server_packages[*]} postgresql-$major postgresql-server-dev-$major $(version_packages "$major")"
         [ -z "$older" ] || packages+=" postgresql-$older"
         case $suite in forky | sid) packages+=" golang-github-jackc-pgx-v5-dev" ;; esac
     fi
