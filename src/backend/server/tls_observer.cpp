@@ -26,11 +26,13 @@ ObservedHandshake observed = {.recorded = {},
                               .alert_received = ObservedHandshake::none_yet,
                               .error = 0,
                               .verify_result = X509_V_OK};
-char client_hello[core::client_hello_max];
 
 // The contexts of the server that live, of which 19 has one more than hosts. More than these are not seen.
 SSL_CTX *contexts[1024];
 int context_count;
+
+// Defined after the contexts: GCC puts it before them, beside what else a login writes.
+char client_hello[core::client_hello_max];
 
 // Of how many trusted certificates the postmaster computes digests. A CA file is hardly longer than the web's, about
 // 150.

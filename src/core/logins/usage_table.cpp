@@ -4,7 +4,6 @@
 #include "core/base/hash.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <vector>
 
@@ -100,7 +99,7 @@ UsageEvent usage_event(const Session &session, Instant when)
     event.when = when;
     event.not_after = session.client_not_after.value_or(no_expiry);
     if (session.handshake_time)
-        event.handshake = std::chrono::microseconds{std::llround(*session.handshake_time * 1000)};
+        event.handshake = std::chrono::microseconds{static_cast<std::int64_t>(*session.handshake_time * 1000 + 0.5)};
     event.hello_retry = session.hello_retry.value_or(false);
     event.application_name = ShortName::none();
     event.reason = ShortText<126>::none();
@@ -148,10 +147,12 @@ void UsageTable::reset(Instant now) noexcept
 
 void UsageTable::record(const UsageKey &login, const UsageEvent &event) noexcept
 {
-    totals_->add(event);
     UsageKey key = login;
+    // Read before anything is written: Linux maps 16 pages around one that is read first, and one page alone that is
+    // written first.
+    const bool known = rows_.contains(key);
     const auto told_apart = [&](const UsageKey &other) { return other.ja4.length >= 0 && key.same_but_ja4(other); };
-    if (key.ja4.length >= 0 && !rows_.contains(key) && rows_.count_same_hash(key, told_apart) >= ja4_max)
+    if (key.ja4.length >= 0 && !known && rows_.count_same_hash(key, told_apart) >= ja4_max)
         key.ja4 = ShortText<36>::none();
     rows_.record(key, [&](UsageEntry &entry, bool is_new) {
         if (is_new) {
@@ -172,6 +173,7 @@ void UsageTable::record(const UsageKey &login, const UsageEvent &event) noexcept
             event.not_after < entry.nearest_not_after)
             entry.nearest_not_after = event.not_after;
     });
+    totals_->add(event);
 }
 
 std::string UsageTable::write() const
