@@ -69,6 +69,7 @@ SSLINFO_PLUS_FUNCTION(ssl_stat_sessions)
     auto *nulls = static_cast<bool *>(palloc(sizeof(bool) * static_cast<Size>(descriptor->natts)));
     auto *session = static_cast<PublishedSession *>(palloc(sizeof(PublishedSession)));
     MemoryContext row = AllocSetContextCreate(CurrentMemoryContext, "sslinfo_plus session", ALLOCSET_DEFAULT_SIZES);
+    const auto names = guarded([] { return core::column_names(core::LoginFacts{}); });
     Reader reader;
     const HbaColumns hba(descriptor);
     for (int i = 0; i < session_slot_count(); ++i) {
@@ -78,7 +79,7 @@ SSLINFO_PLUS_FUNCTION(ssl_stat_sessions)
         const bool visible = reader.may_read(session->role);
         MemoryContext caller = MemoryContextSwitchTo(row);
         fill_attributes(visible ? std::string_view(session->cells, session->length) : std::string_view(), descriptor,
-                        Unmappable::escape, values, nulls);
+                        Unmappable::escape, values, nulls, names);
         MemoryContextSwitchTo(caller);
         values[0] = Int32GetDatum(session->pid);
         values[1] = BoolGetDatum(visible);

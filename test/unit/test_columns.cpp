@@ -117,7 +117,7 @@ TEST(Columns, OfSets)
 
 TEST(Columns, OfTheServer)
 {
-    EXPECT_EQ("pid integer\nvisible boolean\n" + columns_of(Session{}) + columns_of(HbaLine{}),
+    EXPECT_EQ("pid integer\nvisible boolean\n" + columns_of(LoginFacts{}),
               declared("CREATE FUNCTION pg_stat_ssl_plus("));
     EXPECT_EQ(columns_of(UsageEntry{}), declared("CREATE FUNCTION pg_stat_ssl_usage("));
     EXPECT_EQ(columns_of(UsageInfo{}), declared("CREATE FUNCTION pg_stat_ssl_usage_info("));

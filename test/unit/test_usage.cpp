@@ -384,6 +384,29 @@ TEST(UsageBytes, DamageIsAnErrorOrHarmless)
     }
 }
 
+// The slots of pg_stat_ssl_plus have the cells without their names, which come from the type.
+TEST(LoginFacts, HaveACellForEachName)
+{
+    LoginFacts facts{{}, {"pg_hba.conf", 7}};
+    facts.session.version = "TLSv1.3";
+    const std::string named = to_cells(facts);
+    const std::string unnamed = to_unnamed_cells(facts);
+    EXPECT_LT(unnamed.size() + 400, named.size());
+    CellReader reader(named);
+    CellReader without(unnamed);
+    Cell cell;
+    Cell same;
+    for (const std::string_view name : column_names(facts)) {
+        ASSERT_TRUE(reader.next(cell) && without.next(same));
+        EXPECT_EQ(cell.name, name);
+        EXPECT_EQ(same.name, "");
+        EXPECT_EQ(same.kind, cell.kind) << name;
+        EXPECT_EQ(same.number, cell.number) << name;
+        EXPECT_EQ(same.data, cell.data) << name;
+    }
+    EXPECT_FALSE(reader.next(cell) || without.next(same));
+}
+
 TEST(Fitted, CutsTheLongestTextsAndKeepsTheRest)
 {
     Session session;

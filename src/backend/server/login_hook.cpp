@@ -67,13 +67,13 @@ core::HbaLine hba_line_of(const Port &port)
 }
 
 std::string line_of(const std::optional<std::string> &database, const std::optional<std::string> &user,
-                    const std::optional<core::Address> &address, std::string_view cells)
+                    const std::optional<core::Address> &address, const core::LoginFacts &facts)
 {
     core::CellWriter who;
     who("user", user);
     who("database", database);
     who("client_addr", address);
-    return core::log_line(who.bytes()) + core::log_line(cells);
+    return core::log_line(who.bytes()) + core::log_line(core::to_cells(facts));
 }
 
 // What the client is told to do. libpq's sslmode=prefer, its default, tries a login that was refused over TLS again
@@ -92,16 +92,16 @@ std::string advice_of(const core::Refusal &refusal, core::Transport transport)
 void read_login(const Port &port, TimestampTz now, Login &login)
 {
     const core::Connection client = connection();
-    const core::Session session = core::read_session(client);
+    const core::LoginFacts facts = {core::read_session(client), hba_line_of(port)};
+    const core::Session &session = facts.session;
     const std::optional<std::string> database = startup_name(port.database_name);
     const std::optional<std::string> user = startup_name(port.user_name);
     const core::Instant when = instant_of(now);
-    const core::HbaLine line = hba_line_of(port);
-    const std::string cells = core::to_cells(session) + core::to_cells(line);
+    const std::string cells = core::to_unnamed_cells(facts);
     set_login_facts(copy_to(TopMemoryContext, cells));
 
     login = {};
-    login.key = core::usage_key(database, user, session, line);
+    login.key = core::usage_key(database, user, session, facts.line);
     login.event = core::usage_event(session, when);
     login.event.client_address = client_address(port);
     login.event.application_name = core::ShortName::of(startup_name(port.application_name));
@@ -114,7 +114,7 @@ void read_login(const Port &port, TimestampTz now, Login &login)
     if (!from_network(client.transport))
         return;
     if (settings.log_connections)
-        login.line = keep_text(line_of(database, user, login.event.client_address.shown(), cells));
+        login.line = keep_text(line_of(database, user, login.event.client_address.shown(), facts));
     if (settings.login_action == login_action_off)
         return;
     const core::LoginRule *const rule = login_rules().find(port.user_name, port.database_name);

@@ -1,18 +1,19 @@
 #pragma once
 #include "backend/wall/pg.hpp"
 
-// A slot of shared memory for each session, with its facts as cells (core/base/cells.hpp). The owner writes it once
-// after its authentication and clears it at its exit; everybody reads it without a lock.
+// A slot of shared memory for each session, with its facts as unnamed cells (core/base/cells.hpp) in the order of
+// core::LoginFacts. The owner writes it once after its authentication and clears it at its exit; everybody reads it
+// without a lock.
 namespace sslinfo::backend {
 
-// What a slot takes; more is cut (core::fitted).
+// The size of a slot. Facts that do not fit are cut (core::shrink_to_fit).
 inline constexpr std::size_t session_slot_size = 4096;
 inline constexpr std::size_t session_cells_max = session_slot_size - 16;
 
 std::size_t session_slots_size();
 void attach_session_slots(void *memory, bool found);
 
-// The most of them that the evidence about the client's certificate takes (core/tls/recheck.hpp).
+// The most of these bytes that the evidence about the client's certificate takes (core/tls/recheck.hpp).
 inline constexpr std::size_t session_evidence_max = 1536;
 
 // Puts the facts of this session and the evidence about its client's certificate, together at most session_cells_max

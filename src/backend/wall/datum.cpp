@@ -133,13 +133,17 @@ Datum cell_datum(const Cell &cell, Oid type, Unmappable unmappable)
     pg_unreachable();
 }
 
-void fill_attributes(std::string_view cells, TupleDesc descriptor, Unmappable unmappable, Datum *values, bool *nulls)
+void fill_attributes(std::string_view cells, TupleDesc descriptor, Unmappable unmappable, Datum *values, bool *nulls,
+                     std::span<const std::string_view> names)
 {
     for (int i = 0; i < descriptor->natts; ++i)
         nulls[i] = true;
     core::CellReader reader(cells);
     Cell cell;
-    for (int expected = 0; reader.next(cell);) {
+    std::size_t number = 0;
+    for (int expected = 0; reader.next(cell); ++number) {
+        if (number < names.size())
+            cell.name = names[number];
         const int i = attribute_named(descriptor, cell.name, expected);
         if (i < 0)
             continue;

@@ -40,7 +40,8 @@ Datum return_rows(FunctionCallInfo fcinfo, std::string_view rows, Unmappable unm
 // Returns one row from a function whose result is composite; NULL where there are no cells.
 Datum return_row(FunctionCallInfo fcinfo, std::string_view cells, Unmappable unmappable);
 
-// Fills values[] and nulls[] of `descriptor` as row_datum() does.
-void fill_attributes(std::string_view cells, TupleDesc descriptor, Unmappable unmappable, Datum *values, bool *nulls);
+// Fills values[] and nulls[] of `descriptor` as row_datum() does. Unnamed cells take their names from `names`.
+void fill_attributes(std::string_view cells, TupleDesc descriptor, Unmappable unmappable, Datum *values, bool *nulls,
+                     std::span<const std::string_view> names = {});
 
 }   // namespace sslinfo::backend

@@ -1,6 +1,7 @@
 #pragma once
 #include "core/base/types.hpp"
 
+#include <array>
 #include <concepts>
 #include <cstring>
 #include <string>
@@ -125,6 +126,23 @@ template <Row T> std::string to_cells(const T &row)
     return writer.bytes();
 }
 
+// The same without the names, for memory where room is short. column_names() returns them.
+template <Row T> std::string to_unnamed_cells(const T &row)
+{
+    CellWriter writer;
+    row.columns([&](std::string_view, const auto &value) { writer({}, value); });
+    return writer.bytes();
+}
+
+// The names of a row's columns in the order of its cells.
+template <Row T> std::array<std::string_view, T::column_count> column_names(const T &row)
+{
+    std::array<std::string_view, T::column_count> names;
+    std::size_t count = 0;
+    row.columns([&](std::string_view name, const auto &) { names.at(count++) = name; });
+    return names;
+}
+
 // A set of rows: one unnamed cell of kind row each.
 template <Row T> std::string to_cells(const std::vector<T> &rows)
 {
@@ -135,7 +153,7 @@ template <Row T> std::string to_cells(const std::vector<T> &rows)
 }
 
 // A row of cells in at most `limit` bytes: the longest texts are cut, each at a character and marked by '…', and a
-// number or bytes too long to keep become null. Throws Error where even that does not fit.
+// number or bytes too long to keep become null. Throws Error if even that does not fit.
 std::string shrink_to_fit(std::string_view cells, std::size_t limit);
 
 // Reads cells one after the other. Trivially destructible; bounds are checked, since shared memory may hold anything.

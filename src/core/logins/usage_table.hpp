@@ -23,6 +23,19 @@ struct HbaLine {
     }
 };
 
+// The facts of a login, which do not change in its session: the columns of pg_stat_ssl_plus but pid and visible.
+struct LoginFacts {
+    Session session;
+    HbaLine line;
+
+    static constexpr std::size_t column_count = session_fact_count + 2;
+    template <class Visitor> void columns(Visitor &&visit) const
+    {
+        session.columns(visit);
+        line.columns(visit);
+    }
+};
+
 // What logins have in common that are counted together.
 struct UsageKey {
     std::uint64_t hash;   // of the whole texts that may be cut below, so that they stay apart; not of ja4
