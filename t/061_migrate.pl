@@ -268,8 +268,15 @@ for my $case (
 ($code, $out, $errors) = migrate('--back', '--apply', $server->connstr(dbname => 'fresh_public', socket => 1));
 is($code, 0, 'without them there is one') or diag $errors;
 
-# The dry run of docs/migrate.md.
-my ($example) = map { $_->{text} } grep { $_->{text} =~ /^Dry run/m } SSLInfoPlus::Document->new('docs/migrate.md')->blocks;
+# The two short ways of docs/migrate.md, and its dry run.
+my @blocks = map { $_->{text} } SSLInfoPlus::Document->new('docs/migrate.md')->blocks;
+for my $i (0, 1)
+{
+	$server->create_database("short$i");
+	$server->query('CREATE EXTENSION sslinfo', dbname => "short$i");
+	is($server->query($blocks[$i], dbname => "short$i", cert => 'alice'), ('', 't')[$i], ('in place of sslinfo', 'beside sslinfo')[$i] . ': the statements of docs/migrate.md run');
+}
+my ($example) = grep { /^Dry run/m } @blocks;
 $server->create_database('example');
 $server->query(<<'EOS', dbname => 'example');
 CREATE EXTENSION sslinfo;
