@@ -67,6 +67,7 @@ sub comparable
 	$text =~ s/\d+\.\d+\.\d+\w* +\| +\d+\.\d+\.\d+\w* +\| f +\| [tf]/VERSIONS/;
 	$text =~ s/ \\x[0-9a-f]{64}\b/ BYTES/;
 	$text =~ s/\b[0-9a-f]{40}\b/HASH/g;
+	$text =~ s/othername: UPN:\K://;    # OpenSSL before 3.6
 	return $text;
 }
 
