@@ -5,6 +5,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::RealBin/lib";
+use IO::Socket::INET ();
 use IPC::Run ();
 use PostgreSQL::Test::Utils;
 use SSLInfoPlus::Catalog 'callable_functions';
@@ -67,6 +68,21 @@ EOQ
 $ENV{PGCONNECT_TIMEOUT} = 120;
 my $statements = $server->query($calls, socket => 1);
 cmp_ok(scalar(split /\n/, $statements), '>', 30, 'statements');
+
+# Attempts that fail: no role, a client that refuses the server's certificate, a ClientHello that ends in the middle, and no TLS.
+$server->run('SELECT 1', user => 'nobody');
+$server->run('', command => 'SELECT 1', options => "sslrootcert='" . $server->pki->crt('app') . "'");
+for my $bytes ("\x16\x03\x01\x00\x40\x01\x00\x00\x3c\x03\x03" . 'r' x 57, 'GET / HTTP/1.1')
+{
+	my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $node->port) // die "$!";
+	$socket->syswrite(pack 'NN', 8, 80877103);
+	$socket->sysread(my $answer, 1);
+	$socket->syswrite($bytes);
+	close $socket;
+}
+my $totals = q{SELECT string_agg(concat(stage, ': ', reason, ' ', count), ', ' ORDER BY stage, reason) FROM pg_stat_ssl_failure_totals WHERE count > 0};
+is($server->query($totals, socket => 1), 'authentication: other 1, handshake: closed 1, handshake: not_tls 1, handshake: server_certificate_refused 1',
+	'each attempt is counted');
 my ($code, $answers, $problems) = $server->run(
 	"$statements\nSELECT (ssl_parse_certificate('$pem'::text)).subject;\n"
 	  . "DO \$\$ BEGIN PERFORM ssl_parse_certificate('\\x3003020100'::bytea); EXCEPTION WHEN OTHERS THEN NULL; END \$\$;\n"
