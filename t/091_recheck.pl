@@ -113,6 +113,8 @@ my ($hash, $said) = ('', '');
 IPC::Run::run([ qw(openssl crl -hash -noout) ], '<', \$pki->crl('root'), '>', \$hash, '2>', \$said) or die $said;
 chomp $hash;
 write_file("$dir/hashed/$hash.r0", revoked('root', 'inter'));
+# OpenSSL reads none of these names.
+write_file("$dir/hashed/$_", revoked('root', 'app')) for 'README', "$hash.r", "$hash.r0.old", "$hash.0", uc($hash) . 'A.r0', substr($hash, 1) . '.r0';
 $server->set(ssl_crl_file => '', ssl_crl_dir => "$dir/hashed");
 judged('the CRLs of ssl_crl_dir revoke', 1, @keyed, deep => 'revoked', other => 'unknown');
 is($server->query("SELECT concat_ws(' ', count(*), count(loaded), min(file)) FROM pg_ssl_certificates WHERE source = 'crl'", @monitor), "1 0 $dir/hashed/$hash.r0", 'pg_ssl_certificates lists the CRL of ssl_crl_dir');
