@@ -112,5 +112,11 @@ is($server->query('SELECT bool_and(on_disk AND loaded) FROM pg_ssl_certificates'
 is($files->refused, '', 'ssl_config_check() needs no preload');
 $files->install('expired');
 like($files->noted, qr/^ssl_cert_file: server 1: expired/, 'ssl_config_check() reports an expired certificate without the preload');
+for my $needs (qw(pg_stat_ssl_plus pg_stat_ssl_usage pg_stat_ssl_usage_info pg_stat_ssl_usage_reset() pg_stat_ssl_failures pg_stat_ssl_failure_totals
+	pg_stat_ssl_failures_info pg_stat_ssl_failures_reset() pg_ssl_login_rules ssl_login_rule('a','b') pg_ssl_recheck()))
+{
+	like($server->error("SELECT * FROM $needs", socket => 1), qr/^55000: .*must be loaded when the server starts/, "without the preload $needs is a clear error");
+}
+is($server->query('SELECT 1', socket => 1), '1', 'the server goes on');
 
 done_testing();
