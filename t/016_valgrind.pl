@@ -10,8 +10,8 @@ use IPC::Run ();
 use PostgreSQL::Test::Utils;
 use SSLInfoPlus::Catalog 'callable_functions';
 use SSLInfoPlus::Certificates ':extensions';
+use SSLInfoPlus::Files 'write_file';
 use SSLInfoPlus::Server;
-use SSLInfoPlus::TlsFiles 'write_file';
 use Test::More;
 
 plan skip_all => 'needs valgrind' if system('valgrind --version >/dev/null 2>&1') != 0;

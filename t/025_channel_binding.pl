@@ -8,6 +8,7 @@ use lib "$FindBin::RealBin/lib";
 use IPC::Run ();
 use PostgreSQL::Test::Utils;
 use SSLInfoPlus::Certificates ':extensions';
+use SSLInfoPlus::Files 'write_file';
 use SSLInfoPlus::Server;
 use Test::More;
 
@@ -26,9 +27,7 @@ my $conf = "$PostgreSQL::Test::Utils::tmp_check/openssl.cnf";
 sub openssl_conf
 {
 	my (@lines) = @_;
-	open my $handle, '>', $conf or die "$!";
-	print $handle join "\n", 'openssl_conf = init', '[init]', 'ssl_conf = ssl', '[ssl]', 'system_default = tls', '[tls]', @lines, '';
-	close $handle or die "$!";
+	write_file($conf, join "\n", 'openssl_conf = init', '[init]', 'ssl_conf = ssl', '[ssl]', 'system_default = tls', '[tls]', @lines, '');
 	return;
 }
 openssl_conf('CipherString = DEFAULT:@SECLEVEL=0');

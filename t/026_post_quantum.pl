@@ -7,6 +7,7 @@ use utf8;
 use FindBin;
 use lib "$FindBin::RealBin/lib";
 use PostgreSQL::Test::Utils;
+use SSLInfoPlus::Files 'write_file';
 use SSLInfoPlus::Server;
 use Test::More;
 
@@ -22,11 +23,8 @@ is($server->query('SELECT post_quantum::int FROM ssl_library()'), $has_ml_kem, '
 sub facts
 {
 	my ($groups) = @_;
-	my $conf = "$PostgreSQL::Test::Utils::tmp_check/openssl.cnf";
-	open my $handle, '>', $conf or die "$!";
-	print $handle "openssl_conf = init\n[init]\nssl_conf = ssl\n[ssl]\nsystem_default = tls\n[tls]\nGroups = $groups\n";
-	close $handle or die "$!";
-	local $ENV{OPENSSL_CONF} = $conf;
+	local $ENV{OPENSSL_CONF} = write_file("$PostgreSQL::Test::Utils::tmp_check/openssl.cnf",
+		"openssl_conf = init\n[init]\nssl_conf = ssl\n[ssl]\nsystem_default = tls\n[tls]\nGroups = $groups\n");
 	return $server->query(
 		"SELECT key_exchange_group, post_quantum, post_quantum_offered, ssl_group(), ssl_post_quantum(),"
 		  . " (SELECT string_agg(code || '=' || name, ' ' ORDER BY ordinal) FROM ssl_client_offer() WHERE kind = 'group')"

@@ -9,6 +9,7 @@ use lib "$FindBin::RealBin/lib";
 use PostgreSQL::Test::Utils;
 use SSLInfoPlus::Certificates ':extensions';
 use SSLInfoPlus::DER qw(oid sequence string);
+use SSLInfoPlus::Files 'write_file';
 use SSLInfoPlus::Server;
 use Test::More;
 
@@ -155,10 +156,8 @@ sub session_options
 	my ($cell) = @_;
 	my %want = (%{ $sessions{ $cell->{session} } }, user => $cell->{role});
 	my ($conf) = map { delete $want{$_} } qw(conf server hybrid);
-	my $file = "$PostgreSQL::Test::Utils::tmp_check/openssl.cnf";
-	open my $handle, '>', $file or die "$!";
-	print $handle "openssl_conf = init\n[init]\nssl_conf = ssl\n[ssl]\nsystem_default = tls\n[tls]\n" . ($conf // '') . "\n";
-	close $handle or die "$!";
+	my $file = write_file("$PostgreSQL::Test::Utils::tmp_check/openssl.cnf",
+		"openssl_conf = init\n[init]\nssl_conf = ssl\n[ssl]\nsystem_default = tls\n[tls]\n" . ($conf // '') . "\n");
 	return ($file, %want);
 }
 

@@ -8,6 +8,7 @@ use lib "$FindBin::RealBin/lib";
 use PostgreSQL::Test::Utils;
 use SSLInfoPlus::Certificates ':extensions';
 use SSLInfoPlus::Document qw(is_documented psql_output);
+use SSLInfoPlus::Files 'write_file';
 use SSLInfoPlus::Server;
 use Test::More;
 
@@ -134,9 +135,7 @@ like(ask($round_trips), $major < 18 ? qr/^t\|2\|[\d.]+$/ : qr/^f\|2\|[\d.]+$/, '
 check_output($round_trips) if $major < 18;
 $server->finish($_) for @sessions;
 {
-	my $file = $server->node->basedir . '/openssl.cnf';
-	open my $handle, '>', $file or die "$!";
-	print $handle <<"EOC";
+	local $ENV{OPENSSL_CONF} = write_file($server->node->basedir . '/openssl.cnf', <<"EOC");
 openssl_conf = init
 [init]
 ssl_conf = ssl
@@ -145,8 +144,6 @@ system_default = default
 [default]
 Groups = P-256:X25519
 EOC
-	close $handle or die "$!";
-	local $ENV{OPENSSL_CONF} = $file;
 	is($server->query('SELECT hello_retry FROM ssl_session()', tls => '1.3'), 'f', 'a client with P-256 first does not pay it');
 }
 

@@ -7,6 +7,7 @@ use utf8;
 use FindBin;
 use lib "$FindBin::RealBin/lib";
 use PostgreSQL::Test::Utils;
+use SSLInfoPlus::Files 'write_file';
 use SSLInfoPlus::Server;
 use Test::More;
 
@@ -102,9 +103,7 @@ for my $case (
 	is($node->start(fail_ok => 1), $starts, ($starts ? 'the server starts with a warning: ' : 'the server does not start: ') . $line);
 	like($server->log_since($start), $message, 'and the log has the reason');
 	$node->stop if $starts;
-	open my $file, '>', $node->data_dir . '/postgresql.conf' or die "$!";
-	print $file $conf;
-	close $file;
+	write_file($node->data_dir . '/postgresql.conf', $conf);
 }
 $node->start;
 $node->append_conf('postgresql.conf', "sslinfo_plus.login_actions = reject\n");

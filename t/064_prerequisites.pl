@@ -3,8 +3,10 @@
 use strict;
 use warnings;
 use FindBin;
+use lib "$FindBin::RealBin/lib";
 use IPC::Run ();
 use PostgreSQL::Test::Utils;
+use SSLInfoPlus::Files 'write_file';
 use Test::More;
 
 my $top = "$FindBin::RealBin/..";
@@ -15,15 +17,6 @@ sub run
 	my (@command) = @_;
 	IPC::Run::run([@command], '<', \'', '>&', \my $output);
 	return ($?, $output);
-}
-
-sub write_file
-{
-	my ($name, $content) = @_;
-	open my $file, '>', $name or die "$name: $!";
-	print $file $content;
-	close $file or die "$name: $!";
-	return;
 }
 
 foreach my $case (

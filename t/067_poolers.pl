@@ -10,6 +10,7 @@ use IO::Socket::INET ();
 use IPC::Run ();
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use SSLInfoPlus::Files 'write_file';
 use SSLInfoPlus::Server;
 use Test::More;
 
@@ -55,14 +56,12 @@ END
 	stop($_) for keys %running;
 }
 
-sub write_file
+sub configure
 {
 	my ($name, $text) = @_;
-	open my $handle, '>', "$dir/$name" or die "$name: $!";
-	print $handle $text;
-	close $handle or die "$name: $!";
-	chmod 0600, "$dir/$name";
-	return "$dir/$name";
+	my $file = write_file("$dir/$name", $text);
+	chmod 0600, $file;
+	return $file;
 }
 
 # What a client with the certificate app, or another, is told through a port: rows, or what psql says of a refused login.
@@ -92,8 +91,8 @@ sub pgbouncer
 {
 	my ($mode, $server_tls) = @_;
 	stop('pgbouncer');
-	my $users  = write_file('users.txt', qq{"app" ""\n});
-	my $config = write_file('pgbouncer.ini', <<"EOC");
+	my $users  = configure('users.txt', qq{"app" ""\n});
+	my $config = configure('pgbouncer.ini', <<"EOC");
 [databases]
 postgres = host=127.0.0.1 port=$port
 [pgbouncer]
@@ -142,7 +141,7 @@ stop('pgbouncer');
 
 # pgpool-II: its TLS to the server has no certificate.
 my ($pgpool, $pcp) = (PostgreSQL::Test::Cluster::get_free_port(), PostgreSQL::Test::Cluster::get_free_port());
-my $config = write_file('pgpool.conf', <<"EOC");
+my $config = configure('pgpool.conf', <<"EOC");
 backend_clustering_mode = 'raw'
 listen_addresses = '127.0.0.1'
 port = $pgpool
@@ -163,7 +162,7 @@ ssl_cert = '$crt'
 ssl_key = '$key'
 ssl_ca_cert = '$ca'
 EOC
-start('pgpool', $pgpool, 'pgpool', '-n', '-f', $config, map { ("-$_->[0]", write_file($_->[1], '')) } [ a => 'pool_hba.conf' ], [ F => 'pcp.conf' ]);
+start('pgpool', $pgpool, 'pgpool', '-n', '-f', $config, map { ("-$_->[0]", configure($_->[1], '')) } [ a => 'pool_hba.conf' ], [ F => 'pcp.conf' ]);
 is(through($pgpool, $facts), 'tls|', 'pgpool-II: the session shows TLS without a certificate, whatever the client has');
 login_action('reject');
 my $start = -s $server->node->logfile;
@@ -175,10 +174,10 @@ stop('pgpool');
 
 # HAProxy, mode tcp: it passes PostgreSQL's TLS on, or ends a client's TLS that has no PostgreSQL packet before it.
 my ($passed, $ended, $again) = map { PostgreSQL::Test::Cluster::get_free_port() } 1 .. 3;
-write_file('haproxy.pem', slurp_file($crt) . slurp_file($key));
-write_file('pooler.pem',  slurp_file($pooler_crt) . slurp_file($pooler_key));
+configure('haproxy.pem', slurp_file($crt) . slurp_file($key));
+configure('pooler.pem',  slurp_file($pooler_crt) . slurp_file($pooler_key));
 my $bind = "ssl crt $dir/haproxy.pem ca-file $ca verify required";
-start('haproxy', $passed, 'haproxy', '-db', '-f', write_file('haproxy.cfg', <<"EOC"));
+start('haproxy', $passed, 'haproxy', '-db', '-f', configure('haproxy.cfg', <<"EOC"));
 defaults
     mode tcp
     timeout connect 10s
@@ -199,7 +198,7 @@ EOC
 sub directly
 {
 	my ($listen) = @_;
-	my $program = write_file('directly.py', <<"EOS");
+	my $program = configure('directly.py', <<"EOS");
 import asyncio, asyncpg, ssl
 async def main():
     context = ssl.create_default_context(cafile="$ca")

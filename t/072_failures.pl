@@ -8,6 +8,7 @@ use IO::Socket::INET;
 use IPC::Run ();
 use PostgreSQL::Test::Utils;
 use SSLInfoPlus::Certificates ':extensions';
+use SSLInfoPlus::Files 'write_file';
 use SSLInfoPlus::Server;
 use Test::More;
 
@@ -21,7 +22,6 @@ my $major = int($server->query('SHOW server_version_num', socket => 1) / 10000);
 my $me = getpwuid $>;
 my $dir = $node->basedir . '/tls';
 mkdir $dir or die "$!";
-sub write_file { my ($file, $text) = @_; open my $h, '>:raw', $file or die "$file: $!"; print $h $text; close $h or die "$!"; return; }
 
 $server->query("CREATE ROLE $_ LOGIN PASSWORD 'right'", socket => 1)
   for qw(tls_only needs_cert rejected cert_role full_role with_password cleartext ruled stranger monitor nobody_special);

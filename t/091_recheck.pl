@@ -8,8 +8,8 @@ use IPC::Run ();
 use PostgreSQL::Test::Utils;
 use SSLInfoPlus::Certificates ':extensions';
 use SSLInfoPlus::DER ':all';
+use SSLInfoPlus::Files 'write_file';
 use SSLInfoPlus::Server;
-use SSLInfoPlus::TlsFiles 'write_file';
 use Test::More;
 
 my $server = SSLInfoPlus::Server->new('main', conf => "shared_preload_libraries = 'sslinfo_plus'\n");

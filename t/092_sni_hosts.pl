@@ -7,6 +7,7 @@ use lib "$FindBin::RealBin/lib";
 use IPC::Run ();
 use PostgreSQL::Test::Utils;
 use SSLInfoPlus::Certificates ':extensions';
+use SSLInfoPlus::Files 'write_file';
 use SSLInfoPlus::Server;
 use Test::More;
 
@@ -21,9 +22,7 @@ $node->append_conf('postgresql.conf', "ssl_sni = on\n");
 sub hosts
 {
 	my (@lines) = @_;
-	open my $file, '>', $node->data_dir . '/pg_hosts.conf' or die "$!";
-	print $file map { "$_\n" } @lines;
-	close $file or die "$!";
+	write_file($node->data_dir . '/pg_hosts.conf', join '', map { "$_\n" } @lines);
 	return;
 }
 sub line

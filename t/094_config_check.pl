@@ -8,6 +8,7 @@ use lib "$FindBin::RealBin/lib";
 use File::Copy ();
 use IPC::Run ();
 use PostgreSQL::Test::Utils;
+use SSLInfoPlus::Files 'write_file';
 use SSLInfoPlus::Server;
 use SSLInfoPlus::TlsFiles;
 use Test::More;
@@ -39,7 +40,7 @@ sub compare
 	my $up = 1;
 	is($up = $files->restart_works, $expected{restart}, "$title: a restart " . ($expected{restart} ? 'works' : 'fails')) if defined $expected{restart};
 	$files->restore;
-	SSLInfoPlus::TlsFiles::write_file($node->data_dir . '/postgresql.conf', $conf);
+	write_file($node->data_dir . '/postgresql.conf', $conf);
 	$up ? $server->reload : $node->start;
 	return;
 }

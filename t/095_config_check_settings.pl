@@ -7,6 +7,7 @@ use FindBin;
 use lib "$FindBin::RealBin/lib";
 use IPC::Run ();
 use PostgreSQL::Test::Utils;
+use SSLInfoPlus::Files 'write_file';
 use SSLInfoPlus::Server;
 use SSLInfoPlus::TlsFiles;
 use Test::More;
@@ -28,7 +29,7 @@ sub compare
 	defined $problem ? like($refused, $problem, "$title: ssl_config_check() refuses it while the server runs") : is($refused, '', "$title: ssl_config_check() accepts it");
 	my $up = $files->restart_works;
 	is($up, $restart, "$title: a restart " . ($restart ? 'works' : 'fails'));
-	SSLInfoPlus::TlsFiles::write_file($node->data_dir . '/postgresql.conf', $conf);
+	write_file($node->data_dir . '/postgresql.conf', $conf);
 	$up ? $server->reload : $node->start;
 	return;
 }

@@ -9,9 +9,10 @@ use POSIX ();
 use PostgreSQL::Test::Utils;
 use SSLInfoPlus::Certificates ':extensions';
 use SSLInfoPlus::DER ':all';
+use SSLInfoPlus::Files 'write_file';
 use SSLInfoPlus::ProcessMemory;
 use SSLInfoPlus::Server;
-use SSLInfoPlus::TlsFiles 'write_file';
+use SSLInfoPlus::TlsFiles;
 use Test::More;
 
 my $server  = SSLInfoPlus::Server->new('main', conf => "shared_preload_libraries = 'sslinfo_plus'\n");

@@ -8,6 +8,7 @@ use Encode ();
 use IPC::Run ();
 use JSON::PP ();
 use PostgreSQL::Test::Utils;
+use SSLInfoPlus::Files 'write_file';
 use SSLInfoPlus::Monitoring ':all';
 use SSLInfoPlus::Server;
 use Test::More;

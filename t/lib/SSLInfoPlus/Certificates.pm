@@ -20,7 +20,9 @@ use File::Copy ();
 use IPC::Run ();
 use MIME::Base64 ();
 use POSIX ();
+use PostgreSQL::Test::Utils 'append_to_file';
 use SSLInfoPlus::DER ':all';
+use SSLInfoPlus::Files 'write_file';
 
 our @EXPORT_OK = qw(extension san key_usage extended_key_usage basic_constraints unsigned_certificate);
 our %EXPORT_TAGS = (extensions => \@EXPORT_OK);
@@ -154,8 +156,8 @@ sub make
 		bit_string($self->_sign($tbs, $command, $self->key($issuer_name), @arguments)));
 	$made->{chain} = $issuer->{chain} . _pem($issuer->{der}) if $issuer_name ne $name && !$issuer->{root};
 	$made->{root}  = $issuer_name eq $name;
-	_write($self->crt($name), '>', _pem($made->{der}) . $made->{chain});
-	_write($self->trusted, '>>', _pem($made->{der})) if $made->{root} && $want{ca};
+	write_file($self->crt($name), _pem($made->{der}) . $made->{chain});
+	append_to_file($self->trusted, _pem($made->{der})) if $made->{root} && $want{ca};
 	return $self->crt($name);
 }
 
@@ -283,7 +285,7 @@ sub _sign
 {
 	my ($self, $tbs, $command, $key, @arguments) = @_;
 	my $file = "$self->{dir}/tbs.der";
-	_write($file, '>', $tbs);
+	write_file($file, $tbs);
 	my $signature =
 	  $command eq 'dgst'
 	  ? _openssl('', 'dgst', @arguments, '-sign', $key, $file)
@@ -318,15 +320,6 @@ sub _openssl
 	IPC::Run::run([ 'openssl', @arguments ], \$input, \$output, \$errors)
 	  or croak "openssl @arguments: $errors";
 	return $output;
-}
-
-sub _write
-{
-	my ($file, $mode, $content) = @_;
-	open my $handle, $mode . ':raw', $file or croak "$file: $!";
-	print $handle $content;
-	close $handle or croak "$file: $!";
-	return;
 }
 
 1;

@@ -10,6 +10,7 @@ use warnings;
 
 use Carp;
 use PostgreSQL::Test::Utils ();
+use SSLInfoPlus::Files 'write_file';
 
 sub new
 {
@@ -34,9 +35,7 @@ sub write_extension_file
 	my ($self, $name, $content) = @_;
 	my $file = "$self->{extension_dir}/$name";
 	unlink $file;
-	open my $handle, '>', $file or croak "$file: $!";
-	print $handle $content;
-	close $handle or croak "$file: $!";
+	write_file($file, $content);
 	return;
 }
 

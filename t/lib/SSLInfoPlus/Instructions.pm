@@ -21,6 +21,7 @@ use warnings;
 
 use Carp;
 use IPC::Run ();
+use SSLInfoPlus::Files 'write_file';
 
 my $marker = 'pg_postmaster_start_time';
 my $birth  = 'InitPostmasterChild';    # until which a process has the counts of the postmaster
@@ -37,14 +38,11 @@ sub new
 {
 	my ($class, %self) = @_;
 	my $self = bless {%self}, $class;
-	my $wrapper = "$self->{outdir}/postgres";
-	open my $handle, '>', $wrapper or croak "$wrapper: $!";
-	print $handle <<"EOF";
+	my $wrapper = write_file("$self->{outdir}/postgres", <<"EOF");
 #!/bin/sh
 exec valgrind -q --tool=callgrind --callgrind-out-file='$self->{outdir}/counts.%p' --compress-strings=no \\
     --compress-pos=no --dump-line=no --dump-before=$marker --zero-before=$birth '$self->{bindir}/postgres' "\$@"
 EOF
-	close $handle or croak "$wrapper: $!";
 	chmod 0755, $wrapper or croak "$wrapper: $!";
 	$self->_pg_ctl('start', '-p', $wrapper, '-l', "$self->{outdir}/server.log", '-t', 120, $self->{options} ? ('-o', $self->{options}) : ());
 	return $self;

@@ -15,6 +15,7 @@ use warnings;
 use Carp;
 use IPC::Run ();
 use PostgreSQL::Test::Cluster;
+use SSLInfoPlus::Files 'write_file';
 
 my $realm    = 'SSLINFO-PLUS.EXAMPLE';
 my $password = 'secret';
@@ -37,7 +38,7 @@ sub new
 	my $self = bless { dir => $dir, user => 'alice' }, $class;
 	my $port = PostgreSQL::Test::Cluster::get_free_port();
 	mkdir $dir or croak "$dir: $!";
-	_write("$dir/krb5.conf", <<"EOC");
+	write_file("$dir/krb5.conf", <<"EOC");
 [libdefaults]
 default_realm = $realm
 dns_lookup_realm = false
@@ -49,7 +50,7 @@ $realm = {
 	kdc = 127.0.0.1:$port
 }
 EOC
-	_write("$dir/kdc.conf", <<"EOC");
+	write_file("$dir/kdc.conf", <<"EOC");
 [kdcdefaults]
 kdc_listen = 127.0.0.1:$port
 kdc_tcp_listen = 127.0.0.1:$port
@@ -101,15 +102,6 @@ sub _run
 	my ($input, $name, @arguments) = @_;
 	my ($out, $program) = ('', _program($name));
 	IPC::Run::run([ $program, @arguments ], '<', \$input, '>', \$out, '2>&1') or croak "$program @arguments: $out";
-	return;
-}
-
-sub _write
-{
-	my ($file, $content) = @_;
-	open my $handle, '>', $file or croak "$file: $!";
-	print $handle $content;
-	close $handle or croak "$file: $!";
 	return;
 }
 

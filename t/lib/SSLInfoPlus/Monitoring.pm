@@ -20,9 +20,10 @@ use IPC::Run ();
 use JSON::PP ();
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use SSLInfoPlus::Files 'write_file';
 use Time::HiRes ();
 
-our @EXPORT_OK = qw(file yaml write_file http wait_for start_postgres_exporter start_sql_exporter start_prometheus query alerts metrics stop);
+our @EXPORT_OK = qw(file yaml http wait_for start_postgres_exporter start_sql_exporter start_prometheus query alerts metrics stop);
 our %EXPORT_TAGS = (all => \@EXPORT_OK);
 
 my @running;
@@ -38,15 +39,6 @@ sub yaml
 	IPC::Run::run([ 'python3', '-c', 'import json, sys, yaml; print(json.dumps(yaml.safe_load(sys.stdin.read())))' ],
 		\$text, \$json, \$errors) or croak $errors;
 	return JSON::PP->new->decode($json);
-}
-
-sub write_file
-{
-	my ($file, $text) = @_;
-	open my $handle, '>:raw', $file or croak "$file: $!";
-	print $handle $text;
-	close $handle or croak "$file: $!";
-	return $file;
 }
 
 # The body of a page; undef if there is no answer or an error.

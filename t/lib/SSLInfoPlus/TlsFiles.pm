@@ -13,11 +13,9 @@ use strict;
 use warnings;
 
 use Carp;
-use Exporter 'import';
 use PostgreSQL::Test::Utils ();
+use SSLInfoPlus::Files 'write_file';
 use Time::HiRes ();
-
-our @EXPORT_OK = qw(write_file);
 
 # How an exporter connects: by the Unix-domain socket, as a member of pg_monitor.
 our @monitor = (socket => 1, user => 'monitor');
@@ -104,15 +102,6 @@ sub restart_works
 	my ($self) = @_;
 	$self->{server}->node->stop('fast');
 	return $self->{server}->node->start(fail_ok => 1);
-}
-
-sub write_file
-{
-	my ($file, $text) = @_;
-	open my $handle, '>:raw', $file or croak "$file: $!";
-	print $handle $text;
-	close $handle or croak "$file: $!";
-	return;
 }
 
 1;
