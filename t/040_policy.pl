@@ -213,14 +213,14 @@ is($server->query("SELECT actual FROM ssl_check('san=dns:db1.app.example')", %tl
 
 # The error of ssl_require(), whole.
 my ($code, $out, $error) = $server->run("SELECT ssl_require('mtls tls>=1.3 cn=app aead')", %tls12);
-like($error, qr/ERROR:  28000: this connection does not satisfy the TLS policy "mtls tls>=1\.3 cn=app aead"\n/, 'message');
+like($error, qr/ERROR:  28000: this connection does not satisfy the TLS policy "mtls tls>=1\.3 cn=app aead"\n/, 'the message has the policy');
 like($error, qr/DETAIL:  client-cert: found no client certificate\ntls>=1\.3: found TLSv1\.2\ncn=app: found no client certificate\n/,
-	'DETAIL: what failed, in order, and what was found');
+	'the detail has what is not met, in order, and what was found');
 like($error, qr/HINT:  Client: set sslcert and sslkey\. Server: set ssl_ca_file [^\n]*\nClient: use a TLS library [^\n]*\nLOCATION/,
-	'HINT: what to change, each advice once');
+	'the hint has each advice once');
 ($code, $out, $error) = $server->run("SELECT ssl_require('tls' || repeat(' client-cert', 199))", %tls12);
 like($error, qr/policy "tls( client-cert){16} clie\.\.\."\nDETAIL:  client-cert: found no client certificate\nHINT/,
-	'a long policy is cut in the message, and each line is there once');
+	'a long policy is cut in the message, and the detail has each line once');
 
 # Where a mistake is: psql's caret under the very character, also behind characters of several bytes, and in a long text.
 sub caret
@@ -232,22 +232,22 @@ sub caret
 	return "$message|" . substr $line, length($blanks) - length('LINE 1: ');
 }
 is(caret("SELECT ssl_satisfies('cn=Müller|ñandú tls>=1.4')"),
-	'invalid TLS policy: TLS version "1.4" is neither 1.2 nor 1.3|1.4', 'caret behind non-ASCII characters');
-is(caret("SELECT ssl_satisfies('mtls tlsé')"), 'invalid TLS policy: unexpected "é"|é', 'caret at a non-ASCII character');
+	'invalid TLS policy: TLS version "1.4" is neither 1.2 nor 1.3|1.4', 'the caret is right behind non-ASCII characters');
+is(caret("SELECT ssl_satisfies('mtls tlsé')"), 'invalid TLS policy: unexpected "é"|é', 'the caret is right at a non-ASCII character');
 is(caret("SELECT ssl_satisfies('mtls san=dns:bücher.example')"),
-	'invalid TLS policy: "ü" is not possible in a DNS name|ücher.example', 'caret in a value');
+	'invalid TLS policy: "ü" is not possible in a DNS name|ücher.example', 'the caret is right in a value');
 # the long text begins within a character
 is(caret("SELECT ssl_satisfies('cn=\"" . ($_ x 600) . "\" tls>=1.4')"),
 	'invalid TLS policy: TLS version "1.4" is neither 1.2 nor 1.3|1.4', "caret behind 600 times $_") foreach 'é', '€';
 is(caret("SELECT * FROM ssl_check('mtls subject=\"CN=a\"\"b\"')"),
-	'invalid TLS policy: """ in a distinguished name must be escaped as "\""|""b"', 'caret behind a doubled quote');
+	'invalid TLS policy: """ in a distinguished name must be escaped as "\""|""b"', 'the caret is right behind a doubled quote');
 like(caret("SELECT ssl_satisfies(repeat('cn=üüüüüüüüüüüüüüü ', 150) || 'tsl>=1.3' || repeat(' cn=ü', 4000))"),
-	qr/^invalid TLS policy: unknown requirement "tsl"\|tsl>=1\.3 c/, 'caret in the midst of a long text');
+	qr/^invalid TLS policy: unknown requirement "tsl"\|tsl>=1\.3 c/, 'the caret is right in the middle of a long text');
 like(caret("SELECT ssl_satisfies(repeat('tls ', 262144))"), qr/^invalid TLS policy: it is longer than 65536 bytes\|tls tls/,
-	'caret where 1 MB of text is too long');
+	'a text of 1 MB has a caret where it is too long');
 is($server->error("SELECT ssl_satisfies(repeat('tls ', 262144))"), '22023: invalid TLS policy: it is longer than 65536 bytes',
-	'1 MB of text: 22023');
-is($server->error('SELECT ssl_require(NULL)'), '22023: invalid TLS policy: it is NULL', 'NULL: 22023');
+	'a text of 1 MB is 22023');
+is($server->error('SELECT ssl_require(NULL)'), '22023: invalid TLS policy: it is NULL', 'NULL as a policy is 22023');
 is($server->query("SELECT count(*) FROM ssl_check('tls' || repeat(' ', 65533))"), 1, '64 kB of text is a policy');
 
 # In a database of another encoding.
@@ -255,11 +255,11 @@ $server->create_database('latin1', 'LATIN1');
 $server->query('CREATE EXTENSION sslinfo_plus', dbname => 'latin1');
 met('cn=Müller', %app, dbname => 'latin1');
 is(caret("SELECT ssl_satisfies('cn=Müller tls>=1.4')", dbname => 'latin1'),
-	'invalid TLS policy: TLS version "1.4" is neither 1.2 nor 1.3|1.4', 'caret in LATIN1');
-like($server->query("SELECT actual FROM ssl_check('client-cert')", %app, dbname => 'latin1'), qr/^CN=Müller,/, 'words in LATIN1');
+	'invalid TLS policy: TLS version "1.4" is neither 1.2 nor 1.3|1.4', 'the caret is right in LATIN1');
+like($server->query("SELECT actual FROM ssl_check('client-cert')", %app, dbname => 'latin1'), qr/^CN=Müller,/, 'the result is in LATIN1');
 
 # One call site and a policy that changes: rows, a generic plan, PL/pgSQL; and more policies than are kept.
-is($server->query(<<'EOS', %tls12), "tls|t\ntls>=1.3|f\ntls|t\nt\nf\nttf\n400|256", 'a policy that changes at one call site');
+is($server->query(<<'EOS', %tls12), "tls|t\ntls>=1.3|f\ntls|t\nt\nf\nttf\n400|256", 'a policy may change at one call site');
 SELECT p, ssl_satisfies(p) FROM unnest(ARRAY['tls', 'tls>=1.3', 'tls']) p;
 SET plan_cache_mode = force_generic_plan;
 PREPARE s(text) AS SELECT ssl_satisfies($1);
@@ -281,19 +281,19 @@ EOS
 $pki->make('soon', not_after => time + 6);
 my $session = $server->open_session(cert => 'soon');
 is($server->say($session, "SELECT ssl_satisfies('mtls client-valid>=0s'), ssl_satisfies('mtls client-valid>=1h');"), 't|f',
-	'a certificate that is still valid');
+	'a session meets a validity that it has');
 is($server->say($session, "SELECT pg_sleep(7); SELECT ssl_satisfies('mtls client-valid>=0s'), ssl_satisfies('mtls');") =~ s/^\n//r,
-	'f|t', 'a certificate that has run out since');
+	'f|t', 'a session no longer meets it when the certificate ends');
 # ssl_require() goes by the clock also within one statement.
 $pki->make('sooner', not_after => time + 4);
 like($server->error(q{DO $$ BEGIN PERFORM ssl_require('client-valid>=0s'); PERFORM pg_sleep(5); RAISE NOTICE 'valid at first'; PERFORM ssl_require('client-valid>=0s'); END $$}, cert => 'sooner'),
 	qr/^28000: this connection does not satisfy/, 'a certificate that expires within a DO block fails ssl_require()');
 like($server->say($session, "SELECT ssl_require('mtls client-valid>=0s');"), qr/28000:.*client-valid>=0s: found from .* UTC to /s,
-	'ssl_require() says when');
+	'the error of ssl_require() has the end of the validity');
 $server->finish($session);
 
 # Parallel queries: the leader alone asks, for a worker has no client.
-is($server->query(<<'EOS', %tls13), 't', 'in a parallel query');
+is($server->query(<<'EOS', %tls13), 't', 'parallel workers have the same result');
 SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
 SET min_parallel_table_scan_size = 0;

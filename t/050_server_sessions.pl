@@ -69,7 +69,7 @@ for my $kind (sort keys %sessions)
 		"$kind: as its own ssl_session()");
 }
 like($own{'TLS 1.3, certificate'}, qr{"client_dn": "/C=DE/O=Acme Zürich/CN=app"}, 'the facts are there');
-like($own{'TLS 1.3, certificate'}, qr/"client_serial": ${\$server->pki->serial('app')->bstr},/, '… the serial too');
+like($own{'TLS 1.3, certificate'}, qr/"client_serial": ${\$server->pki->serial('app')->bstr},/, 'the serial number is a whole number');
 
 # Without TLS pg_stat_ssl has NULL where we know that the answer is no.
 my $clients = "(SELECT pid FROM pg_stat_activity WHERE client_port IS NOT NULL)";
@@ -116,8 +116,8 @@ sub visible
 		cert => 'app');
 }
 is(visible('stranger'),     '9|1|8|1|f', 'another role sees that the others are there');
-is(visible('owner_of_app'), '9|1|8|1|f', '… also a role that the other one is a member of');
-is(visible('app'),          '9|2|7|2|f', '… but its own sessions whole');
+is(visible('owner_of_app'), '9|1|8|1|f', 'a role sees the sessions of a role that it is a member of');
+is(visible('app'),          '9|2|7|2|f', 'a role sees its own sessions whole');
 is(visible('monitor'),      '9|9|0|9|t', 'a member of pg_monitor sees all');
 is($server->query('SELECT count(*) FROM pg_stat_ssl_plus WHERE visible', socket => 1), '9', 'a superuser sees all');
 $server->query('GRANT app TO reader');
@@ -133,35 +133,35 @@ like(
 	$server->error("ALTER SYSTEM SET sslinfo_plus.track = off", user => 'stranger'),
 	qr/^42501: /,
 	'a plain user cannot set them for the server');
-like($server->error('SHOW sslinfo_plus.login_rules', user => 'stranger'), qr/^42501: /, '… nor read the rules');
+like($server->error('SHOW sslinfo_plus.login_rules', user => 'stranger'), qr/^42501: /, 'a plain user cannot read the rules');
 
 # A session whose certificate runs out while it goes on.
 $server->pki->make('short', not_after => time + 12);
 my $short = $server->open_session(cert => 'short');
 my $short_pid = $server->say($short, 'SELECT pg_backend_pid()');
 my $expired = "SELECT expired FROM pg_stat_ssl_plus WHERE pid = $short_pid";
-is($server->query($expired), 'f', 'a certificate that is valid');
-ok($server->node->poll_query_until('postgres', $expired), '… and has run out since the login');
+is($server->query($expired), 'f', 'a session whose certificate is valid is not expired');
+ok($server->node->poll_query_until('postgres', $expired), 'a session whose certificate ends is expired');
 is($server->query('SELECT count(*) FILTER (WHERE expired), count(*) FILTER (WHERE expired IS NULL) > 0 FROM pg_stat_ssl_plus'),
-	'1|t', 'nobody else, and NULL without a certificate');
+	'1|t', 'no other session is expired, and expired is NULL without a certificate');
 $server->finish($short);
 
 # Names longer than a slot takes are cut at a character and marked; everything else of the session stays.
 $server->pki->make('long', subject => [ ('OU=' . 'é' x 60) x 40, 'CN=' . 'x' x 60 ]);
 my $long = $server->open_session(cert => 'long');
 my $whole = $server->say($long, 'SELECT ssl_client_dn()');
-cmp_ok(length $whole, '>', 2500, 'a long name is whole in its session');
+cmp_ok(length $whole, '>', 2500, 'a long name is whole in ssl_client_dn()');
 my $cut = $server->query('SELECT client_dn FROM pg_stat_ssl_plus WHERE pid = '
 	  . $server->say($long, 'SELECT pg_backend_pid()'));
-like($cut, qr/^\/OU=é+.*…$/, '… and cut at a character with a mark in the view');
-is(substr($cut, 0, -1), substr($whole, 0, length($cut) - 1), '… of which the beginning is there');
+like($cut, qr/^\/OU=é+.*…$/, 'a long name is cut at a character and marked in the view');
+is(substr($cut, 0, -1), substr($whole, 0, length($cut) - 1), 'the view has the beginning of a long name');
 # A slot has no names of columns: with them 1,093 characters would be left.
 cmp_ok(length $cut, '>', 1300, 'the view has 1,300 characters of a long name');
 is(
 	$server->query(
 		"SELECT to_jsonb(p) - 'pid' - 'visible' - 'expired' - 'hba_file' - 'hba_line' - 'client_dn' FROM pg_stat_ssl_plus p WHERE client_dn LIKE '%…'"),
 	$server->say($long, "SELECT to_jsonb(s) $facts - 'client_dn' FROM ssl_session() s"),
-	'… the other facts are whole');
+	'the view has the other facts of such a session whole');
 $server->finish($long);
 
 # In a database of another encoding what it does not have is escaped.
@@ -173,21 +173,21 @@ $server->pki->make('dansk', subject => ['CN=Ørsted']);
 my $dansk = $server->open_session(cert => 'dansk');
 $server->say($dansk, 'SELECT 1');
 is($server->query("SELECT client_dn FROM pg_stat_ssl_plus WHERE client_dn LIKE '%rsted'", dbname => 'latin1'),
-	'/CN=Ørsted', 'LATIN1 has the character');
+	'/CN=Ørsted', 'a character that LATIN1 has is shown there');
 is($server->query("SELECT client_dn FROM pg_stat_ssl_plus WHERE client_dn LIKE '%rsted'", dbname => 'latin2'),
-	'/CN=\C3\98rsted', 'LATIN2 does not');
+	'/CN=\C3\98rsted', 'a character that LATIN2 does not have is escaped there');
 $server->finish($dansk);
 
 # However a session ends, its row goes.
 my $terminated = $server->open_session(cert => 'app');
 my $terminated_pid = $server->say($terminated, 'SELECT pg_backend_pid()');
 my $is_there = "SELECT count(*) FROM pg_stat_ssl_plus WHERE pid = $terminated_pid";
-is($server->query($is_there), '1', 'a session that is about to be terminated');
+is($server->query($is_there), '1', 'a session has a row');
 $server->query("SELECT pg_terminate_backend($terminated_pid, 60000)");
-is($server->query($is_there), '0', '… is gone');
+is($server->query($is_there), '0', 'a terminated session has no row');
 $server->query('CREATE ROLE limited LOGIN CONNECTION LIMIT 0');
-like($server->error('', command => 'SELECT 1', user => 'limited'), qr/too many connections/, 'a session that ends after its authentication');
-like($server->error('', command => 'SELECT 1', user => 'nobody_knows'), qr/role "nobody_knows" does not exist/, '… and another');
+like($server->error('', command => 'SELECT 1', user => 'limited'), qr/too many connections/, 'a session may end right after its authentication');
+like($server->error('', command => 'SELECT 1', user => 'nobody_knows'), qr/role "nobody_knows" does not exist/, 'a session of a role that does not exist ends after its authentication');
 $server->finish($sessions{$_}) for keys %sessions;
 my $alone = 'SELECT count(*) = 1 FROM pg_stat_ssl_plus';
 ok($server->node->poll_query_until('postgres', $alone), 'no row is left behind');

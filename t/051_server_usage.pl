@@ -6,6 +6,7 @@ use utf8;
 use FindBin;
 use lib "$FindBin::RealBin/lib";
 use PostgreSQL::Test::Utils;
+use SSLInfoPlus::Files 'write_file';
 use SSLInfoPlus::Server;
 use Test::More;
 
@@ -97,20 +98,20 @@ is(usage('usename, coalesce(datname, $$none$$), client_cert, connections'),
 	"app|no_such_database|f|1\napp|none|t|1", 'replication has no database; one that does not exist is counted');
 
 # Who may see it, who may reset it.
-like($server->error('SELECT * FROM pg_stat_ssl_usage', user => 'other'), qr/^42501: /, 'the usage is not for everybody');
-like($server->error('SELECT * FROM pg_stat_ssl_usage()', user => 'other'), qr/^42501: /, '… by no way');
-like($server->error('SELECT pg_stat_ssl_usage_reset()', user => 'other'), qr/^42501: /, 'nor is the reset');
+like($server->error('SELECT * FROM pg_stat_ssl_usage', user => 'other'), qr/^42501: /, 'not everybody may read the view of the usage');
+like($server->error('SELECT * FROM pg_stat_ssl_usage()', user => 'other'), qr/^42501: /, 'not everybody may call the function of the usage');
+like($server->error('SELECT pg_stat_ssl_usage_reset()', user => 'other'), qr/^42501: /, 'not everybody may reset the usage');
 $server->query('GRANT pg_read_all_stats TO other');
-cmp_ok($server->query('SELECT count(*) FROM pg_stat_ssl_usage', user => 'other'), '>', 1, 'pg_read_all_stats may read');
-like($server->error('SELECT pg_stat_ssl_usage_reset()', user => 'other'), qr/^42501: /, '… but not reset');
+cmp_ok($server->query('SELECT count(*) FROM pg_stat_ssl_usage', user => 'other'), '>', 1, 'pg_read_all_stats may read the usage');
+like($server->error('SELECT pg_stat_ssl_usage_reset()', user => 'other'), qr/^42501: /, 'pg_read_all_stats may not reset the usage');
 
 # track = off
 $server->query('ALTER SYSTEM SET sslinfo_plus.track = off');
 $server->reload;
 reset_usage();
 $server->query('SELECT 1', %app);
-is(usage('count(*), 1'), '0|1', 'nothing is counted');
-is($server->query('SELECT count(*) FROM pg_stat_ssl_plus', %app), '1', '… but the sessions are still there');
+is(usage('count(*), 1'), '0|1', 'nothing is counted with track = off');
+is($server->query('SELECT count(*) FROM pg_stat_ssl_plus', %app), '1', 'pg_stat_ssl_plus has the sessions also with track = off');
 $server->query('ALTER SYSTEM RESET sslinfo_plus.track');
 $server->reload;
 
@@ -120,23 +121,23 @@ $server->query('SELECT 1', %app) for 1 .. 2;
 my $all  = "SELECT * FROM pg_stat_ssl_usage WHERE transport = 'tls'";
 my $info = 'SELECT stats_reset, evictions, rejected, handshakes, total_handshake_time FROM pg_stat_ssl_usage_info';
 my ($all_before, $info_before) = map { $server->query($_, socket => 1) } $all, $info;
-like($all_before, qr/\|2\|0\|0\|/, 'before the restart');
+like($all_before, qr/\|2\|0\|0\|/, 'there are rows before the restart');
 $node->stop('fast');
-ok(-s $file, 'a shutdown leaves a file');
+ok(-s $file, 'a shutdown writes the file');
 $node->start;
-ok(!-e $file, '… which the start takes away');
-is($server->query($all, socket => 1), $all_before, 'the same rows');
+ok(!-e $file, 'a start removes the file');
+is($server->query($all, socket => 1), $all_before, 'a restart keeps the rows');
 is($server->query($info, socket => 1), $info_before, 'a restart keeps the time of the reset and the totals');
 $server->query('SELECT 1', %app);
-is(usage('connections, 1', "usename = 'app'"), '3|1', 'counting goes on');
+is(usage('connections, 1', "usename = 'app'"), '3|1', 'counting goes on after a restart');
 $node->restart;
-is(usage('connections, 1', "usename = 'app'"), '3|1', 'and again');
+is(usage('connections, 1', "usename = 'app'"), '3|1', 'a second restart keeps the rows');
 
 # More kinds of logins than there is room for.
 reset_usage();
 $server->query(join '', map { "CREATE ROLE u$_ LOGIN;" } 1 .. 30);
 $server->query('SELECT 1', user => "u$_") for 1 .. 30;
-is(usage('count(*), bool_and(usename ~ $$^u(1[2-9]|2.|30)$$)'), '19|t', 'the least recently seen give way');
+is(usage('count(*), bool_and(usename ~ $$^u(1[2-9]|2.|30)$$)'), '19|t', 'the least recently seen rows are evicted');
 is($server->query('SELECT entries FROM pg_stat_ssl_usage_info', socket => 1), '20', 'the table stays bounded');
 cmp_ok($server->query('SELECT evictions FROM pg_stat_ssl_usage_info', socket => 1), '>=', 11, 'evictions are counted');
 cmp_ok($server->query('SELECT connections FROM pg_stat_ssl_usage_info', socket => 1), '>=', 30, 'the totals keep the logins of evicted rows');
@@ -146,11 +147,11 @@ $node->append_conf('postgresql.conf', 'sslinfo_plus.usage_max = 10');
 $node->start;
 is($server->query('SELECT entries, evictions FROM pg_stat_ssl_usage_info', socket => 1),
 	'10|' . ($logins + 10), 'a smaller table keeps the most recent rows of the file');
-is(usage('count(*), bool_and(usename ~ $$^u(2[2-9]|30)$$)'), '9|t', '… those');
+is(usage('count(*), bool_and(usename ~ $$^u(2[2-9]|30)$$)'), '9|t', 'a smaller table has no older rows');
 
 # A reset.
 reset_usage();
-is(usage('count(*), 1'), '0|1', 'a reset forgets');
+is(usage('count(*), 1'), '0|1', 'a reset removes the rows');
 is($server->query('SELECT entries, evictions, connections, handshakes FROM pg_stat_ssl_usage_info', socket => 1),
 	'1|0|2|0', 'a reset sets the totals to zero');
 
@@ -176,7 +177,7 @@ isnt($no_address, $good, 'the file has the address of a login over TCP');
 substr($no_address, 12, 4) = pack 'L', crc32c(substr $no_address, 24);
 my %damage = (
 	'an address that is none' => [ $no_address, 'invalid entry \d+' ],
-	'nonsense with a checksum' =>
+	'other bytes with a right checksum' =>
 	  [ substr($good, 0, 12) . pack('LQ', crc32c('nonsense'), 8) . 'nonsense', 'wrong length' ],
 	'a bit'            => [ substr($good, 0, 100) . chr(ord(substr $good, 100, 1) ^ 4) . substr($good, 101), 'wrong checksum' ],
 	'the end missing'  => [ substr($good, 0, -10), 'wrong length' ],
@@ -184,22 +185,20 @@ my %damage = (
 	'empty'            => [ '', 'truncated header' ],
 	'other bytes'      => [ 'x' x 1000, 'unrecognized file format' ],
 	'another version'  => [ substr($good, 0, 8) . pack('L', 99) . substr($good, 12), 'written by another version of sslinfo_plus' ],
-	'an absurd length' => [ substr($good, 0, 16) . "\xff" x 8 . substr($good, 24), 'too long' ]);
+	'a length beyond any file' => [ substr($good, 0, 16) . "\xff" x 8 . substr($good, 24), 'too long' ]);
 for my $name (sort keys %damage)
 {
 	my ($content, $reason) = @{ $damage{$name} };
 	unlink "$file.damaged";
-	open my $handle, '>:raw', $file or die "$!";
-	print $handle $content;
-	close $handle;
+	write_file($file, $content);
 	my $offset = -s $node->logfile;
 	$node->start;
 	is(usage('count(*), 1'), '0|1', "$name: the server starts without the usage");
 	like(
 		$server->log_since($offset),
 		qr/LOG:  sslinfo_plus starts without the usage in file "pg_stat\/sslinfo_plus.stat": .*$reason/,
-		"$name: says so");
-	is(-s "$file.damaged", length $content, "$name: keeps the file aside");
+		"$name: the log has the reason");
+	is(-s "$file.damaged", length $content, "$name: the file is kept under another name");
 	$node->stop;
 }
 
@@ -208,8 +207,8 @@ $node->start;
 symlink '/dev/full', "$file.tmp" or die "$!";
 my $full = -s $node->logfile;
 $node->stop;
-like($server->log_since($full), qr/LOG:  could not write file "pg_stat\/sslinfo_plus.stat.tmp": No space left on device/, 'a full disk is told of');
-ok(!-e $file && !-l "$file.tmp", '… and leaves no half of a file');
+like($server->log_since($full), qr/LOG:  could not write file "pg_stat\/sslinfo_plus.stat.tmp": No space left on device/, 'the log has that the disk is full');
+ok(!-e $file && !-l "$file.tmp", 'a full disk leaves no incomplete file');
 
 # A directory that cannot be written: the shutdown goes on.
 SKIP:
@@ -219,17 +218,17 @@ SKIP:
 	chmod 0500, $node->data_dir . '/pg_stat' or die "$!";
 	my $offset = -s $node->logfile;
 	$node->stop;
-	like($server->log_since($offset), qr/LOG:  could not write file "pg_stat\/sslinfo_plus.stat.tmp": Permission denied/, 'said');
-	like($server->log_since($offset), qr/database system is shut down/, '… and shut down');
+	like($server->log_since($offset), qr/LOG:  could not write file "pg_stat\/sslinfo_plus.stat.tmp": Permission denied/, 'the log has that the file cannot be written');
+	like($server->log_since($offset), qr/database system is shut down/, 'the server shuts down if the file cannot be written');
 	chmod 0700, $node->data_dir . '/pg_stat' or die "$!";
 	$node->start;
-	is(usage('count(*), 1'), '0|1', '… and started again');
+	is(usage('count(*), 1'), '0|1', 'the server starts without a file');
 	$node->stop;
 	chmod 0000, $file or die "$!";
 	$offset = -s $node->logfile;
 	$node->start;
-	is(usage('count(*), 1'), '0|1', '… also with a file that cannot be read');
-	like($server->log_since($offset), qr/LOG:  could not read file "pg_stat\/sslinfo_plus.stat": Permission denied/, 'said');
+	is(usage('count(*), 1'), '0|1', 'the server starts without the usage if the file cannot be read');
+	like($server->log_since($offset), qr/LOG:  could not read file "pg_stat\/sslinfo_plus.stat": Permission denied/, 'the log has that the file cannot be read');
 }
 
 done_testing();

@@ -48,21 +48,21 @@ sub refused
 
 rules('app_*@prod: client-cert tls>=1.3; app_*: tls; "a;b:c@d"@"x:y;z": client-cert; a*: tls>=1.3; repl@"": client-cert;'
 	  . ' nobody: post-quantum', 'reject');
-is(refused(user => 'app_1', dbname => 'prod'), 'client-cert', 'a rule for a role and a database');
-is(refused(user => 'app_1', dbname => 'prod', tls => '1.2'), 'client-cert, tls>=1.3', '… all that is not met');
-is(refused(user => 'app_1', dbname => 'prod', cert => 'app', tls => '1.2'), 'tls>=1.3', '… and only that');
-is(refused(user => 'app_1', dbname => 'prod', cert => 'app'), '', '… a login that meets it');
-is(refused(user => 'app_1'), '', 'another database, another rule: the first that matches judges, and no other');
-is(refused(user => 'app_1', sslmode => 'disable'), 'tls', '… TCP without TLS');
-is(refused(user => 'a;b:c@d', dbname => 'x:y;z'), 'client-cert', 'quoted names');
-is(refused(user => 'a;b:c@d', dbname => 'prod', tls => '1.2'), 'tls>=1.3', 'a pattern');
-is(refused(user => 'repl', options => 'replication=true'), 'client-cert', 'physical replication');
-is(refused(user => 'repl', options => 'replication=true', cert => 'app'), '', '… with a certificate');
-is(refused(user => 'repl', options => 'replication=database'), '', '… is not the rule for logical replication');
-is(refused(), '', 'no rule matches');
+is(refused(user => 'app_1', dbname => 'prod'), 'client-cert', 'a rule for a role and a database refuses a login that does not meet it');
+is(refused(user => 'app_1', dbname => 'prod', tls => '1.2'), 'client-cert, tls>=1.3', 'the error has each requirement that is not met');
+is(refused(user => 'app_1', dbname => 'prod', cert => 'app', tls => '1.2'), 'tls>=1.3', 'the error has no requirement that is met');
+is(refused(user => 'app_1', dbname => 'prod', cert => 'app'), '', 'a login that meets the rule is let in');
+is(refused(user => 'app_1'), '', 'the first rule that matches judges alone');
+is(refused(user => 'app_1', sslmode => 'disable'), 'tls', 'a rule judges TCP without TLS');
+is(refused(user => 'a;b:c@d', dbname => 'x:y;z'), 'client-cert', 'a rule may have quoted names');
+is(refused(user => 'a;b:c@d', dbname => 'prod', tls => '1.2'), 'tls>=1.3', 'a rule may have a pattern');
+is(refused(user => 'repl', options => 'replication=true'), 'client-cert', 'a rule judges physical replication');
+is(refused(user => 'repl', options => 'replication=true', cert => 'app'), '', 'physical replication with a certificate is let in');
+is(refused(user => 'repl', options => 'replication=database'), '', 'the rule for physical replication does not judge logical replication');
+is(refused(), '', 'a login that no rule matches is let in');
 is(refused(socket => 1, user => 'app_1', dbname => 'prod'), '', 'a Unix-domain socket is not judged');
 is(refused(user => 'nobody'), 'post-quantum', 'a role that does not exist is judged before anybody looks for it');
-like(refused(user => 'no_role'), qr/role "no_role" does not exist/, '… and without a rule it does not exist');
+like(refused(user => 'no_role'), qr/role "no_role" does not exist/, 'without a rule the error is that the role does not exist');
 
 # The whole of a message, as any driver reads it from the wire.
 sub error_response
@@ -79,13 +79,13 @@ sub error_response
 }
 my $message = error_response('app_1', 'prod');
 is($message->{type}, 'E', 'a refused client gets an ErrorResponse');
-is("$message->{V} $message->{C}", 'FATAL 28000', '… FATAL, SQLSTATE 28000');
-is($message->{M}, 'login refused: this connection does not satisfy client-cert, tls>=1.3', '… the reason in the message');
-like($message->{D}, qr/client-cert: .*; tls>=1.3: /, '… what was found in the detail');
-ok(length $message->{H}, '… and what to change in the hint') or diag explain $message;
-is(error_response('app_1', 'postgres')->{M}, 'login refused: this connection does not satisfy tls', '… each its own');
-like(slurp_file($node->logfile), qr/ 28000 app_1 FATAL:  login refused: /, 'the log has it too');
-like(slurp_file($node->logfile), qr/DETAIL:  .* Login rule: app_\*\@prod: client-cert tls>=1\.3/, '… with the rule');
+is("$message->{V} $message->{C}", 'FATAL 28000', 'the error is FATAL, with SQLSTATE 28000');
+is($message->{M}, 'login refused: this connection does not satisfy client-cert, tls>=1.3', 'the message has the requirements');
+like($message->{D}, qr/client-cert: .*; tls>=1.3: /, 'the detail has what was found');
+ok(length $message->{H}, 'there is a hint') or diag explain $message;
+is(error_response('app_1', 'postgres')->{M}, 'login refused: this connection does not satisfy tls', 'each client gets the error of its own rule');
+like(slurp_file($node->logfile), qr/ 28000 app_1 FATAL:  login refused: /, 'the log has the error');
+like(slurp_file($node->logfile), qr/DETAIL:  .* Login rule: app_\*\@prod: client-cert tls>=1\.3/, 'the log has the rule');
 
 # log: lets in what reject refuses, and says so.
 sub counts
@@ -98,35 +98,35 @@ sub counts
 $server->query('SELECT pg_stat_ssl_usage_reset()', socket => 1);
 refused(user => 'app_1', dbname => 'prod') for 1 .. 3;
 refused(user => 'app_1', dbname => 'prod', cert => 'app');
-is(counts(), '1|3|0', 'reject: refused logins are counted apart');
+is(counts(), '1|3|0', 'with reject, refused logins are counted apart');
 sub last_reasons
 {
 	return $server->query(
 		"SELECT last_reason, rejected, would_reject FROM pg_stat_ssl_usage WHERE usename = 'app_1' AND last_reason IS NOT NULL",
 		socket => 1);
 }
-is(last_reasons(), 'client-cert|3|0', 'reject: the usage has the requirement that was not met');
+is(last_reasons(), 'client-cert|3|0', 'with reject, the usage has the requirement that was not met');
 rules('app_*: client-cert', 'log');
 my $offset = -s $node->logfile;
-is(refused(user => 'app_1', dbname => 'prod'), '', 'log: the login goes on');
-is(counts(), '2|3|1', '… and is counted');
-is(last_reasons(), 'client-cert|3|1', 'log: the usage has the requirement that was not met');
+is(refused(user => 'app_1', dbname => 'prod'), '', 'with log, a login that does not meet the rule is let in');
+is(counts(), '2|3|1', 'with log, such a login is counted as would_reject');
+is(last_reasons(), 'client-cert|3|1', 'with log, the usage has the requirement that was not met');
 like($server->log_since($offset), qr/LOG:  login would be refused: this connection does not satisfy client-cert\n.*DETAIL:/,
-	'… and logged');
+	'with log, such a login is logged');
 $offset = -s $node->logfile;
-is(refused(user => 'app_1', cert => 'app'), '', 'log: a login that meets the rule');
-unlike($server->log_since($offset), qr/refused/, '… is not logged');
+is(refused(user => 'app_1', cert => 'app'), '', 'with log, a login that meets the rule is let in');
+unlike($server->log_since($offset), qr/refused/, 'with log, a login that meets the rule is not logged');
 rules('app_*: client-cert', 'off');
-is(refused(user => 'app_1'), '', 'off: nothing is judged');
-is(counts(), '4|3|1', '… nor counted against anybody');
+is(refused(user => 'app_1'), '', 'with off, nothing is judged');
+is(counts(), '4|3|1', 'with off, nothing is counted as rejected');
 
 # Values with ; and : in quotes, and characters beyond ASCII.
 rules('app_1: subject="CN=app,O=Acme\; Söhne: \""1\"""; Zürich: client-cert; *: tls>=1.2', 'reject');
-is(refused(user => 'app_1', cert => 'app'), '', 'a DN with ; : and quotes');
+is(refused(user => 'app_1', cert => 'app'), '', 'a rule may have a DN with semicolon, colon and quotes');
 is(refused(user => 'app_1'), 'subject', 'a refused client sees which requirement it does not meet, and not its values');
-is(refused(user => 'Zürich'), 'client-cert', 'a role with a character beyond ASCII');
-is(refused(), '', 'the rule for the rest');
-is(refused(sslmode => 'disable'), 'tls>=1.2', '… judges');
+is(refused(user => 'Zürich'), 'client-cert', 'a rule may have a role with a character beyond ASCII');
+is(refused(), '', 'a login that meets the last rule is let in');
+is(refused(sslmode => 'disable'), 'tls>=1.2', 'the last rule judges logins that no other rule matches');
 
 # A rule that does not parse: refused, with the place; the rules in force stay.
 for my $bad (
@@ -145,12 +145,12 @@ $offset = -s $node->logfile;
 my $good = slurp_file($config);
 append_to_file($config, "sslinfo_plus.login_rules = '*: tls; app: nonsense'\n");
 $server->reload;
-like($server->log_since($offset), qr/invalid value for parameter "sslinfo_plus.login_rules"/, 'a bad rule in the file at a reload');
-is(refused(user => 'Zürich'), 'client-cert', '… and the old rules stay');
+like($server->log_since($offset), qr/invalid value for parameter "sslinfo_plus.login_rules"/, 'a reload reports a bad rule');
+is(refused(user => 'Zürich'), 'client-cert', 'the old rules stay after a reload with a bad rule');
 append_to_file($config, "sslinfo_plus.login_rules = ''\nsslinfo_plus.login_action = 'rejct'\n");
 $server->reload;
-like($server->log_since($offset), qr/invalid value for parameter "sslinfo_plus.login_action"/, 'a bad action at a reload');
-is(refused(user => 'Zürich'), '', '… while the rules are the new ones');
+like($server->log_since($offset), qr/invalid value for parameter "sslinfo_plus.login_action"/, 'a reload reports a bad action');
+is(refused(user => 'Zürich'), '', 'a reload with a bad action takes the new rules');
 
 # At start: the server does not come up without its rules.
 for my $bad ([ "login_rules = '*: tls; app: nonsense'", qr/DETAIL:  After "\*: tls; app: " \(position 14\): .*nonsense/ ],
@@ -162,14 +162,14 @@ for my $bad ([ "login_rules = '*: tls; app: nonsense'", qr/DETAIL:  After "\*: t
 	append_to_file($config, $good . "sslinfo_plus.$setting\n");
 	$node->stop;
 	$offset = -s $node->logfile;
-	ok(!$node->start(fail_ok => 1), "$name: the server does not start");
-	like($server->log_since($offset), qr/FATAL:  invalid value for parameter "sslinfo_plus.$name"/, '… says which');
-	like($server->log_since($offset), $message, '… and where');
+	ok(!$node->start(fail_ok => 1), "the server does not start with a bad $name");
+	like($server->log_since($offset), qr/FATAL:  invalid value for parameter "sslinfo_plus.$name"/, "the error names $name");
+	like($server->log_since($offset), $message, "the error has the mistake in $name");
 	unlink $config;
 	append_to_file($config, $good);
 	$node->start;
 }
-is(refused(user => 'Zürich'), 'client-cert', 'with good rules it starts, and judges from the first login');
+is(refused(user => 'Zürich'), 'client-cert', 'a server with good rules starts, and judges the first login');
 
 # One line for each network login, which nobody can forge.
 $server->query('ALTER SYSTEM SET sslinfo_plus.log_connections = on', socket => 1);
@@ -191,15 +191,15 @@ like(
 	lines(user => 'x', cert => 'app', tls => '1.3'),
 	qr/^sslinfo_plus\ login:\ user="x"\ database="postgres"\ client_addr=127\.0\.0\.1\ transport="tls"\ version="TLSv1\.3"\ .*
 	   \ client_cert_present=true\ client_dn="\/O=Acme\\\\;\ S\xc3\xb6hne:\ \\\\\\"1\\\\\\"\/CN=app"\ .*\ client_not_after=\d{4}-\d\d-\d\dT[\d:]+Z\ [^\n]*$/x,
-	'one line with the facts');
+	'a login over TLS is one line with its facts');
 is(lines(user => 'x', sslmode => 'disable') =~ s/ compression.*//r,
-	'sslinfo_plus login: user="x" database="postgres" client_addr=127.0.0.1 transport="plain"', 'without TLS');
-is(lines(user => 'x', socket => 1), '', 'no line for a Unix-domain socket');
-is(error_response($forged, 'postgres')->{type}, 'R', 'a role with quotes and a newline');
+	'sslinfo_plus login: user="x" database="postgres" client_addr=127.0.0.1 transport="plain"', 'a login without TLS is one line');
+is(lines(user => 'x', socket => 1), '', 'a login by a Unix-domain socket is no line');
+is(error_response($forged, 'postgres')->{type}, 'R', 'a role with quotes and a newline can log in');
 like(
 	$server->log_since(0),
 	qr/sslinfo_plus login: user="evil\\" database=\\"root\\"\\u000aLOG:  forged" database="postgres" /,
-	'… is one quoted value');
+	'its name is one quoted value in the log');
 
 # Every word and preset as a login rule: a login that meets it, one that does not, and one whose fact is not known. A role has one
 # of them each, so that one setting has all rules.

@@ -28,18 +28,18 @@ sub logins
 	return (join("\n", $server->log_since($offset) =~ /LOG:  (client certificate .*)/g), $seen);
 }
 
-is((logins('soon'))[0], '', 'off by default');
+is((logins('soon'))[0], '', 'the warning is off by default');
 $server->query("ALTER SYSTEM SET sslinfo_plus.client_cert_warning = '30d'", socket => 1);
 $server->reload;
 my ($lines, $seen) = logins('soon', 'soon', 'also', 'later', undef, 'also', 'soon');
-is($lines, "client certificate /CN=soon\\0Aforged expires in 5 days and 0 hours\nclient certificate /CN=also expires in 0 days and 1 hours",
-	'one line for each certificate that expires soon');
+is($lines, qq{client certificate "/CN=soon\\0Aforged" expires in 5 days and 0 hours\nclient certificate "/CN=also" expires in 0 days and 1 hours},
+	'the log has one line for each certificate that expires soon');
 my $warnings = () = $seen =~ /WARNING:  (?:\w+: )?your client certificate expires soon/g;
 is($warnings, $server->query('SHOW server_version_num') >= 190000 ? 5 : 0, 'the clients are warned from PostgreSQL 19 on');
-is((logins('soon'))[0], '', 'no second line on the same day, in another session');
+is((logins('soon'))[0], '', 'another login on the same day writes no second line');
 $server->query("ALTER SYSTEM SET sslinfo_plus.client_cert_warning = 0", socket => 1);
 $server->reload;
 $pki->make('third', not_after => time + 3600);
-is((logins('third'))[0], '', 'off again');
+is((logins('third'))[0], '', 'the warning can be turned off again');
 
 done_testing();

@@ -1,6 +1,6 @@
-// The days of the last lines are kept in a small table of atomic words and not under a lock, since a login must not
-// wait. If more certificates than it has room for meet at a place on one day, a line may be written twice, never left
-// out.
+// The day of the last line of each certificate is in a small table of atomic words without a lock, because a login must
+// not wait. If more than `probes` certificates of one day compete for the same words, a line may be written twice, but
+// is never left out.
 #include "backend/server/certificate_warnings.hpp"
 #include "backend/server/settings.hpp"
 
@@ -15,7 +15,7 @@ constexpr std::uint64_t day_mask = 0xffff;
 // Each word has 48 bits of a fingerprint and 16 bits of a day; 0 is free.
 pg_atomic_uint64 *table;
 
-// True for the first call with this certificate on this day.
+// Returns true for the first call with this certificate on this day.
 bool is_first_today(std::uint64_t number, TimestampTz now)
 {
     const std::uint64_t day = static_cast<std::uint64_t>(now / USECS_PER_DAY) & day_mask;
@@ -66,7 +66,7 @@ void warn_of_expiry(const ExpiringCertificate &certificate, const char *subject,
     const auto days = static_cast<int>(certificate.seconds_left / SECS_PER_DAY);
     const auto hours = static_cast<int>(certificate.seconds_left % SECS_PER_DAY / SECS_PER_HOUR);
     if (is_first_today(certificate.number, now))
-        ereport(LOG, (errmsg("client certificate %s expires in %d days and %d hours", subject, days, hours),
+        ereport(LOG, (errmsg("client certificate \"%s\" expires in %d days and %d hours", subject, days, hours),
                       errhidestmt(true)));
     MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
     store_connection_warning(pstrdup("your client certificate expires soon"),

@@ -8,10 +8,9 @@ namespace sslinfo::backend {
 std::size_t certificate_warnings_size();
 void attach_certificate_warnings(void *memory, bool found);
 
-// A client certificate that expires within the setting's time, and the number that stands for it. Trivially
-// destructible.
+// A client certificate that expires within the time of the setting. Trivially destructible.
 struct ExpiringCertificate {
-    std::uint64_t number;   // 0: none
+    std::uint64_t number;   // the start of its fingerprint; 0: no certificate
     std::int64_t seconds_left;
 };
 ExpiringCertificate expiring_certificate(const core::Session &session, core::Timestamp now);
