@@ -5,6 +5,8 @@
 #include "core/base/types.hpp"
 #include "core/tls/session.hpp"
 
+#include <cmath>
+#include <concepts>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -71,6 +73,10 @@ struct Check {
         row.columns(*this);
     }
     template <class Name, std::integral T> void operator()(const Name &, T) const {}
+    template <class Name> void operator()(const Name &, double number) const
+    {
+        must(std::isfinite(number), "a number is finite");
+    }
 };
 
 template <class T> void check(const T &value) { Check{}("", value); }
