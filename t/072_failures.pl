@@ -110,7 +110,8 @@ sub client_hello    # of TLS 1.2, by hand
 {
 	my ($extensions) = @_;
 	my $body = pack('n', 0x0303) . 'r' x 32 . "\0" . pack('n/a*', pack 'n*', 0xc02b, 0xc02c) . "\1\0" . pack 'n/a*', $extensions;
-	return record(22, "\1\0" . pack 'n/a*', $body);
+	my $message = "\1" . substr(pack('N', length $body), 1) . $body;
+	return join '', map { record(22, $_) } $message =~ /(.{1,16000})/gs;
 }
 my $usable = pack 'n n/a* n n/a* n n/a*', 10, pack('n/a*', pack 'n', 23), 13, pack('n/a*', pack 'n', 0x0403), 11, "\1\0";
 
@@ -203,6 +204,16 @@ attempt('a client that does not find the server\'s name in its certificate', 'ha
 	sub { psql(options => 'host=elsewhere.example') }, server_name => 'elsewhere.example', ja4 => 't13');
 attempt('a malformed ClientHello', 'handshake', 'other', sub { raw($ssl_request, client_hello("\0\x0a\0\3\0\1x")) },
 	alert => 'decode_error', ja4 => '');
+# Beyond 16,384 bytes a ClientHello is not read, and the handshake goes on.
+for my $padding (100, 60_000)
+{
+	attempt("a ClientHello with $padding bytes of padding", 'handshake', 'client_alert',
+		sub { raw($ssl_request, client_hello($usable . pack 'n n/a*', 21, "\0" x $padding), record(21, "\2\x50", 0x0303)) },
+		offered_version => $padding < 16_384 ? 'TLSv1.2' : '', ja4 => $padding < 16_384 ? 't12' : '', alert => 'internal_error');
+}
+attempt('a server name with a NUL', 'handshake', 'server_name',
+	sub { raw($ssl_request, client_hello($usable . pack 'n n/a*', 0, pack 'n/a*', pack 'C n/a*', 0, "db.example\0.evil")) },
+	alert => 'unrecognized_name', server_name => 'db.example\00.evil');
 SKIP:
 {
 	skip 'ALPN came with PostgreSQL 17', 6 if $major < 17;

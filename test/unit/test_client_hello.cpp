@@ -115,6 +115,17 @@ TEST(ClientHello, EveryShorterMessageIsNone)
     EXPECT_TRUE(parse_client_hello(whole));
 }
 
+// Likewise with the length of the whole message put right, so that only a length inside it is wrong.
+TEST(ClientHello, EveryShorterBodyIsNone)
+{
+    const std::string body = example().message().substr(4);
+    const std::size_t without_extensions = 2 + 32 + 1 + 2 + 2 * example().ciphers.size() + 2;
+    for (std::size_t length = 0; length < body.size(); ++length) {
+        const auto parsed = parse_client_hello(std::string("\x01\0", 2) + hello::block16(body.substr(0, length)));
+        EXPECT_EQ(parsed.has_value(), length == without_extensions) << length;
+    }
+}
+
 TEST(ClientHello, WrongLengthsInsideAnExtension)
 {
     const auto parsed_with = [](int type, const std::string &body) {
@@ -130,6 +141,14 @@ TEST(ClientHello, WrongLengthsInsideAnExtension)
     EXPECT_FALSE(parsed_with(51, std::string("\x00\x05\x00\x1d\x00\x09k", 7)));   // a key beyond the list
     EXPECT_FALSE(parsed_with(0, std::string("\x00\x04\x00\x00\x09g", 6)));        // a name beyond the list
     EXPECT_FALSE(parsed_with(43, ""));
+    // One byte too many.
+    EXPECT_FALSE(parsed_with(10, std::string("\x00\x03\x00\x1d", 4)));
+    EXPECT_FALSE(parsed_with(11, std::string("\x02\x00", 2)));
+    EXPECT_FALSE(parsed_with(43, std::string("\x03\x03\x04", 3)));
+    EXPECT_FALSE(parsed_with(16, std::string("\x00\x03\x03h2", 5)));
+    EXPECT_FALSE(parsed_with(51, std::string("\x00\x05\x00\x1d\x00\x02k", 7)));
+    EXPECT_FALSE(parsed_with(0, std::string("\x00\x04\x00\x00\x02g", 6)));
+    EXPECT_TRUE(parsed_with(0, std::string("\x00\x04\x00\x00\x01g", 6)));
     EXPECT_TRUE(parsed_with(0x1234, "anything"));
 }
 

@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstring>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -141,6 +143,20 @@ TEST(FailureTable, AFullTableGivesUpWhatWasSeenLongestAgo)
     EXPECT_EQ(t.table().total(FailureReason::password).count, 0);
 }
 
+TEST(FailureTable, ARowThatIsSeenAgainIsTheNewest)
+{
+    const Table t(10);
+    for (unsigned i = 0; i < 10; ++i)
+        t.table().record(attempt(std::nullopt, i, i));
+    t.table().record(attempt(std::nullopt, 0, 100));
+    t.table().record(attempt(std::nullopt, 10, 101));
+    std::set<std::string> addresses;
+    for (const FailureEntry &entry : t.entries())
+        addresses.insert(entry.key.address.shown()->text);
+    EXPECT_EQ(addresses.count("0.0.0.0"), 1u);
+    EXPECT_EQ(addresses.count("0.0.0.1"), 0u);
+}
+
 TEST(FailureTable, IsShown)
 {
     std::map<std::string, std::string> shown;
@@ -199,6 +215,45 @@ TEST(FailureTable, MalformedBytesLeaveItAlone)
     }
 }
 
+TEST(FailureTable, AFieldThatNoRowCanHoldIsAnInvalidEntry)
+{
+    const std::vector<std::function<void(FailureEntry &)>> damages = {
+        [](FailureEntry &e) { e.key.reason = static_cast<FailureReason>(failure_reason_count); },
+        [](FailureEntry &e) { e.key.address.length = 5; },
+        [](FailureEntry &e) { e.key.address.octets[4] = 1; },
+        [](FailureEntry &e) { e.key.user.length = 64; },
+        [](FailureEntry &e) { e.key.user.bytes[0] = '\xff'; },
+        [](FailureEntry &e) { e.key.database.length = -2; },
+        [](FailureEntry &e) { e.key.database.bytes[2] = 'x'; },
+        [](FailureEntry &e) { e.last.message.length = 255; },
+        [](FailureEntry &e) { e.last.message.bytes[1] = '\0'; },
+        [](FailureEntry &e) { e.last.server_name.length = 64; },
+        [](FailureEntry &e) { e.last.ja4.length = 37; },
+        [](FailureEntry &e) { e.count = -1; },
+        [](FailureEntry &e) { e.count = INT64_MAX; },
+    };
+    const Table from(5);
+    for (const char *user : {"a", "b"})
+        from.table().record(attempt(user, 1, 1));
+    const std::string bytes = from.table().write();
+    const std::size_t last = bytes.size() - sizeof(FailureEntry);
+    for (std::size_t i = 0; i < damages.size(); ++i) {
+        FailureEntry entry;
+        std::memcpy(&entry, bytes.data() + last, sizeof entry);
+        damages[i](entry);
+        std::string damaged = bytes.substr(0, last);
+        damaged.append(reinterpret_cast<const char *>(&entry), sizeof entry);
+        const Table to(5);
+        try {
+            to.table().read(damaged);
+            ADD_FAILURE() << "damage " << i;
+        } catch (const Error &error) {
+            EXPECT_STREQ(error.what(), "invalid entry 2") << "damage " << i;
+        }
+        EXPECT_EQ(to.table().info().entries, 0);
+    }
+}
+
 TEST(FailureReason, NamesAreDifferent)
 {
     std::set<std::string> names;
@@ -243,6 +298,98 @@ TEST(FailureReason, OfAHandshake)
     EXPECT_EQ(with_error(SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM), FailureReason::no_shared_signature_algorithm);
     EXPECT_EQ(with_error(SSL_R_BAD_SIGNATURE), FailureReason::client_certificate_invalid);
     EXPECT_EQ(with_error(SSL_R_LENGTH_MISMATCH), FailureReason::other_handshake);
+}
+
+// Each code that has a reason of its own.
+TEST(FailureReason, OfEachVerificationResult)
+{
+    const std::vector<std::pair<long, FailureReason>> expected = {
+        {X509_V_ERR_CERT_HAS_EXPIRED, FailureReason::client_certificate_expired},
+        {X509_V_ERR_CERT_NOT_YET_VALID, FailureReason::client_certificate_not_yet_valid},
+        {X509_V_ERR_CERT_REVOKED, FailureReason::client_certificate_revoked},
+        {X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, FailureReason::client_certificate_unknown_ca},
+        {X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, FailureReason::client_certificate_unknown_ca},
+        {X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, FailureReason::client_certificate_unknown_ca},
+        {X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, FailureReason::client_certificate_unknown_ca},
+        {X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, FailureReason::client_certificate_unknown_ca},
+        {X509_V_ERR_CERT_UNTRUSTED, FailureReason::client_certificate_unknown_ca},
+        {X509_V_ERR_CRL_HAS_EXPIRED, FailureReason::crl_expired},
+        {X509_V_ERR_UNABLE_TO_GET_CRL, FailureReason::crl_unavailable},
+        {X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER, FailureReason::crl_unavailable},
+        {X509_V_ERR_CRL_NOT_YET_VALID, FailureReason::crl_unavailable},
+        {X509_V_ERR_INVALID_PURPOSE, FailureReason::client_certificate_invalid},
+        {X509_V_ERR_EE_KEY_TOO_SMALL, FailureReason::client_certificate_invalid},
+    };
+    for (const auto &[result, reason] : expected) {
+        FailedHandshake handshake = nothing_seen;
+        handshake.verify_result = result;
+        EXPECT_EQ(handshake_failure_reason(handshake), reason) << X509_verify_cert_error_string(result);
+    }
+}
+
+TEST(FailureReason, OfEachErrorOfOpenSsl)
+{
+    const std::vector<std::pair<int, FailureReason>> expected = {
+        {SSL_R_UNSUPPORTED_PROTOCOL, FailureReason::protocol_version},
+        {SSL_R_VERSION_TOO_LOW, FailureReason::protocol_version},
+        {SSL_R_VERSION_TOO_HIGH, FailureReason::protocol_version},
+        {SSL_R_INAPPROPRIATE_FALLBACK, FailureReason::protocol_version},
+        {SSL_R_NO_PROTOCOLS_AVAILABLE, FailureReason::protocol_version},
+        {SSL_R_NO_SHARED_CIPHER, FailureReason::no_shared_cipher},
+        {SSL_R_NO_CIPHERS_SPECIFIED, FailureReason::no_shared_cipher},
+        {SSL_R_NO_SUITABLE_KEY_SHARE, FailureReason::no_shared_group},
+        {SSL_R_NO_SUITABLE_GROUPS, FailureReason::no_shared_group},
+        {SSL_R_NO_SHARED_GROUPS, FailureReason::no_shared_group},
+        {SSL_R_MISSING_SUPPORTED_GROUPS_EXTENSION, FailureReason::no_shared_group},
+        {SSL_R_UNSUPPORTED_ELLIPTIC_CURVE, FailureReason::no_shared_group},
+        {SSL_R_WRONG_CURVE, FailureReason::no_shared_group},
+        {SSL_R_NO_SHARED_SIGNATURE_ALGORITHMS, FailureReason::no_shared_signature_algorithm},
+        {SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM, FailureReason::no_shared_signature_algorithm},
+        {SSL_R_MISSING_SIGALGS_EXTENSION, FailureReason::no_shared_signature_algorithm},
+        {SSL_R_BAD_SIGNATURE, FailureReason::client_certificate_invalid},
+        {SSL_R_NO_APPLICATION_PROTOCOL, FailureReason::alpn},
+    };
+    for (const auto &[error, reason] : expected)
+        EXPECT_EQ(with_error(error), reason) << error;
+    // A number of another library that is one of SSL's too.
+    FailedHandshake handshake = nothing_seen;
+    handshake.error = ERR_PACK(ERR_LIB_X509, 0, SSL_R_NO_SHARED_CIPHER);
+    EXPECT_EQ(handshake_failure_reason(handshake), FailureReason::other_handshake);
+}
+
+TEST(FailureReason, OfEachAlert)
+{
+    const std::vector<std::pair<int, FailureReason>> sent = {
+        {SSL_AD_PROTOCOL_VERSION, FailureReason::protocol_version},
+        {SSL_AD_INAPPROPRIATE_FALLBACK, FailureReason::protocol_version},
+        {SSL_AD_BAD_CERTIFICATE, FailureReason::client_certificate_invalid},
+        {SSL_AD_UNSUPPORTED_CERTIFICATE, FailureReason::client_certificate_invalid},
+        {SSL_AD_CERTIFICATE_UNKNOWN, FailureReason::client_certificate_invalid},
+        {SSL_AD_UNRECOGNIZED_NAME, FailureReason::server_name},
+        {SSL_AD_NO_APPLICATION_PROTOCOL, FailureReason::alpn},
+        {SSL_AD_INTERNAL_ERROR, FailureReason::other_handshake},
+    };
+    for (const auto &[alert, reason] : sent) {
+        FailedHandshake handshake = nothing_seen;
+        handshake.alert_sent = alert;
+        EXPECT_EQ(handshake_failure_reason(handshake), reason) << alert;
+    }
+    const std::vector<std::pair<int, FailureReason>> received = {
+        {SSL_AD_BAD_CERTIFICATE, FailureReason::server_certificate_refused},
+        {SSL_AD_UNSUPPORTED_CERTIFICATE, FailureReason::server_certificate_refused},
+        {SSL_AD_CERTIFICATE_REVOKED, FailureReason::server_certificate_refused},
+        {SSL_AD_CERTIFICATE_EXPIRED, FailureReason::server_certificate_refused},
+        {SSL_AD_CERTIFICATE_UNKNOWN, FailureReason::server_certificate_refused},
+        {SSL_AD_UNKNOWN_CA, FailureReason::server_certificate_refused},
+        {SSL_AD_BAD_CERTIFICATE_STATUS_RESPONSE, FailureReason::server_certificate_refused},
+        {SSL_AD_USER_CANCELLED, FailureReason::closed},
+        {SSL_AD_PROTOCOL_VERSION, FailureReason::client_alert},
+    };
+    for (const auto &[alert, reason] : received) {
+        FailedHandshake handshake = nothing_seen;
+        handshake.alert_received = alert;
+        EXPECT_EQ(handshake_failure_reason(handshake), reason) << alert;
+    }
 }
 
 TEST(FailureReason, OfAMessage)

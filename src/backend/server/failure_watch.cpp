@@ -64,12 +64,15 @@ core::FailedHandshake failed_handshake(bool end_of_file) noexcept
             .end_of_file = end_of_file};
 }
 
-// Bytes of a stranger as text that is safe to show; std::nullopt for a null pointer and for no bytes.
+// Bytes of a stranger, which may hold NULs, as text that is safe to show; std::nullopt for no bytes.
+std::optional<std::string> strangers_text(std::string_view bytes)
+{
+    return bytes.empty() ? std::nullopt : std::optional<std::string>(core::escape_controls(core::printable(bytes)));
+}
+// Likewise of a C string; std::nullopt also for a null pointer.
 std::optional<std::string> strangers_text(const char *bytes)
 {
-    return bytes != nullptr && bytes[0] != '\0'
-               ? std::optional<std::string>(core::escape_controls(core::printable(bytes)))
-               : std::nullopt;
+    return strangers_text(bytes != nullptr ? std::string_view(bytes) : std::string_view());
 }
 
 template <class Short> void put(Short &field, const std::optional<std::string> &text) { field = Short::of(text); }
@@ -84,7 +87,8 @@ core::FailureDetails details(const char *message)
     result.alert = observed.alert_received >= 0 ? observed.alert_received : observed.alert_sent;
     const std::optional<core::ClientHello> hello = core::parse_client_hello(observed.recorded.client_hello);
     result.offered_version = hello ? core::highest_offered_version(*hello) : -1;
-    put(result.server_name, hello && hello->server_name ? strangers_text(hello->server_name->c_str()) : std::nullopt);
+    put(result.server_name,
+        hello && hello->server_name ? strangers_text(std::string_view(*hello->server_name)) : std::nullopt);
     put(result.ja4, hello ? std::optional<std::string>(core::ja4(*hello)) : std::nullopt);
     return result;
 }
