@@ -19,7 +19,7 @@ LOGIN = session/client session/facts server/failure_watch server/tls_observer se
 LOGIN_OBJS := $(foreach name,$(LOGIN),$(filter %/$(name).o,$(OBJS)))
 OBJS := $(LOGIN_OBJS) $(filter-out $(LOGIN_OBJS),$(OBJS))
 
-EXTRA_CLEAN = $(OBJS:.o=.d) test/wall/wall.d test/load/load test/wall/wall.o test/wall/wall$(DLSUFFIX) test/wall/failing_malloc$(DLSUFFIX) built_for
+EXTRA_CLEAN = $(OBJS:.o=.d) test/wall/wall.d test/load/load test/wall/wall.o test/wall/wall$(DLSUFFIX) test/wall/failing_malloc$(DLSUFFIX) test/wall/file_calls$(DLSUFFIX) built_for
 REGRESS = install drop_in session parse policy server uninstall
 
 PG_CONFIG ?= pg_config
@@ -92,10 +92,12 @@ TEST_CC = $(CC) -O2 -Wall -Wextra $(if $(WERROR),-Werror)
 WALL_OBJS = test/wall/wall.o $(filter src/core/%.o src/backend/wall/guard.o src/backend/wall/database_text.o, $(OBJS))
 test/wall/wall$(DLSUFFIX): $(WALL_OBJS)
 	$(LINK.shared) -o $@ $(WALL_OBJS) $(LDFLAGS) $(LDFLAGS_SL) $(filter -lssl -lcrypto, $(LIBS))
-test/wall/failing_malloc$(DLSUFFIX): test/wall/failing_malloc.c | folders
-	$(TEST_CC) -fPIC -shared -o $@ $<
+# Libraries that tests preload into a server.
+PRELOADED = $(patsubst %,test/wall/%$(DLSUFFIX), failing_malloc file_calls)
+$(PRELOADED): test/wall/%$(DLSUFFIX): test/wall/%.c | folders
+	$(TEST_CC) -fPIC -shared -o $@ $< -ldl
 .PHONY: wall
-wall: test/wall/wall$(DLSUFFIX) test/wall/failing_malloc$(DLSUFFIX)
+wall: test/wall/wall$(DLSUFFIX) $(PRELOADED)
 
 # A program for tests that opens many connections.
 test/load/load: test/load/load.c

@@ -133,6 +133,22 @@ is(usage('connections, 1', "usename = 'app'"), '3|1', 'counting goes on after a 
 $node->restart;
 is(usage('connections, 1', "usename = 'app'"), '3|1', 'a second restart keeps the rows');
 
+# A start takes the files of counts away durably: after a power failure the old counts must not come back.
+{
+	my $calls = $node->basedir . '/calls';
+	$node->append_conf('postgresql.conf', "fsync = on\n");
+	{
+		local $ENV{LD_PRELOAD} = join ' ', grep { defined } $ENV{LD_PRELOAD}, SSLInfoPlus::Server::test_module('wall') =~ s/wall$/file_calls.so/r;
+		local $ENV{FILE_CALLS} = $calls;
+		$node->restart;
+	}
+	my $done = slurp_file($calls);
+	like($done, qr{^unlink pg_stat/sslinfo_plus$_\.stat\nfsync \S+/pg_stat$}m, "the directory is synced after the removal of sslinfo_plus$_.stat")
+	  for '', '_failures';
+	$node->append_conf('postgresql.conf', "fsync = off\n");
+	$node->restart;
+}
+
 # More kinds of logins than there is room for.
 reset_usage();
 $server->query(join '', map { "CREATE ROLE u$_ LOGIN;" } 1 .. 30);
