@@ -35,7 +35,7 @@ my $share = $server->query('SELECT post_quantum FROM ssl_library()') eq 't' ? 1.
 my $node = $server->node;
 # Clang's code takes 11,900 instructions for a first call, GCC's 6,200.
 $share *= 1.5 if slurp_file($node->config_data('--pkglibdir') . '/sslinfo_plus.so') =~ /clang version/;
-# A server with ICU has the C++ library in memory already; with another one, LOAD brings it: 32 times what contrib/sslinfo takes.
+# A server with ICU has the C++ library in memory already; with another one, LOAD brings it: 37 times what contrib/sslinfo takes.
 my $load = `ldd '${\$node->config_data('--bindir')}/postgres'` =~ /libstdc\+\+/ ? 3.3 : 40;
 $node->stop;
 mkdir my $outdir = $node->basedir . '/counts' or die "$!";
