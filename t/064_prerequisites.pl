@@ -87,6 +87,7 @@ sub run_script
 {
 	my ($path, $command, %environment) = @_;
 	local @ENV{ 'PATH', keys %environment } = ($path, values %environment);
+	delete local @ENV{ grep { !defined $environment{$_} } keys %environment };
 	return run('/bin/bash', '-c', ". '$top/scripts/lib.sh'; $command");
 }
 
@@ -109,6 +110,21 @@ isnt($exit, 0, 'a script fails without a network if a package is missing');
 like($output, qr/^E: Failed to fetch \S+\n\S+: apt-get could not install valgrind: see above; is there a network\? By hand, as root: apt-get install valgrind$/m,
 	"the script prints apt's errors and what to do");
 unlike($output, qr/Reading package lists/, "the rest of apt's output is left out");
+
+# npm: the second try counts.
+my $npm = 'echo "$NODE_EXTRA_CA_CERTS $*" >>"$0.calls"; if [ $(wc -l <"$0.calls") = FAILS ]; then exit 0; fi; echo "npm ERR! code ECONNRESET" >&2; exit 1';
+for my $works (2, 3)
+{
+	my $registry = machine("registry$works", sudo => 'exec "$@"', sleep => 'exit 0', npm => $npm =~ s/FAILS/$works/r);
+	($exit, $output) = run_script("$registry:$ENV{PATH}", "install_node_packages $dir/prefix pg\@8 || die 'no packages'", NODE_EXTRA_CA_CERTS => undef);
+	my @calls = split /\n/, slurp_file("$registry/npm.calls");
+	is(scalar @calls, 2, "npm is tried twice where try $works would succeed");
+	like($calls[-1], qr{^/etc/ssl/certs/ca-certificates\.crt install --global --prefix \S+/prefix .* pg\@8$}, 'npm trusts the CAs of the machine');
+	is($exit == 0, $works == 2, 'the script goes on only if npm succeeded') or diag $output;
+	like($output, qr/^npm ERR! code ECONNRESET$/m, "npm's errors are shown");
+	like($output, qr{^error: npm cannot install pg\@8: see above\. Without a network, install them by hand: npm install --global --prefix \S+/prefix pg\@8$}m,
+		'the script prints what to do in the end') if $works == 3;
+}
 
 ($exit, $output) = run_script($ENV{PATH}, 'start_work', TMPDIR => "$dir/a tree");
 like($output, qr/^\S+: there is a space in TMPDIR, \S+ tree, which make cannot handle; set another$/m, 'a script refuses a TMPDIR with a space');
