@@ -3,6 +3,8 @@
 
 #include "certificates.hpp"
 
+#include <cstdio>
+#include <ctime>
 #include <gtest/gtest.h>
 
 using namespace sslinfo::core;
@@ -147,6 +149,19 @@ TEST(Asn1, Times)
     EXPECT_EQ(parsed_time(der::generalized_time("00010101000000Z")), (Timestamp{std::chrono::seconds{-62135596800}}));
     EXPECT_EQ(parsed_time(der::generalized_time("00000101000000Z")), (Timestamp{std::chrono::seconds{-62167219200}}));
     EXPECT_EQ(parsed_time(der::generalized_time("20000229120000Z")), (Timestamp{std::chrono::seconds{951825600}}));
+}
+
+TEST(Asn1, EveryMonthOfEveryYear)
+{
+    for (int month = 0; month < 12 * 10000; ++month) {
+        std::tm first{};
+        first.tm_year = month / 12 - 1900;
+        first.tm_mon = month % 12;
+        first.tm_mday = 1;
+        char text[32];
+        std::snprintf(text, sizeof text, "%04d%02d01000000Z", month / 12, month % 12 + 1);
+        ASSERT_EQ(parsed_time(der::generalized_time(text)), Timestamp{std::chrono::seconds{timegm(&first)}}) << text;
+    }
 }
 
 TEST(Asn1, MalformedTimes)
