@@ -45,7 +45,8 @@ for my $case (
 	[ 'app@' . 'd' x 70 . ': tls', 'a database of 70 bytes' ],
 	[ "app\x{a0}: tls", 'a no-break space' ],
 	[ "app\x{200b}\@prod: tls", 'a space of no width' ],
-	[ '*: tls; app: client-cert', 'a rule after one for everybody' ])
+	[ '*: tls; app: client-cert', 'a rule after one for everybody' ],
+	[ 'app_*: tls; app_1: client-cert', 'a rule after one whose pattern has its role' ])
 {
 	my ($rules, $title) = @$case;
 	like($server->error("ALTER SYSTEM SET sslinfo_plus.login_rules = \$\$$rules\$\$", socket => 1), qr/^22023: /, "a rule without effect is an error: $title");

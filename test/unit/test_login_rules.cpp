@@ -145,7 +145,15 @@ TEST(LoginRules, ARuleThatCouldNeverApplyIsAnError)
     EXPECT_EQ(refused("app: tls; app: mtls"), shadowed);
     EXPECT_EQ(refused("app@*: tls; app@prod: mtls"), shadowed);
     EXPECT_EQ(refused("*@prod: tls; app@prod: mtls"), shadowed);
+    EXPECT_EQ(refused("**: tls; app: mtls"), shadowed);
+    EXPECT_EQ(refused("app_*: tls; app_1: mtls"), shadowed);
+    EXPECT_EQ(refused("app_*: tls; app_1*: mtls"), shadowed);
+    EXPECT_EQ(refused("*a*b*: tls; xa*yb: mtls"), shadowed);
+    EXPECT_EQ(refused("app_*@*_prod: tls; \"app_*\"@eu_prod: mtls"), shadowed);
     EXPECT_EQ(refused("app@prod: tls; app: mtls; *@prod: tls; *: tls"), "");
+    EXPECT_EQ(refused("app_1*: tls; app_*: mtls; *_1: tls"), "");
+    EXPECT_EQ(refused("a*b: tls; a*: mtls; *b: tls; \"*\": tls"), "");
+    EXPECT_EQ(refused("app_*@prod: tls; app_1: mtls; app_*: tls"), "");
 }
 
 // White space that one does not see, and controls: between double quotes only.

@@ -122,9 +122,13 @@ NamePattern NamePattern::parse(std::string_view whole, std::size_t position, std
     return pattern;
 }
 
-bool NamePattern::matches_all_of(const NamePattern &other) const noexcept
+bool NamePattern::matches_all_of(const NamePattern &other) const
 {
-    return parts_ == any().parts_ || parts_ == other.parts_;
+    // The other one with a byte in place of each '*' that no name has, so that only a '*' of this one matches it.
+    std::string name = other.parts_.front();
+    for (std::size_t i = 1; i < other.parts_.size(); ++i)
+        name.append(1, '\0').append(other.parts_[i]);
+    return matches(name);
 }
 
 bool NamePattern::matches(std::string_view name) const noexcept
@@ -161,7 +165,7 @@ void LoginRules::add(LoginRule &&rule, std::string_view text, std::size_t positi
     for (const LoginRule &earlier : rules_)
         if (earlier.role.matches_all_of(rule.role) && earlier.database.matches_all_of(rule.database))
             throw SyntaxError(text, position, "invalid login rule: it could never apply",
-                              "An earlier rule has the same logins: " + earlier.text);
+                              "An earlier rule has all its logins: " + earlier.text);
     rules_.push_back(std::move(rule));
 }
 

@@ -18,9 +18,8 @@ class NamePattern {
     static NamePattern parse(std::string_view whole, std::size_t position, std::string_view text);
     static NamePattern any();
     bool matches(std::string_view name) const noexcept;
-    // True if this pattern is "*" or the same as the other one. (Other patterns may have all names of another one,
-    // too.)
-    bool matches_all_of(const NamePattern &other) const noexcept;
+    // True if this pattern matches every name that the other one matches: "app_*" all of "app_1" and of "app_1*".
+    bool matches_all_of(const NamePattern &other) const;
 
   private:
     std::vector<std::string> parts_;   // between the stars, at least one
@@ -39,8 +38,8 @@ struct LoginRule {
 class LoginRules {
   public:
     LoginRules() = default;
-    // Throws SyntaxError, also for a rule that could never apply: a name that no role has, or an earlier rule with the
-    // same logins. An empty text has no rules.
+    // Throws SyntaxError, also for a rule that could never apply: a name that no role has, or an earlier rule that
+    // has all its logins. An empty text has no rules.
     explicit LoginRules(std::string_view text);
     // The first rule whose patterns match; null where none does. A physical replication connection has the database "".
     const LoginRule *find(std::string_view role, std::string_view database) const noexcept;
