@@ -38,6 +38,7 @@ SSLINFO_PLUS_FUNCTION(ssl_client_auth_dn)
 {
     if (client_certificate() == nullptr || MyProcPort->peer_dn == nullptr)
         PG_RETURN_NULL();
+    // Kept for the call site, since each conversion checks the whole text.
     if (fcinfo->flinfo->fn_extra == nullptr) {
         MemoryContext caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
         fcinfo->flinfo->fn_extra = DatumGetPointer(text_datum(MyProcPort->peer_dn, Unmappable::error));

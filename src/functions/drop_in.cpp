@@ -26,11 +26,7 @@ template <class GetName> Datum return_name_field(FunctionCallInfo fcinfo, GetNam
 extern "C" {
 
 // ssl_is_used() boolean: does this session use TLS? Never NULL.
-SSLINFO_PLUS_FUNCTION(ssl_is_used)
-{
-    static const bool used = uses_tls();
-    PG_RETURN_BOOL(used);
-}
+SSLINFO_PLUS_FUNCTION(ssl_is_used) { PG_RETURN_BOOL(uses_tls()); }
 
 // ssl_version() text: 'TLSv1.3' (SSL_get_version). NULL without TLS.
 SSLINFO_PLUS_FUNCTION(ssl_version) { return return_fact(fcinfo, core::SessionFact::version); }

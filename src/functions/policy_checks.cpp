@@ -13,31 +13,24 @@ using namespace sslinfo::backend;
 namespace {
 
 // The policy that the function was called with, judged.
-const JudgedPolicy &judged_argument(FunctionCallInfo fcinfo, std::size_t &hint)
+const JudgedPolicy &judged_argument(FunctionCallInfo fcinfo)
 {
     if (PG_ARGISNULL(0))
         ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("invalid TLS policy: it is NULL")));
-    return judged_policy(PG_GETARG_TEXT_PP(0), hint);
+    return judged_policy(PG_GETARG_TEXT_PP(0));
 }
 
-const JudgedPolicy &judged_argument(FunctionCallInfo fcinfo)
-{
-    std::size_t hint = 0;
-    return judged_argument(fcinfo, hint);
-}
-
-// What fn_extra holds for ssl_satisfies(): plain memory of the call site's own context.
-struct CallSite {
-    bool constant;   // the policy is a constant in the query, and what follows is what became of it
+// The result of a policy that is a constant in the query, kept in fn_extra of ssl_satisfies(). A call for each row of a
+// table then costs about as much as ssl_is_used(); a comparison of the policy's text costs several times as much.
+struct ConstantPolicy {
     bool holds;
     bool clock;   // within this time only
     TimestampTz from;
     TimestampTz until;
-    std::size_t hint;   // not a constant: of judged_policy()
 };
 
-// Is the first argument a constant in the query? (A parameter is not: PL/pgSQL keeps a call site and changes its
-// parameters.)
+// Returns true if the first argument is a constant in the query. (A parameter is not: PL/pgSQL keeps a call site and
+// changes its parameters.)
 bool constant_argument(FunctionCallInfo fcinfo)
 {
     const Node *const call = fcinfo->flinfo->fn_expr;
@@ -47,19 +40,13 @@ bool constant_argument(FunctionCallInfo fcinfo)
 
 bool satisfies(FunctionCallInfo fcinfo)
 {
-    auto *site = static_cast<CallSite *>(fcinfo->flinfo->fn_extra);
-    std::size_t hint = site != nullptr ? site->hint : 0;
-    const JudgedPolicy &judged = judged_argument(fcinfo, hint);
-    if (site == nullptr) {
-        site = static_cast<CallSite *>(MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(CallSite)));
-        site->constant = constant_argument(fcinfo);
-        site->holds = judged.holds;
-        site->clock = judged.from != DT_NOBEGIN || judged.until != DT_NOEND;
-        site->from = judged.from;
-        site->until = judged.until;
-        fcinfo->flinfo->fn_extra = site;
+    const JudgedPolicy &judged = judged_argument(fcinfo);
+    if (constant_argument(fcinfo)) {
+        auto *const kept =
+            static_cast<ConstantPolicy *>(MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, sizeof(ConstantPolicy)));
+        *kept = {judged.holds, judged.from != DT_NOBEGIN || judged.until != DT_NOEND, judged.from, judged.until};
+        fcinfo->flinfo->fn_extra = kept;
     }
-    site->hint = hint;
     return judged.satisfied(GetCurrentStatementStartTimestamp());
 }
 
@@ -107,13 +94,13 @@ extern "C" {
 // what is no policy, NULL included.
 SSLINFO_PLUS_FUNCTION(ssl_satisfies)
 {
-    const auto *const site = static_cast<const CallSite *>(fcinfo->flinfo->fn_extra);
-    if (unlikely(site == nullptr || !site->constant))
+    const auto *const kept = static_cast<const ConstantPolicy *>(fcinfo->flinfo->fn_extra);
+    if (unlikely(kept == nullptr))
         PG_RETURN_BOOL(satisfies(fcinfo));
-    if (likely(!site->clock))
-        PG_RETURN_BOOL(site->holds);
+    if (likely(!kept->clock))
+        PG_RETURN_BOOL(kept->holds);
     const TimestampTz now = GetCurrentStatementStartTimestamp();
-    PG_RETURN_BOOL(site->holds && site->from <= now && now <= site->until);
+    PG_RETURN_BOOL(kept->holds && kept->from <= now && now <= kept->until);
 }
 
 // ssl_check(policy text) setof record: a row for each requirement, whether it is met, and what was found.

@@ -78,14 +78,11 @@ Slot judge_anew(text *policy)
 
 }   // namespace
 
-const JudgedPolicy &judged_policy(text *policy, std::size_t &hint)
+const JudgedPolicy &judged_policy(text *policy)
 {
-    const auto is_it = [=](const Slot &slot) {
-        return slot.context != nullptr && same_bytes(slot.judged.policy, policy);
-    };
-    Slot *slot = &slots[hint];
-    if (!is_it(*slot))
-        slot = std::find_if(std::begin(slots), std::end(slots), is_it);
+    Slot *slot = std::find_if(std::begin(slots), std::end(slots), [=](const Slot &each) {
+        return each.context != nullptr && same_bytes(each.judged.policy, policy);
+    });
     if (slot == std::end(slots)) {
         const Slot fresh = judge_anew(policy);
         if (MemoryContextMemAllocated(fresh.context, true) > kept_bytes_max) {
@@ -99,7 +96,6 @@ const JudgedPolicy &judged_policy(text *policy, std::size_t &hint)
         *slot = fresh;
     }
     slot->used = ++calls;
-    hint = static_cast<std::size_t>(slot - slots);
     return slot->judged;
 }
 

@@ -5,7 +5,9 @@
 #include "backend/wall/datum.hpp"
 #include "backend/wall/guard.hpp"
 
-// The last answer of a call site, for functions of one text argument whose answer does not change within a session.
+// The last result of a call site, for functions of one text argument whose result does not change within a session. A
+// call for each row of a table then costs a comparison of the argument: ssl_client_dn_field('CN') takes 166
+// instructions, and contrib/sslinfo's, which reads the name each time, 5,300.
 namespace sslinfo::backend {
 
 struct Answer {

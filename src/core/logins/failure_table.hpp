@@ -84,6 +84,11 @@ struct FailureTotal {
 // The table is flat: an array of tags that is searched from its start, and an array of entries. There are no links
 // between entries, so that an update which was cut off at any point leaves every other entry as it was. 10,000 tags are
 // 240 kB, read in some microseconds. The object is a view of the memory and does no locking.
+//
+// Not BoundedTable: that one finds an entry by its whole key and evicts the oldest of all. This table also counts the
+// rows of one address, evicts the oldest of these, and takes the names off a row where it is, so that a flood from one
+// address leaves the rows of the others. BoundedTable would need a second index and three operations for it alone, and
+// its links would be followed by processes without a PGPROC, with all signals blocked.
 class FailureTable {
   public:
     static constexpr int rows_per_address_max = 32;
