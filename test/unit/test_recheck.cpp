@@ -65,6 +65,11 @@ TEST(Recheck, BelievesACurrentCrlOfTheIssuer)
     const std::vector<std::string> revoked = {der::integer(4711)};
     EXPECT_EQ(by({.revoked = revoked}), "revoked");
     EXPECT_EQ(by({.next_update = "", .revoked = revoked}), "revoked") << "a CRL without nextUpdate is current";
+    const auto reason = [](int code) {
+        return der::extension("2.5.29.21", der::tlv(0x0a, std::string(1, char(code))));
+    };
+    EXPECT_EQ(by({.revoked = revoked, .entry_extension = reason(1)}), "revoked") << "keyCompromise";
+    EXPECT_EQ(by({.revoked = revoked, .entry_extension = reason(8)}), "ok") << "removeFromCRL";
     EXPECT_EQ(by({.issuer = der::common_name("other"), .revoked = revoked}), "unknown");
     EXPECT_EQ(by({.next_update = der::utc_time("250202030405Z"), .revoked = revoked}), "unknown") << "expired";
     EXPECT_EQ(by({.this_update = der::utc_time("330102030405Z"), .revoked = revoked}), "unknown") << "not yet current";
