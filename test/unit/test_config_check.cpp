@@ -18,7 +18,7 @@ std::string key_pem(const EVP_PKEY &key, const char *pass_phrase = nullptr)
 {
     const BioHandle out(BIO_new(BIO_s_mem()));
     PEM_write_bio_PKCS8PrivateKey(out.get(), mutable_pointer(&key),
-                                  pass_phrase != nullptr ? EVP_aes_128_cbc() : nullptr, pass_phrase,
+                                  pass_phrase != nullptr ? EVP_aes_128_cbc() : nullptr, mutable_pointer(pass_phrase),
                                   pass_phrase != nullptr ? 6 : 0, nullptr, nullptr);
     char *bytes = nullptr;
     const long length = BIO_get_mem_data(out.get(), &bytes);
