@@ -1,4 +1,5 @@
 #pragma once
+#include "core/openssl/failure.hpp"
 #include "core/openssl/handle.hpp"
 #include "core/openssl/openssl.hpp"
 #include "core/base/text.hpp"
@@ -17,14 +18,20 @@ std::string_view octets(const ASN1_STRING &string) noexcept;
 // read as Latin-1, BMPString as UCS-2. std::nullopt: not a character string, or not valid in its type.
 std::optional<std::string> utf8(const ASN1_STRING &string);
 
-// The DER of an object by its i2d function; nothing for one that has no DER.
+// The DER of an object by its i2d function; nothing for one that has no DER. It is asked twice, since OpenSSL 1.1.1
+// queues no error for a lack of memory there.
 template <class T, class Write> std::string der_of(Write write, const T &object)
 {
-    unsigned char *der = nullptr;
-    const int length = write(mutable_pointer(&object), &der);
-    const OpensslMemory<unsigned char> owner(der);
-    return length > 0 ? std::string(reinterpret_cast<const char *>(der), static_cast<std::size_t>(length))
-                      : std::string();
+    std::string out;
+    retried([&] {
+        unsigned char *der = nullptr;
+        const int length = write(mutable_pointer(&object), &der);
+        const OpensslMemory<unsigned char> owner(der);
+        if (length > 0)
+            out.assign(reinterpret_cast<const char *>(der), static_cast<std::size_t>(length));
+        return length > 0;
+    });
+    return out;
 }
 template <class T, class Write> std::string der_hexstring(Write write, const T &object)
 {
