@@ -11,7 +11,7 @@ use SSLInfoPlus::Server;
 use Test::More;
 
 my $documentation = slurp_file("$FindBin::RealBin/../docs/policy.md");
-my %recipe = $documentation =~ /^<!-- recipe: (\w+) -->\n```sql\n(.*?)^```$/msg;
+my %recipe = $documentation =~ /^<!-- recipe: (\w+) -->\n+```sql\n(.*?)^```$/msg;
 is(join(' ', sort keys %recipe), 'audit ci login pool rows', 'the recipes');
 
 my $server = SSLInfoPlus::Server->new('main');
