@@ -7,7 +7,6 @@
 #include "core/openssl/failure.hpp"
 #include "core/x509/asn1.hpp"
 #include "core/x509/certificate.hpp"
-#include "core/x509/certificate_extensions.hpp"
 #include "core/x509/key.hpp"
 #include "core/x509/name.hpp"
 #include "core/x509/pem_file.hpp"
@@ -39,6 +38,18 @@ bool has_host_name(const X509 &certificate)
     const auto names = alternative_names(certificate);
     const auto dns = values_of_type(names, NameType::dns);
     return (dns && !dns->empty()) || (addresses(names) && !addresses(names)->list.empty());
+}
+
+// Without what OpenSSL has cached in the certificate, which may come from a call that ran out of memory.
+X509Handle fresh_copy(const X509 &certificate) { return X509Handle(X509_dup(mutable_pointer(&certificate))); }
+
+// True if OpenSSL takes it for a CA's (X509_check_ca).
+bool is_ca(const X509 &certificate)
+{
+    return retried([&] {
+        const X509Handle copy = fresh_copy(certificate);
+        return copy && X509_check_ca(copy.get()) != 0;
+    });
 }
 
 void add_problems(InventoryRow &row, const X509 &certificate, Timestamp now)
@@ -110,15 +121,16 @@ InventoryRow unreadable_row(const StoredFile &file, const std::string &reason)
     return row;
 }
 
-// Is each certificate after the leaf the issuer of the one before it, by name and signature? X509_check_issued() is not
-// used: it answers from what a call that ran out of memory has cached. What else it looks at, keyUsage, is_ca() tells.
+// True if OpenSSL takes `issuer` for the issuer of the certificate (X509_check_issued), and its key has signed it.
 bool signed_by(const X509 &certificate, const X509 &issuer)
 {
     const std::string spki = spki_der(issuer);
     return retried([&] {
+        const X509Handle subject = fresh_copy(certificate);
+        const X509Handle signer = fresh_copy(issuer);
         const PkeyHandle key = decode_public_key(spki);
-        return key && X509_NAME_cmp(X509_get_issuer_name(&certificate), X509_get_subject_name(&issuer)) == 0 &&
-               X509_verify(mutable_pointer(&certificate), key.get()) == 1;
+        return subject && signer && key && X509_check_issued(signer.get(), subject.get()) == X509_V_OK &&
+               X509_verify(subject.get(), key.get()) == 1;
     });
 }
 

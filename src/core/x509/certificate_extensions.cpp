@@ -54,22 +54,6 @@ bool may_sign_certificates(const X509 &certificate)
            ASN1_BIT_STRING_get_bit(usage.get(), crl_sign) == 1;
 }
 
-bool is_ca(const X509 &certificate)
-{
-    int status = 0;
-    const auto usage = decoded_extension<BitStringHandle>(certificate, NID_key_usage, &status);
-    if (usage ? ASN1_BIT_STRING_get_bit(usage.get(), key_cert_sign) != 1 : status != extension_absent)
-        return false;
-    const auto constraints = decoded_extension<BasicConstraintsHandle>(certificate, NID_basic_constraints, &status);
-    if (constraints)
-        return constraints->ca != 0;
-    if (status != extension_absent)
-        return false;
-    const bool self_issued =
-        X509_NAME_cmp(X509_get_subject_name(&certificate), X509_get_issuer_name(&certificate)) == 0;
-    return usage || (X509_get_version(&certificate) == 0 && self_issued);
-}
-
 bool may_sign_crls(const X509 &certificate)
 {
     int status = 0;

@@ -18,10 +18,6 @@ BasicConstraints read_basic_constraints(const X509 &certificate);
 // basicConstraints or keyUsage are unreadable.
 bool may_sign_certificates(const X509 &certificate);
 
-// True if OpenSSL takes it for a CA's: by basicConstraints, or without them by keyUsage or as a self-issued certificate
-// of version 1. X509_check_ca() is not used, since it answers from what a call that ran out of memory has cached.
-bool is_ca(const X509 &certificate);
-
 // True if there is no keyUsage, or one with cRLSign (RFC 5280, section 6.3.3, (f)); false if it is unreadable.
 bool may_sign_crls(const X509 &certificate);
 
