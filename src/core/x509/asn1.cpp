@@ -105,30 +105,20 @@ std::string long_name(const ASN1_OBJECT &object)
     return name != nullptr ? name : dotted_oid(object);
 }
 
-namespace {
-
-// Days from 1970-01-01 to a date of the Gregorian calendar, years 0 to 9999. GCC 10 does not have
-// std::chrono::sys_days, and timegm() searches the leap seconds of a time zone.
-long days_since_epoch(const std::tm &date)
-{
-    // Years that begin in March have the leap day at their end. 400 more years, a whole cycle, so that no number is
-    // negative.
-    const int months = (date.tm_mon + 10) % 12;
-    const long years = 400 + 1900 + date.tm_year - (date.tm_mon < 2 ? 1 : 0);
-    constexpr long epoch = 865565;
-    return years * 365 + years / 4 - years / 100 + years / 400 + (153 * months + 2) / 5 + date.tm_mday - 1 - epoch;
-}
-
-}   // namespace
-
 std::optional<Timestamp> time(const ASN1_TIME *time)
 {
     std::tm parts{};
-    // For a null pointer ASN1_TIME_to_tm would give the current time.
-    if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1)
+    std::tm epoch{};
+    epoch.tm_year = 70;
+    epoch.tm_mday = 1;
+    int days = 0;
+    int seconds = 0;
+    // For a null pointer ASN1_TIME_to_tm would give the current time. timegm() searches the leap seconds of a time
+    // zone.
+    if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1 ||
+        OPENSSL_gmtime_diff(&days, &seconds, &epoch, &parts) != 1)
         return std::nullopt;
-    return Timestamp{std::chrono::hours(24 * days_since_epoch(parts))} + std::chrono::hours(parts.tm_hour) +
-           std::chrono::minutes(parts.tm_min) + std::chrono::seconds(parts.tm_sec);
+    return Timestamp{std::chrono::hours(24) * days + std::chrono::seconds(seconds)};
 }
 
 std::optional<Decimal> decimal(const ASN1_INTEGER &integer)
