@@ -3,8 +3,8 @@
 
 // Policies judged in this backend. A policy's result is constant within a session except for certificate validity, so
 // it is cached by policy text: a second call costs a comparison of the text instead of parsing it and reading all
-// facts. ssl_require(), ssl_check() and a policy that is no constant in the query need it: the
-// query of an ssl_check() costs 552,000 instructions the first time, 178,000 afterwards.
+// facts. ssl_require(), ssl_check() and a policy that is no constant in the query need it: the query of an ssl_check()
+// costs 552,000 instructions the first time, 178,000 afterwards.
 namespace sslinfo::backend {
 
 // One core::Outcome. It is trivially destructible and its texts are UTF-8 in the memory of the policy.

@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <new>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -35,6 +36,14 @@ namespace sslinfo::core {
 // Some calls that only read take their argument without const: in 1.1.1 many (i2d_X509, X509V3_EXT_print, …), and in
 // every version those that are macros over SSL_ctrl().
 template <class T> T *mutable_pointer(const T *pointer) noexcept { return const_cast<T *>(pointer); }
+
+// What was written to a BIO in memory (BIO_s_mem), until it is written to again or freed.
+inline std::string_view written(BIO &memory) noexcept
+{
+    char *data = nullptr;
+    const long length = BIO_get_mem_data(&memory, &data);
+    return {data, static_cast<std::size_t>(length)};
+}
 
 // OpenSSL's own words for the last error on its queue.
 inline std::string last_openssl_reason()

@@ -134,12 +134,10 @@ std::string pem(const X509 &certificate)
     const BioHandle out(BIO_new(BIO_s_mem()));
     if (!out || !retried([&] {
             (void)BIO_reset(out.get());
-            return PEM_write_bio_X509(out.get(), const_cast<X509 *>(&certificate)) == 1;
+            return PEM_write_bio_X509(out.get(), mutable_pointer(&certificate)) == 1;
         }))
         throw std::bad_alloc();
-    char *data = nullptr;
-    const long length = BIO_get_mem_data(out.get(), &data);
-    return {data, static_cast<std::size_t>(length)};
+    return std::string(written(*out));
 }
 
 void check_size(std::size_t size, std::size_t limit, ErrorCode code)

@@ -22,9 +22,7 @@ std::optional<std::string> print_once(X509_EXTENSION &extension)
         ERR_pop_to_mark();
         return std::nullopt;
     }
-    char *data = nullptr;
-    const long length = BIO_get_mem_data(out.get(), &data);
-    return printable({data, static_cast<std::size_t>(length)});
+    return printable(written(*out));
 }
 
 // Prints an extension; nothing if it cannot be printed or bytes follow its value. The errors of X509V3_EXT_print() do
