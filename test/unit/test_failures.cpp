@@ -3,10 +3,11 @@
 #include "core/base/error.hpp"
 #include "core/logins/failure_table.hpp"
 
+#include "entries.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstring>
 #include <functional>
 #include <map>
 #include <memory>
@@ -72,12 +73,18 @@ constexpr FailedHandshake nothing_seen{.watched = true,
                                        .verify_result = X509_V_OK,
                                        .end_of_file = false};
 
-FailureReason with_error(int reason)   // one of SSL's
+using H = FailedHandshake;
+FailureReason reason_of(const std::function<void(H &)> &change)
 {
     FailedHandshake handshake = nothing_seen;
-    handshake.alert_sent = SSL_AD_HANDSHAKE_FAILURE;
-    handshake.error = ERR_PACK(ERR_LIB_SSL, 0, reason);
+    change(handshake);
     return handshake_failure_reason(handshake);
+}
+
+FailureReason with_error(int reason)   // one of SSL's
+{
+    return reason_of(
+        [=](H &h) { h.alert_sent = SSL_AD_HANDSHAKE_FAILURE, h.error = ERR_PACK(ERR_LIB_SSL, 0, reason); });
 }
 
 }   // namespace
@@ -236,13 +243,8 @@ TEST(FailureTable, AFieldThatNoRowCanHoldIsAnInvalidEntry)
     for (const char *user : {"a", "b"})
         from.table().record(attempt(user, 1, 1));
     const std::string bytes = from.table().write();
-    const std::size_t last = bytes.size() - sizeof(FailureEntry);
     for (std::size_t i = 0; i < damages.size(); ++i) {
-        FailureEntry entry;
-        std::memcpy(&entry, bytes.data() + last, sizeof entry);
-        damages[i](entry);
-        std::string damaged = bytes.substr(0, last);
-        damaged.append(reinterpret_cast<const char *>(&entry), sizeof entry);
+        const std::string damaged = with_last_entry_changed(bytes, damages[i]);
         const Table to(5);
         try {
             to.table().read(damaged);
@@ -267,31 +269,25 @@ TEST(FailureReason, NamesAreDifferent)
 
 TEST(FailureReason, OfAHandshake)
 {
-    const auto reason = [](auto change) {
-        FailedHandshake handshake = nothing_seen;
-        change(handshake);
-        return handshake_failure_reason(handshake);
-    };
-    using H = FailedHandshake;
-    EXPECT_EQ(reason([](H &) {}), FailureReason::other_handshake);
-    EXPECT_EQ(reason([](H &h) { h.hello_seen = false; }), FailureReason::not_tls);
-    EXPECT_EQ(reason([](H &h) { h.end_of_file = true; }), FailureReason::closed);
+    EXPECT_EQ(reason_of([](H &) {}), FailureReason::other_handshake);
+    EXPECT_EQ(reason_of([](H &h) { h.hello_seen = false; }), FailureReason::not_tls);
+    EXPECT_EQ(reason_of([](H &h) { h.end_of_file = true; }), FailureReason::closed);
     // The server gave up first, and said so by an alert.
     const auto refused = [](H &h) { h.end_of_file = true, h.alert_sent = SSL_AD_DECODE_ERROR; };
-    EXPECT_EQ(reason(refused), FailureReason::other_handshake);
-    EXPECT_EQ(reason([&](H &h) { refused(h), h.hello_seen = false; }), FailureReason::not_tls);
-    EXPECT_EQ(reason([](H &h) { h.watched = false; }), FailureReason::other_handshake);
-    EXPECT_EQ(reason([](H &h) { h.alert_received = SSL_AD_UNKNOWN_CA; }), FailureReason::server_certificate_refused);
-    EXPECT_EQ(reason([](H &h) { h.alert_received = SSL_AD_HANDSHAKE_FAILURE; }), FailureReason::client_alert);
-    EXPECT_EQ(reason([](H &h) { h.alert_received = SSL_AD_USER_CANCELLED; }), FailureReason::closed);
-    EXPECT_EQ(reason([](H &h) { h.alert_sent = SSL_AD_PROTOCOL_VERSION; }), FailureReason::protocol_version);
-    EXPECT_EQ(reason([](H &h) { h.alert_sent = SSL_AD_UNRECOGNIZED_NAME; }), FailureReason::server_name);
-    EXPECT_EQ(reason([](H &h) { h.alert_sent = SSL_AD_NO_APPLICATION_PROTOCOL; }), FailureReason::alpn);
-    EXPECT_EQ(reason([](H &h) { h.verify_result = X509_V_ERR_CERT_HAS_EXPIRED; }),
+    EXPECT_EQ(reason_of(refused), FailureReason::other_handshake);
+    EXPECT_EQ(reason_of([&](H &h) { refused(h), h.hello_seen = false; }), FailureReason::not_tls);
+    EXPECT_EQ(reason_of([](H &h) { h.watched = false; }), FailureReason::other_handshake);
+    EXPECT_EQ(reason_of([](H &h) { h.alert_received = SSL_AD_UNKNOWN_CA; }), FailureReason::server_certificate_refused);
+    EXPECT_EQ(reason_of([](H &h) { h.alert_received = SSL_AD_HANDSHAKE_FAILURE; }), FailureReason::client_alert);
+    EXPECT_EQ(reason_of([](H &h) { h.alert_received = SSL_AD_USER_CANCELLED; }), FailureReason::closed);
+    EXPECT_EQ(reason_of([](H &h) { h.alert_sent = SSL_AD_PROTOCOL_VERSION; }), FailureReason::protocol_version);
+    EXPECT_EQ(reason_of([](H &h) { h.alert_sent = SSL_AD_UNRECOGNIZED_NAME; }), FailureReason::server_name);
+    EXPECT_EQ(reason_of([](H &h) { h.alert_sent = SSL_AD_NO_APPLICATION_PROTOCOL; }), FailureReason::alpn);
+    EXPECT_EQ(reason_of([](H &h) { h.verify_result = X509_V_ERR_CERT_HAS_EXPIRED; }),
               FailureReason::client_certificate_expired);
-    EXPECT_EQ(reason([](H &h) { h.verify_result = X509_V_ERR_CERT_SIGNATURE_FAILURE; }),
+    EXPECT_EQ(reason_of([](H &h) { h.verify_result = X509_V_ERR_CERT_SIGNATURE_FAILURE; }),
               FailureReason::client_certificate_invalid);
-    EXPECT_EQ(reason([](H &h) { h.verify_result = X509_V_ERR_CRL_HAS_EXPIRED; }), FailureReason::crl_expired);
+    EXPECT_EQ(reason_of([](H &h) { h.verify_result = X509_V_ERR_CRL_HAS_EXPIRED; }), FailureReason::crl_expired);
     EXPECT_EQ(with_error(SSL_R_UNSUPPORTED_PROTOCOL), FailureReason::protocol_version);
     EXPECT_EQ(with_error(SSL_R_NO_SHARED_CIPHER), FailureReason::no_shared_cipher);
     EXPECT_EQ(with_error(SSL_R_NO_SUITABLE_KEY_SHARE), FailureReason::no_shared_group);
@@ -320,11 +316,9 @@ TEST(FailureReason, OfEachVerificationResult)
         {X509_V_ERR_INVALID_PURPOSE, FailureReason::client_certificate_invalid},
         {X509_V_ERR_EE_KEY_TOO_SMALL, FailureReason::client_certificate_invalid},
     };
-    for (const auto &[result, reason] : expected) {
-        FailedHandshake handshake = nothing_seen;
-        handshake.verify_result = result;
-        EXPECT_EQ(handshake_failure_reason(handshake), reason) << X509_verify_cert_error_string(result);
-    }
+    for (const auto &row : expected)
+        EXPECT_EQ(reason_of([&](H &h) { h.verify_result = row.first; }), row.second)
+            << X509_verify_cert_error_string(row.first);
 }
 
 TEST(FailureReason, OfEachErrorOfOpenSsl)
@@ -352,9 +346,8 @@ TEST(FailureReason, OfEachErrorOfOpenSsl)
     for (const auto &[error, reason] : expected)
         EXPECT_EQ(with_error(error), reason) << error;
     // A number of another library that is one of SSL's too.
-    FailedHandshake handshake = nothing_seen;
-    handshake.error = ERR_PACK(ERR_LIB_X509, 0, SSL_R_NO_SHARED_CIPHER);
-    EXPECT_EQ(handshake_failure_reason(handshake), FailureReason::other_handshake);
+    EXPECT_EQ(reason_of([](H &h) { h.error = ERR_PACK(ERR_LIB_X509, 0, SSL_R_NO_SHARED_CIPHER); }),
+              FailureReason::other_handshake);
 }
 
 TEST(FailureReason, OfEachAlert)
@@ -369,11 +362,8 @@ TEST(FailureReason, OfEachAlert)
         {SSL_AD_NO_APPLICATION_PROTOCOL, FailureReason::alpn},
         {SSL_AD_INTERNAL_ERROR, FailureReason::other_handshake},
     };
-    for (const auto &[alert, reason] : sent) {
-        FailedHandshake handshake = nothing_seen;
-        handshake.alert_sent = alert;
-        EXPECT_EQ(handshake_failure_reason(handshake), reason) << alert;
-    }
+    for (const auto &row : sent)
+        EXPECT_EQ(reason_of([&](H &h) { h.alert_sent = row.first; }), row.second) << row.first;
     const std::vector<std::pair<int, FailureReason>> received = {
         {SSL_AD_BAD_CERTIFICATE, FailureReason::server_certificate_refused},
         {SSL_AD_UNSUPPORTED_CERTIFICATE, FailureReason::server_certificate_refused},
@@ -385,11 +375,8 @@ TEST(FailureReason, OfEachAlert)
         {SSL_AD_USER_CANCELLED, FailureReason::closed},
         {SSL_AD_PROTOCOL_VERSION, FailureReason::client_alert},
     };
-    for (const auto &[alert, reason] : received) {
-        FailedHandshake handshake = nothing_seen;
-        handshake.alert_received = alert;
-        EXPECT_EQ(handshake_failure_reason(handshake), reason) << alert;
-    }
+    for (const auto &row : received)
+        EXPECT_EQ(reason_of([&](H &h) { h.alert_received = row.first; }), row.second) << row.first;
 }
 
 TEST(FailureReason, OfAMessage)

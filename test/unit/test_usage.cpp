@@ -2,9 +2,10 @@
 #include "core/base/error.hpp"
 #include "core/logins/usage_table.hpp"
 
+#include "entries.hpp"
+
 #include <gtest/gtest.h>
 
-#include <cstring>
 #include <functional>
 #include <map>
 #include <memory>
@@ -329,13 +330,8 @@ TEST(UsageBytes, AFieldThatNoRowCanHoldIsAnInvalidEntry)
     for (const char *user : {"a", "b"})
         from.table().record(key_of(user), event_at(1));
     const std::string bytes = from.table().write();
-    const std::size_t last = bytes.size() - sizeof(UsageEntry);
     for (std::size_t i = 0; i < damages.size(); ++i) {
-        UsageEntry entry;
-        std::memcpy(&entry, bytes.data() + last, sizeof entry);
-        damages[i](entry);
-        std::string damaged = bytes.substr(0, last);
-        damaged.append(reinterpret_cast<const char *>(&entry), sizeof entry);
+        const std::string damaged = with_last_entry_changed(bytes, damages[i]);
         Table to(5);
         UsageTable table = to.table();
         try {
