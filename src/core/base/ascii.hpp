@@ -5,10 +5,10 @@
 #include <string>
 #include <string_view>
 
-// Character classes and case of ASCII, whatever the locale. A byte of a UTF-8 sequence is in none of the classes.
+// Character classes and case of ASCII, independent of the locale. No byte of a multibyte character is in any class.
 namespace sslinfo::core {
 
-// PostgreSQL's and this library's white space.
+// White space of PostgreSQL and of this library.
 inline constexpr std::string_view ascii_spaces = " \t\n\r\f\v";
 
 constexpr bool is_ascii_upper(char c) noexcept { return c >= 'A' && c <= 'Z'; }
@@ -20,7 +20,7 @@ constexpr bool is_ascii_control(char c) noexcept { return static_cast<unsigned c
 constexpr char ascii_upper(char c) noexcept { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 constexpr char ascii_lower(char c) noexcept { return is_ascii_upper(c) ? static_cast<char>(c - 'A' + 'a') : c; }
 
-// A copy with ASCII letters in lower case.
+// Returns a copy with ASCII letters in lower case.
 inline std::string ascii_lower(std::string_view text)
 {
     std::string out(text);

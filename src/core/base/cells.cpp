@@ -14,7 +14,7 @@ namespace {
 
 using Length = std::uint32_t;
 
-// Writes a length and the bytes, and returns the position after them.
+// Writes the length and the bytes, and returns the position after them.
 char *put_bytes(char *at, std::string_view bytes)
 {
     const Length length = static_cast<Length>(bytes.size());
@@ -22,7 +22,7 @@ char *put_bytes(char *at, std::string_view bytes)
     return std::copy(bytes.begin(), bytes.end(), at + sizeof length);
 }
 
-// Takes a length and so many bytes off the front.
+// Moves a length and that many bytes from the front of `rest` to `out`. Returns false if `rest` is too short.
 inline bool take(std::string_view &rest, std::string_view &out) noexcept
 {
     Length length;
@@ -44,8 +44,8 @@ bool numeric_kind(CellKind kind) noexcept
 
 }   // namespace
 
-// A cell: kind (1 byte), length of the name and the name, length of the data and the data. Numbers are 8 bytes of data
-// in the machine's own order: cells never leave the machine that wrote them.
+// Layout of a cell: kind (1 byte), name, data. Name and data are each a Length and the bytes. Numbers are 8 bytes in
+// the machine's byte order: cells never leave the machine that wrote them.
 void CellWriter::put(std::string_view name, CellKind kind, std::string_view data)
 {
     if (std::max(name.size(), data.size()) > std::numeric_limits<Length>::max())
@@ -109,7 +109,7 @@ bool CellReader::next(Cell &cell) noexcept
 {
     if (rest_.empty())
         return false;
-    // A local, which the cell cannot be part of: the compiler keeps it in registers.
+    // A local copy stays in registers: unlike rest_, it cannot alias `cell`.
     std::string_view rest = rest_.substr(1);
     const auto kind = static_cast<unsigned char>(rest_.front());
     std::string_view name;

@@ -8,36 +8,35 @@
 #include <string_view>
 #include <type_traits>
 
-// Values laid flat. A row of facts becomes one run of bytes in which every cell carries its name, its kind and its
-// value: what the guarded zone hands to PostgreSQL's side of the wall, what a session caches and what shared memory
-// holds.
+// Rows of facts as one run of bytes without pointers or destructors. Each cell has a name, a kind and a value. Cells
+// carry results from guarded C++ code to PostgreSQL, and are stored in session caches and shared memory.
 namespace sslinfo::core {
 
 enum class CellKind : unsigned char {
     null,
     boolean,
     integer,     // a signed 64-bit number
-    real,        // a double; its bits are the number
+    real,        // the bits of a double
     timestamp,   // seconds since 1970-01-01 UTC
     instant,     // microseconds since 1970-01-01 UTC
     text,        // UTF-8 without NUL
     numeric,     // decimal digits
     bytes,
-    texts,       // a list of text, itself laid flat as unnamed text cells
-    address,     // an IP address
-    addresses,   // a list of them, as texts
+    texts,   // unnamed cells of kind text
+    address,
+    addresses,   // unnamed cells of kind text
     row,         // cells
 };
 
-// A view of one cell; trivially destructible, valid as long as the bytes it was read from.
+// View of one cell. Trivially destructible; valid as long as the bytes it was read from.
 struct Cell {
     std::string_view name;
     CellKind kind = CellKind::null;
     std::int64_t number = 0;   // boolean, integer, real, timestamp, instant
-    std::string_view data;     // the others
+    std::string_view data;     // all other kinds
 };
 
-// Anything that lists its columns: void columns(Visitor &&) const, calling visitor(name, value) for each in order.
+// A type with void columns(Visitor &&) const, which calls visitor(name, value) for each column in order.
 struct AnyVisitor {
     template <class Value> void operator()(std::string_view, const Value &) const {}
 };
@@ -47,7 +46,7 @@ concept Row = requires(const T &row)
     row.columns(AnyVisitor{});
 };
 
-// A real number as the bits that a cell holds, and back. (GCC 10 has no std::bit_cast.)
+// Convert between a double and its bits. (GCC 10 has no std::bit_cast.)
 inline std::int64_t bits_of(double value) noexcept
 {
     std::int64_t bits = 0;
@@ -87,7 +86,7 @@ class CellWriter {
         put_list(name, CellKind::texts, value);
     }
     void operator()(std::string_view name, const Addresses &value) { put_list(name, CellKind::addresses, value.list); }
-    // An enumeration becomes the text that its cell_text() returns.
+    // Writes an enumeration as text, by its cell_text().
     template <class T>
     requires std::is_enum_v<T>
     void operator()(std::string_view name, T value) { put(name, CellKind::text, cell_text(value)); }
@@ -105,7 +104,6 @@ class CellWriter {
         put(name, CellKind::row, inner.bytes());
     }
 
-    // Another cell as it is.
     void copy(const Cell &cell);
 
     const std::string &bytes() const noexcept { return bytes_; }
@@ -118,7 +116,7 @@ class CellWriter {
     std::string bytes_;
 };
 
-// The cells of one row.
+// Returns the cells of one row.
 template <Row T> std::string to_cells(const T &row)
 {
     CellWriter writer;
@@ -126,7 +124,7 @@ template <Row T> std::string to_cells(const T &row)
     return writer.bytes();
 }
 
-// The same without the names, for memory where room is short. column_names() returns them.
+// Returns the cells of one row without the names, for session slots. column_names() returns the names.
 template <Row T> std::string to_unnamed_cells(const T &row)
 {
     CellWriter writer;
@@ -134,7 +132,7 @@ template <Row T> std::string to_unnamed_cells(const T &row)
     return writer.bytes();
 }
 
-// The names of a row's columns in the order of its cells.
+// Returns the names of a row's columns in the order of its cells.
 template <Row T> std::array<std::string_view, T::column_count> column_names(const T &row)
 {
     std::array<std::string_view, T::column_count> names;
@@ -143,7 +141,7 @@ template <Row T> std::array<std::string_view, T::column_count> column_names(cons
     return names;
 }
 
-// A set of rows: one unnamed cell of kind row each.
+// Returns a set of rows: one unnamed cell of kind row each.
 template <Row T> std::string to_cells(const std::vector<T> &rows)
 {
     CellWriter writer;
@@ -152,17 +150,17 @@ template <Row T> std::string to_cells(const std::vector<T> &rows)
     return writer.bytes();
 }
 
-// A row of cells in at most `limit` bytes: the longest texts are cut, each at a character and marked by '…', and a
-// number or bytes too long to keep become null. Throws Error if even that does not fit.
+// Returns the row in at most `limit` bytes. Repeatedly shortens the longest text to three quarters, with '…' at its
+// end; the longest value of another kind becomes null. Throws Error if that does not suffice.
 std::string shrink_to_fit(std::string_view cells, std::size_t limit);
 
-// Reads cells one after the other. Trivially destructible; bounds are checked, since shared memory may hold anything.
+// Reads cells in order. Trivially destructible. Checks bounds, since shared memory may be damaged.
 class CellReader {
   public:
     explicit CellReader(std::string_view bytes) noexcept : rest_(bytes) {}
-    // False at the end, and for good at the first byte that makes no sense.
+    // Returns false at the end and, from then on, at the first malformed cell.
     bool next(Cell &cell) noexcept;
-    // True unless it has met such a byte.
+    // False after a malformed cell.
     bool sound() const noexcept { return sound_; }
 
   private:

@@ -6,8 +6,8 @@
 
 namespace sslinfo::core {
 
-// FNV-1a, 64 bits. The value is the same in every run and on every machine, so that a file may hold it.
-// Not for untrusted keys of a table that degrades with collisions: anybody can make two inputs of one hash.
+// 64-bit FNV-1a. The value is the same on every machine, so files may contain it. Collisions are easy to make: do not
+// use it for a table whose speed depends on untrusted keys.
 class Fnv1a {
   public:
     Fnv1a &add_byte(unsigned char byte) noexcept

@@ -23,7 +23,7 @@ void append_escaped(std::string &out, unsigned char octet)
     append_hex(out, octet, upper_digits);
 }
 
-// The code point of one valid UTF-8 sequence.
+// Returns the code point of one valid UTF-8 sequence.
 char32_t decode_utf8(std::string_view sequence) noexcept
 {
     static constexpr unsigned char lead_bits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
@@ -115,7 +115,7 @@ bool valid_utf8(std::string_view text) noexcept
 std::string printable(std::string_view octets)
 {
     if (std::all_of(octets.begin(), octets.end(),
-                    [](char c) { return static_cast<signed char>(c) > 0; }))   // ASCII, which most text is
+                    [](char c) { return static_cast<signed char>(c) > 0; }))   // fast path for ASCII
         return std::string(octets);
     std::string out;
     out.reserve(octets.size());

@@ -7,15 +7,14 @@
 #include <string>
 #include <vector>
 
-// The values that facts are made of. Every text is valid UTF-8 without a NUL byte.
+// Value types of facts. Every text is valid UTF-8 without NUL.
 namespace sslinfo::core {
 
-// A time as certificates hold it: whole seconds. system_clock counts from 1970-01-01 00:00:00 UTC, without leap
-// seconds. (Its own time_point counts nanoseconds, which end in 2262: from_time_t() and to_time_t() are not for
-// certificates.)
+// Time in a certificate: seconds since 1970-01-01 00:00:00 UTC, without leap seconds. Do not use from_time_t() and
+// to_time_t(): system_clock::time_point counts nanoseconds, which overflow in 2262.
 using Timestamp = std::chrono::sys_seconds;
 
-// A time as PostgreSQL's clock returns it: microseconds.
+// PostgreSQL's clock: microseconds.
 using Instant = std::chrono::sys_time<std::chrono::microseconds>;
 
 // An integer of any size, in decimal digits.
@@ -29,13 +28,13 @@ struct Bytes {
     friend bool operator==(const Bytes &, const Bytes &) = default;
 };
 
-// An IPv4 or IPv6 address as inet_ntop(3) writes it.
+// An IPv4 or IPv6 address in the form of inet_ntop(3).
 struct Address {
     std::string text;
     friend bool operator==(const Address &, const Address &) = default;
 };
 
-// IPv4 and IPv6 addresses as inet_ntop(3) writes them.
+// IPv4 and IPv6 addresses in the form of inet_ntop(3).
 struct Addresses {
     std::vector<std::string> list;
     friend bool operator==(const Addresses &, const Addresses &) = default;

@@ -5,15 +5,14 @@
 #include <type_traits>
 #include <utility>
 
-// The door for OpenSSL calls that fail. OpenSSL may record a lack of memory only on its error queue, or not at all, and
-// then answer as if something were not there. A lack of memory must be std::bad_alloc and never a fact.
+// Handling of failed OpenSSL calls. OpenSSL may report an allocation failure only on its error queue, or not at all,
+// and return as if a value were absent. Memory shortage must always become std::bad_alloc, never a wrong fact.
 namespace sslinfo::core {
 
 namespace failure {
 
-// Empties the error queue. Throws std::bad_alloc if one of the errors on it was a lack of memory. An error 0 does not
-// end the queue: from 3.2 on, OpenSSL leaves one if memory runs out while it records an error, and puts both errors
-// after it.
+// Empties the error queue. Throws std::bad_alloc if the queue had an allocation failure. Does not stop at error code 0:
+// if memory runs out while OpenSSL 3.2 or later records an error, a 0 precedes the real errors.
 inline void check_queue()
 {
     bool out_of_memory = false;
@@ -23,7 +22,7 @@ inline void check_queue()
         throw std::bad_alloc();
 }
 
-// Throws std::bad_alloc if there is no memory now.
+// Throws std::bad_alloc if memory is short now.
 inline void check_memory()
 {
     void *const probe = OPENSSL_malloc(65536);
@@ -34,10 +33,9 @@ inline void check_memory()
 
 }   // namespace failure
 
-// Calls `body` with an empty error queue and returns its result. Throws std::bad_alloc, whatever the body returns or
-// throws, if a lack of memory is on the queue then. The queue is empty afterwards. The guard calls it, so nobody else
-// needs to. (It does not restore what was there: PostgreSQL calls ERR_clear_error() before each SSL_read() and
-// SSL_write() itself.)
+// Calls `body` with an empty error queue and returns its result. Throws std::bad_alloc if `body` leaves an allocation
+// failure on the queue, also if it threw something else. Empties the queue instead of restoring it: PostgreSQL calls
+// ERR_clear_error() before each SSL_read() and SSL_write(). Only the guard needs this function.
 template <class Body> std::invoke_result_t<Body &> with_openssl(Body &&body)
 {
     ERR_clear_error();
@@ -59,9 +57,8 @@ template <class Body> std::invoke_result_t<Body &> with_openssl(Body &&body)
     }
 }
 
-// Calls `attempt`, which returns true if it succeeded, and once more if it failed: OpenSSL may report an allocation
-// failure as any error or none. Throws std::bad_alloc if memory was or is short. The errors of the last attempt are on
-// the queue.
+// Calls `attempt`, and retries once if it returns false: OpenSSL may report an allocation failure as any error or none.
+// Throws std::bad_alloc if memory was or is short. Errors of the last attempt stay on the queue.
 template <class Attempt> bool retried(Attempt attempt)
 {
     if (attempt())

@@ -3,7 +3,7 @@
 
 #include <memory>
 
-// Owning handles of OpenSSL objects: what a handle does not hold is borrowed.
+// Owning handles of OpenSSL objects. Plain pointers and references are borrowed.
 namespace sslinfo::core {
 
 template <auto Free> struct Deleter {
@@ -36,7 +36,7 @@ using StoreContextHandle = std::unique_ptr<X509_STORE_CTX, Deleter<X509_STORE_CT
 using DhHandle = std::unique_ptr<DH, Deleter<free_dh>>;
 using GroupHandle = std::unique_ptr<EC_GROUP, Deleter<EC_GROUP_free>>;
 using PkeyHandle = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
-// Memory that OpenSSL allocated and hands over: char *, unsigned char *, int *.
+// Memory allocated by OpenSSL and owned by the caller.
 template <class T> using OpensslMemory = std::unique_ptr<T, Deleter<free_openssl>>;
 
 }   // namespace sslinfo::core

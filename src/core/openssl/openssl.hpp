@@ -24,20 +24,18 @@
 #include <utility>
 #include <vector>
 
-// 1.1.1 has no reason of this name (3.0 does): it reports SSL_R_NO_SHARED_GROUPS or SSL_R_NO_SUITABLE_KEY_SHARE. The
-// number is of none.
+// Absent from OpenSSL 1.1.1, which reports SSL_R_NO_SHARED_GROUPS or SSL_R_NO_SUITABLE_KEY_SHARE. The number is unused.
 #ifndef SSL_R_NO_SUITABLE_GROUPS
 #define SSL_R_NO_SUITABLE_GROUPS 4094
 #endif
 
-// OpenSSL, with the differences between its versions (1.1.1 to 4.0) evened out. No other file asks for a version.
+// OpenSSL's headers, and functions that hide the differences between 1.1.1 and 4.0. No other file tests the version.
 namespace sslinfo::core {
 
-// Some calls that only read take their argument without const: in 1.1.1 many (i2d_X509, X509V3_EXT_print, …), and in
-// every version those that are macros over SSL_ctrl().
+// Removes const for calls that only read: i2d_X509 and others in 1.1.1, macros over SSL_ctrl() in all versions.
 template <class T> T *mutable_pointer(const T *pointer) noexcept { return const_cast<T *>(pointer); }
 
-// What was written to a BIO in memory (BIO_s_mem), until it is written to again or freed.
+// Returns the content of a memory BIO (BIO_s_mem), valid until the next write or free.
 inline std::string_view written(BIO &memory) noexcept
 {
     char *data = nullptr;
@@ -45,7 +43,7 @@ inline std::string_view written(BIO &memory) noexcept
     return {data, static_cast<std::size_t>(length)};
 }
 
-// OpenSSL's own words for the last error on its queue.
+// Returns OpenSSL's text for the last error on its queue.
 inline std::string last_openssl_reason()
 {
     const unsigned long error = ERR_peek_last_error();
@@ -53,16 +51,16 @@ inline std::string last_openssl_reason()
     return reason != nullptr ? reason : "unknown error";
 }
 
-// OpenSSL numbers a TLS group by NID where it has one and by this flag or-ed with IANA's code where it has none.
+// OpenSSL numbers a TLS group by its NID or, if it has no NID, by this flag or-ed with IANA's code.
 constexpr int group_without_nid = 0x1000000;
 
-// The group of the key exchange, numbered so; 0 where there was none or this OpenSSL cannot tell.
+// Returns the key-exchange group in this numbering; 0 if there was none or this OpenSSL does not report it.
 inline int negotiated_group(const SSL &ssl)
 {
 #ifdef SSL_get_negotiated_group   // 3.0
     return static_cast<int>(SSL_get_negotiated_group(mutable_pointer(&ssl)));
 #else
-    // 1.1.1 knows the peer's ephemeral key of a TLS 1.3 handshake; in TLS 1.2 the server does not keep it.
+    // 1.1.1 keeps the peer's ephemeral key of a TLS 1.3 handshake; as a TLS 1.2 server it does not.
     EVP_PKEY *key = nullptr;
     if (SSL_get_peer_tmp_key(mutable_pointer(&ssl), &key) != 1)
         return 0;
@@ -74,7 +72,7 @@ inline int negotiated_group(const SSL &ssl)
 #endif
 }
 
-// OpenSSL's name of a group numbered so, or null.
+// Returns OpenSSL's name of a group in this numbering, or null.
 inline const char *group_to_name([[maybe_unused]] const SSL &ssl, [[maybe_unused]] int group)
 {
 #if OPENSSL_VERSION_NUMBER >= 0x30000000L   // provider groups have no OBJ name
@@ -84,23 +82,23 @@ inline const char *group_to_name([[maybe_unused]] const SSL &ssl, [[maybe_unused
 #endif
 }
 
-// A group that the client offered: IANA's code, or OpenSSL's NID if this OpenSSL does not give the code.
+// A group offered by the client: IANA's code, or OpenSSL's NID if this OpenSSL does not return the code.
 struct OfferedGroup {
     int code;   // -1: unknown
     int nid;    // NID_undef if the code is known
 };
 
-// A group as OpenSSL numbers it.
+// Converts OpenSSL's number of a group.
 constexpr OfferedGroup offered_group(int number) noexcept
 {
     return (number & group_without_nid) != 0 ? OfferedGroup{number & 0xffff, NID_undef} : OfferedGroup{-1, number};
 }
 
-// The groups of the client's supported_groups extension, in its order; none is left out.
+// Returns all groups of the client's supported_groups extension, in its order.
 inline std::vector<OfferedGroup> offered_groups(const SSL &ssl)
 {
     std::vector<OfferedGroup> groups;
-#ifdef SSL_get0_iana_groups   // 3.3's header; SSL_get1_groups() replaces some codes by NIDs
+#ifdef SSL_get0_iana_groups   // since 3.3; SSL_get1_groups() replaces some codes by NIDs
     std::uint16_t *codes = nullptr;
     const long count = SSL_get0_iana_groups(mutable_pointer(&ssl), &codes);
     for (long i = 0; codes != nullptr && i < count; ++i)
@@ -116,7 +114,7 @@ inline std::vector<OfferedGroup> offered_groups(const SSL &ssl)
     return groups;
 }
 
-// The cipher suites of the ClientHello as they came, two bytes each; nothing is left out.
+// Returns all cipher suites of the ClientHello, in its order.
 inline std::vector<std::uint16_t> offered_ciphers(const SSL &ssl)
 {
     const unsigned char *raw = nullptr;
@@ -127,11 +125,11 @@ inline std::vector<std::uint16_t> offered_ciphers(const SSL &ssl)
     return ciphers;
 }
 
-// OpenSSL's name of the scheme with which the server (or the client) signed in this handshake, or null.
+// Returns OpenSSL's name of the signature scheme that the server or the client used in this handshake, or null.
 inline const char *own_signature_name([[maybe_unused]] const SSL &ssl)
 {
     const char *name = nullptr;
-#if OPENSSL_VERSION_NUMBER >= 0x30500000L   // ML-DSA has no digest and no NID of before
+#if OPENSSL_VERSION_NUMBER >= 0x30500000L   // ML-DSA has neither a digest nor an older NID
     SSL_get0_signature_name(mutable_pointer(&ssl), &name);
 #endif
     return name;
@@ -145,8 +143,8 @@ inline const char *peer_signature_name([[maybe_unused]] const SSL &ssl)
     return name;
 }
 
-// SHA-256. Since 3.0 each use of EVP_sha256() searches the providers; this keeps what the first search found, for the
-// life of the process and of those that it forks.
+// Returns SHA-256. Since 3.0 each use of EVP_sha256() searches the providers, so the first result is cached for this
+// process and those forked from it.
 inline const EVP_MD *sha256() noexcept
 {
 #if OPENSSL_VERSION_NUMBER >= 0x30000000L
@@ -157,7 +155,7 @@ inline const EVP_MD *sha256() noexcept
     return EVP_sha256();
 }
 
-// Did the peer close the connection in the middle of something? Before 3.0 that was no error on the queue.
+// True if the peer closed the connection unexpectedly. Before 3.0 OpenSSL queues no error for this.
 inline bool is_unexpected_end([[maybe_unused]] unsigned long error) noexcept
 {
 #ifdef SSL_R_UNEXPECTED_EOF_WHILE_READING   // 3.0
@@ -167,7 +165,7 @@ inline bool is_unexpected_end([[maybe_unused]] unsigned long error) noexcept
 #endif
 }
 
-// FIPS mode: by provider from 3.0 on, by a mode of the whole library in 1.1.1.
+// True in FIPS mode: of the provider since 3.0, of the whole library in 1.1.1.
 inline bool fips_enabled()
 {
 #if OPENSSL_VERSION_NUMBER >= 0x30000000L
@@ -177,7 +175,7 @@ inline bool fips_enabled()
 #endif
 }
 
-// ML-KEM-768, the post-quantum part of X25519MLKEM768: a key encapsulation by provider, so not before 3.0.
+// True if this OpenSSL has ML-KEM-768, the post-quantum part of X25519MLKEM768. Never before 3.0.
 inline bool has_ml_kem()
 {
 #if OPENSSL_VERSION_NUMBER >= 0x30000000L
@@ -189,7 +187,7 @@ inline bool has_ml_kem()
 #endif
 }
 
-// Calls visit(X509 *, X509_CRL *), one of which is null, for each object of a store.
+// Calls visit(X509 *, X509_CRL *) for each object of a store; one of the two is null.
 template <class Visit> void each_object(X509_STORE *store, Visit visit)
 {
 #if OPENSSL_VERSION_NUMBER >= 0x30300000L   // 4.0 deprecates X509_STORE_get0_objects()
@@ -206,15 +204,14 @@ template <class Visit> void each_object(X509_STORE *store, Visit visit)
 #endif
 }
 
-// The functions of DH parameters that PostgreSQL calls. 3.0 deprecates them, but those that take their place read other
-// files.
+// DH parameters, read by PostgreSQL's functions. 3.0 deprecates them, but their replacements accept other files.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 inline void free_dh(DH *parameters) noexcept { DH_free(parameters); }
-// The first DH parameters in PEM; null if there are none or they are malformed.
+// Returns the first DH parameters of a PEM file; null if there are none or they are malformed.
 inline DH *read_dh_parameters(BIO *in) { return PEM_read_bio_DHparams(in, nullptr, nullptr, nullptr); }
 inline int dh_bits(const DH *parameters) noexcept { return DH_bits(parameters); }
-// Flags of DH_check(), 0 if there is nothing wrong; -1 if it fails.
+// Returns the flags of DH_check(): 0 if the parameters are good, -1 if the check fails.
 inline int dh_problems(const DH *parameters)
 {
     int problems = 0;
@@ -222,11 +219,11 @@ inline int dh_problems(const DH *parameters)
 }
 #pragma GCC diagnostic pop
 
-// The store that a connection verifies its peer with.
+// Returns the store that the connection uses to verify its peer.
 inline X509_STORE *verify_store(const SSL &ssl)
 {
     X509_STORE *store = nullptr;
-#if OPENSSL_VERSION_NUMBER >= 0x30000000L   // 1.1.1 cannot return a connection's own
+#if OPENSSL_VERSION_NUMBER >= 0x30000000L   // 1.1.1 has no function for a connection's own store
     SSL_get0_verify_cert_store(mutable_pointer(&ssl), &store);
 #endif
     return store != nullptr ? store : SSL_CTX_get_cert_store(SSL_get_SSL_CTX(&ssl));
