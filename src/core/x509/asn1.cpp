@@ -21,10 +21,10 @@ BignumHandle bignum(const ASN1_INTEGER &integer)
     return number;
 }
 
-// numeric holds at most this many digits before the decimal point (PostgreSQL's manual, "Numeric Types").
+// PostgreSQL's limit for numeric: digits before the decimal point (manual, "Numeric Types").
 constexpr std::size_t numeric_digits = 131072;
 
-// Is it of a type whose characters are bytes, and all of them ASCII? Most names are, and need no conversion.
+// True for an ASCII string of a type that needs no conversion to UTF-8, as most names are.
 bool is_ascii_string(const ASN1_STRING &string) noexcept
 {
     switch (ASN1_STRING_type(&string)) {
@@ -59,7 +59,7 @@ std::optional<std::string> utf8(const ASN1_STRING &string)
     const OpensslMemory<unsigned char> owner(data);
     if (length < 0)
         return std::nullopt;
-    // 1.1.1 lets surrogates through, which X.680 forbids in a BMPString and UTF-8 does not have.
+    // 1.1.1 accepts surrogates, which are invalid in a BMPString (X.680) and in UTF-8.
     const std::string_view text(reinterpret_cast<const char *>(data), static_cast<std::size_t>(length));
     return valid_utf8(text) ? std::optional<std::string>(text) : std::nullopt;
 }
@@ -113,8 +113,7 @@ std::optional<Timestamp> time(const ASN1_TIME *time)
     epoch.tm_mday = 1;
     int days = 0;
     int seconds = 0;
-    // For a null pointer ASN1_TIME_to_tm would give the current time. timegm() searches the leap seconds of a time
-    // zone.
+    // ASN1_TIME_to_tm() returns the current time for a null pointer. timegm() is not used: it searches leap seconds.
     if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1 ||
         OPENSSL_gmtime_diff(&days, &seconds, &epoch, &parts) != 1)
         return std::nullopt;
@@ -124,7 +123,7 @@ std::optional<Timestamp> time(const ASN1_TIME *time)
 std::optional<Decimal> decimal(const ASN1_INTEGER &integer)
 {
     const BignumHandle number = bignum(integer);
-    // A bit is worth log10(2) digits; more than the limit is not worth converting.
+    // A bit is log10(2) digits.
     if (static_cast<double>(BN_num_bits(number.get())) * 0.30102999566398120 > static_cast<double>(numeric_digits))
         return std::nullopt;
     const OpensslMemory<char> digits(BN_bn2dec(number.get()));

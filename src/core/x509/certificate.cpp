@@ -27,7 +27,7 @@ struct AttachedDigests {
     std::string spki_fingerprint;
     std::uint32_t subject_hash;
 };
-constinit int digests_index = -1;   // of OpenSSL's ex_data; -1 while no certificate has digests
+constinit int digests_index = -1;   // index in OpenSSL's ex_data; -1 until the first use
 
 void free_digests(void *, void *digests, CRYPTO_EX_DATA *, int, long, void *)
 {
@@ -61,7 +61,7 @@ X509Handle parse(std::string_view der, ErrorCode code)
     return certificate;
 }
 
-// A block of PEM (RFC 7468; its headers are RFC 1421's).
+// A PEM block (RFC 7468; headers are those of RFC 1421).
 struct PemBlock {
     OpensslMemory<char> type;
     OpensslMemory<char> header;
@@ -71,8 +71,7 @@ struct PemBlock {
 
 constexpr std::string_view blanks = " \t";
 
-// A block without blanks at the start of its lines, which some programs add (nginx's $ssl_client_cert) and
-// OpenSSL does not read.
+// Removes blanks at the start of lines. OpenSSL does not accept them, and nginx's $ssl_client_cert has them.
 std::string without_leading_blanks(std::string_view block)
 {
     std::string out;
@@ -86,7 +85,6 @@ std::string without_leading_blanks(std::string_view block)
     return out;
 }
 
-// Decodes one block.
 bool read_block(const std::string &pem, PemBlock &block)
 {
     const BioHandle in(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
@@ -95,7 +93,7 @@ bool read_block(const std::string &pem, PemBlock &block)
     char *type = nullptr;
     char *header = nullptr;
     unsigned char *data = nullptr;
-    // Not PEM_read_bio_X509(): for an encrypted block that one asks for a pass phrase on the terminal.
+    // Not PEM_read_bio_X509(), which prompts on the terminal for the pass phrase of an encrypted block.
     if (PEM_read_bio(in.get(), &type, &header, &data, &block.length) != 1)
         return false;
     block.type.reset(type);

@@ -2,13 +2,13 @@
 #include "core/openssl/openssl.hpp"
 #include "core/openssl/failure.hpp"
 
-// One extension of a certificate as the structure that OpenSSL decodes it to.
+// Decoding of one extension of a certificate.
 namespace sslinfo::core {
 
-// What X509_get_ext_d2i() reports in place of whether the extension is critical.
+// X509_get_ext_d2i() returns this in place of the critical flag.
 constexpr int extension_absent = -1;
 
-// True if the extension's value is one complete DER element and nothing else. X509V3_EXT_d2i() ignores what follows it.
+// True if the value is exactly one DER element. X509V3_EXT_d2i() ignores trailing bytes.
 inline bool is_one_der_element(const X509_EXTENSION &extension)
 {
     const ASN1_OCTET_STRING *value = X509_EXTENSION_get_data(mutable_pointer(&extension));
@@ -18,15 +18,15 @@ inline bool is_one_der_element(const X509_EXTENSION &extension)
     long length = 0;
     int tag = 0;
     int tag_class = 0;
-    ERR_set_mark();   // errors of before stay: one of them may be a lack of memory
+    ERR_set_mark();   // keep earlier errors: one may be an allocation failure
     const int form = ASN1_get_object(&content, &length, &tag, &tag_class, size);
-    const bool readable = (form & 0x80) == 0 && (form & 1) == 0;   // 1: indefinite length, which DER does not have
+    const bool readable = (form & 0x80) == 0 && (form & 1) == 0;   // low bit: indefinite length, which is not DER
     ERR_pop_to_mark();
     return readable && content - begin + length == size;
 }
 
-// Null if the certificate has no such extension, has it twice, if OpenSSL cannot decode it, or if bytes follow it.
-// OpenSSL 1.1.1 may run out of memory during decoding and report nothing; hence the second attempt.
+// Decodes an extension. Null if the certificate lacks it, has it twice, OpenSSL cannot decode it, or bytes follow it.
+// Retries, since OpenSSL 1.1.1 may run out of memory without an error.
 template <class Handle> Handle decoded_extension(const X509 &certificate, int nid, int *status = nullptr)
 {
     int critical = 0;

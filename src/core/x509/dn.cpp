@@ -12,10 +12,10 @@ namespace sslinfo::core {
 
 namespace {
 
-// A character of an attribute type: of a name or of an OID in digits (RFC 4514, section 3).
+// True for a character of an attribute type, a name or a dotted OID (RFC 4514, section 3).
 bool is_type_character(char c) noexcept { return is_ascii_alphanumeric(c) || c == '.' || c == '-'; }
 
-// OpenSSL's spelling of an attribute type of the table in RFC 4514, section 3, in any case; another type unchanged.
+// Converts an attribute type of RFC 4514, section 3, in any case to OpenSSL's spelling; returns others unchanged.
 std::string openssl_spelling(std::string type)
 {
     std::string upper = type;
@@ -64,7 +64,7 @@ class DnParser {
             ++at_;
     }
 
-    // What ends a value: ',' between RDNs, '+' within one, and the end as NUL.
+    // Takes ',' between RDNs, '+' within an RDN, or NUL at the end.
     char take_separator()
     {
         const char c = peek();
@@ -105,7 +105,7 @@ class DnParser {
         if (peek() == '#')
             fail(at_, "an attribute value in hex is not supported");
         std::string out;
-        std::size_t solid = 0;   // the length without unescaped spaces at the end
+        std::size_t solid = 0;   // length without unescaped spaces at the end
         while (peek() != '\0' && peek() != ',' && peek() != '+') {
             const char c = peek();
             if (std::string_view("\"<>;").find(c) != std::string_view::npos)
@@ -125,7 +125,7 @@ class DnParser {
         return out;
     }
 
-    // RFC 4514: "\" and a special character, or two hex digits for an octet of UTF-8.
+    // Takes "\" and a special character, or "\" and two hex digits for a byte of UTF-8 (RFC 4514).
     char escaped()
     {
         const std::size_t begin = at_++;
@@ -176,7 +176,7 @@ std::string dn_text(const std::vector<NameAttribute> &attributes)
 
 std::optional<std::string> dn_key(const std::vector<NameAttribute> &attributes)
 {
-    // NUL ends types, values and RDNs, for no plain value holds one.
+    // NUL is a safe terminator of types, values and RDNs: a plain value has none.
     std::string out;
     for (auto begin = attributes.begin(); begin != attributes.end();) {
         std::vector<std::string> rdn;

@@ -25,9 +25,8 @@ std::optional<std::string> print_once(X509_EXTENSION &extension)
     return printable(written(*out));
 }
 
-// Prints an extension; nothing if it cannot be printed or bytes follow its value. The errors of X509V3_EXT_print() do
-// not distinguish a value that cannot be printed from a lack of memory (OpenSSL 3.0 reports the latter for a name with
-// a NUL, and nothing for some real ones), so a second attempt decides.
+// Prints an extension. std::nullopt if OpenSSL cannot print it or bytes follow its value. Retries, because an error of
+// X509V3_EXT_print() does not identify a memory shortage: OpenSSL 3.0 reports one for a name with a NUL.
 std::optional<std::string> print(X509_EXTENSION &extension)
 {
     if (X509V3_EXT_get(&extension) != nullptr && !is_one_der_element(extension))

@@ -5,15 +5,15 @@
 #include <string>
 #include <vector>
 
-// The extensions of a certificate (RFC 5280, section 4.2).
+// Extensions of a certificate (RFC 5280, section 4.2).
 namespace sslinfo::core {
 
 struct Extension {
     int ordinal;   // from 1, in the order of the certificate
     std::string oid;
-    std::optional<std::string> name;   // OpenSSL's short name; none where it has none
+    std::optional<std::string> name;   // OpenSSL's short name, if it has one
     bool critical;
-    std::optional<std::string> value;   // as OpenSSL prints it; none where it cannot
+    std::optional<std::string> value;   // printed by OpenSSL, if it can
     Bytes der;                          // the octets of extnValue
 
     template <class Visitor> void columns(Visitor &&visit) const
@@ -28,10 +28,10 @@ struct Extension {
 };
 std::vector<Extension> extensions(const X509 &certificate);
 
-// The same extension as contrib/sslinfo's ssl_extension_info() shows it: never without a name or a value.
+// The extension as in contrib/sslinfo's ssl_extension_info(): always with a name and a value.
 struct PrintedExtension {
     std::string name;    // short name, or dotted OID
-    std::string value;   // as OpenSSL prints it, or the hex of its DER
+    std::string value;   // printed by OpenSSL, or hex of its DER
     bool critical;
 
     template <class Visitor> void columns(Visitor &&visit) const

@@ -32,7 +32,7 @@ std::string algorithm_name(const ASN1_OBJECT &algorithm)
     }
 }
 
-// The curve by the parameters of the algorithm identifier: an OID names it; explicit parameters have no name.
+// Returns the curve named by an OID in the parameters; std::nullopt for explicit parameters.
 std::optional<std::string> named_curve(const X509_ALGOR &algorithm)
 {
     const ASN1_OBJECT *type = nullptr;
@@ -46,7 +46,7 @@ std::optional<std::string> named_curve(const X509_ALGOR &algorithm)
     return nid == NID_undef ? dotted_oid(curve) : curve_name(nid);
 }
 
-// The greatest strength whose size in a row of SP 800-57 part 1 rev. 5, table 2, is at most `bits`.
+// Rows of SP 800-57 part 1 rev. 5, table 2, strongest first.
 struct StrengthRow {
     int bits;
     int strength;
@@ -61,8 +61,8 @@ template <std::size_t N> int table_strength(const StrengthRow (&rows)[N], int bi
 constexpr StrengthRow modulus_rows[] = {{15360, 256}, {7680, 192}, {3072, 128}, {2048, 112}, {1024, 80}};
 constexpr StrengthRow curve_rows[] = {{512, 256}, {384, 192}, {256, 128}, {224, 112}, {160, 80}};
 
-// Security bits by SP 800-57 and, for Edwards curves, SP 800-186; OpenSSL's estimate for other kinds of key (ML-DSA). A
-// subgroup may make a DSA or DH key weaker than its modulus, which OpenSSL's estimate includes.
+// Returns security bits by SP 800-57, for Edwards curves by SP 800-186, for other keys (ML-DSA) by OpenSSL's estimate.
+// For DSA and DH that estimate is an upper limit: it accounts for the subgroup.
 int strength_of(const EVP_PKEY &key, int bits)
 {
     const int estimate = EVP_PKEY_security_bits(&key);

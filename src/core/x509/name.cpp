@@ -24,7 +24,7 @@ std::string escaped_value(const ASN1_STRING &value)
     return text ? rfc4514_escape(*text) : der_hexstring(value);
 }
 
-// OpenSSL, and so pg_stat_ssl, escapes a leading '#' only where more follows.
+// OpenSSL, and therefore pg_stat_ssl, does not escape a lone '#'.
 std::string openssl_escaped_value(const ASN1_STRING &value)
 {
     std::string text = escaped_value(value);
@@ -55,7 +55,7 @@ std::string rfc4514_name(const X509_NAME &name)
         else
             rdns.back() += '+';
         last_set = set;
-        // An attribute type in dotted form takes its value as hex (RFC 4514, section 2.4).
+        // After a dotted attribute type the value is written in hex (RFC 4514, section 2.4).
         const bool named = OBJ_obj2nid(&type) != NID_undef;
         rdns.back() += short_name(type) + '=' + (named ? escaped_value(value) : der_hexstring(value));
     });

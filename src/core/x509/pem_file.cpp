@@ -12,12 +12,12 @@ namespace sslinfo::core {
 
 namespace {
 
-// The blocks of a file, as long as it is not too long.
+// Splits a file into blocks. Throws Error(invalid_text) after pem_lines_max lines of blocks.
 class PemBlocks {
   public:
     explicit PemBlocks(std::string_view file) : rest_(file) {}
 
-    // Empty after the last one.
+    // Returns an empty view after the last block.
     std::string_view next()
     {
         const std::string_view block = cut_pem_block(rest_, {});
@@ -32,8 +32,8 @@ class PemBlocks {
     std::size_t lines_ = 0;
 };
 
-// Has each certificate its key? OpenSSL decodes the key together with the certificate. If memory is short it reports
-// nothing, and the certificate never has a key, or one of no size.
+// True if each certificate has its key. OpenSSL decodes the key together with the certificate. If memory is short, it
+// reports no error, and the certificate is left without a usable key.
 bool have_keys(const STACK_OF(X509_INFO) * infos)
 {
     for (int i = 0; i < sk_X509_INFO_num(infos); ++i) {
@@ -45,7 +45,6 @@ bool have_keys(const STACK_OF(X509_INFO) * infos)
     return true;
 }
 
-// The objects of one block.
 InfosHandle read_block_infos(std::string_view block)
 {
     InfosHandle infos;
@@ -54,14 +53,14 @@ InfosHandle read_block_infos(std::string_view block)
         if (!in)
             throw std::bad_alloc();
         infos.reset(PEM_X509_INFO_read_bio(in.get(), nullptr, no_pass_phrase, nullptr));
-        return infos != nullptr && have_keys(infos.get());   // without a key if OpenSSL does not know its algorithm
+        return infos != nullptr && have_keys(infos.get());   // no key either if OpenSSL does not support its algorithm
     });
     if (!infos)
         throw Error(ErrorCode::invalid_text, pem_reason());
     return infos;
 }
 
-// Moves the certificates and CRLs to `to`.
+// Moves certificates and CRLs, and frees everything else.
 void move_infos(STACK_OF(X509_INFO) * from, STACK_OF(X509_INFO) * to)
 {
     while (X509_INFO *const info = sk_X509_INFO_pop(from)) {

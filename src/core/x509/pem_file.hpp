@@ -5,39 +5,38 @@
 #include <string>
 #include <string_view>
 
-// Files of certificates and CRLs, and CRLs themselves (RFC 5280, section 5).
+// Files of certificates and CRLs; CRLs (RFC 5280, section 5).
 namespace sslinfo::core {
 
-// More lines and more certificates and CRLs than a server has use for: all in all they take OpenSSL less than a second.
+// Limits far above real files, with which OpenSSL needs less than a second.
 inline constexpr std::size_t pem_lines_max = 2'000'000;
 inline constexpr int pem_objects_max = 2'000;
 
-// Cuts the next block off `pem`, with the text before it: from "-----BEGIN " at the start of a line to the end of the
-// line with "-----END ", or to the end of the text. `blanks` are characters that may stand before "-----BEGIN ". Empty
-// if no block follows.
+// Removes the next block and the text before it from `pem`, and returns the block; empty if there is none. A block
+// extends from "-----BEGIN" at the start of a line to the end of the line with "-----END", or to the end of the text.
+// Characters in `blanks` may precede "-----BEGIN".
 std::string_view cut_pem_block(std::string_view &pem, std::string_view blanks);
 
-// The blocks of a PEM file one after the other, without the text around them, which OpenSSL reads line by line: 64 MB
-// of line feeds take it seconds. Its memory is wiped when it is freed. Throws Error(invalid_text) if the file is too
-// long.
+// Returns the blocks of a PEM file without the text between them, which OpenSSL reads slowly: seconds for 64 MB of line
+// feeds. Freeing it wipes its memory. Throws Error(invalid_text) if the file is too long.
 BioHandle pem_blocks(std::string_view file);
 
-// The certificates and CRLs of a PEM file in their order, one in each X509_INFO, as X509_load_cert_crl_file() reads it.
-// Throws Error(invalid_text) if a block is malformed, or there is none or too many. Never prompts for a pass phrase.
-// Block by block, because PEM_X509_INFO_read_bio() puts a certificate and the CRL after it in one X509_INFO.
+// Returns the certificates and CRLs of a PEM file in order, one per X509_INFO, like X509_load_cert_crl_file(). Throws
+// Error(invalid_text) if a block is malformed, or there is none or too many. Never prompts for a pass phrase. Reads
+// each block on its own: PEM_X509_INFO_read_bio() joins a certificate and the CRL after it.
 InfosHandle read_pem_file(std::string_view file);
 
-// OpenSSL's reason for a malformed block, or words that fit if it gives none (3.0, for malformed base64).
+// Returns OpenSSL's reason for a malformed block, or a general text if it has none (3.0, malformed base64).
 std::string pem_reason();
 
-// A pass phrase callback for PEM_read_bio_...() that has none. Sets the bool that it is given, if any.
+// Pass phrase callback for PEM_read_bio_...() that provides none. Sets the bool `asked`, if not null.
 int no_pass_phrase(char *, int, int, void *asked);
 
-// Lower-case hex of SHA-256 over the DER.
+// Returns lower-case hex of the SHA-256 of the DER.
 std::string crl_fingerprint(const X509_CRL &crl);
-// The number of revoked certificates; nothing is decoded again.
+// Returns the number of revoked certificates.
 int crl_entries(const X509_CRL &crl);
-// Was it issued by now, and is its successor not due yet?
+// True if the CRL is already issued and the next update is not due.
 bool is_current(const X509_CRL &crl, Timestamp now);
 
 }   // namespace sslinfo::core

@@ -38,8 +38,8 @@ AlternativeName ip_address(const ASN1_STRING &string)
     return {0, NameType::ip, "#" + hex(raw), false};
 }
 
-// The label of an otherName whose value is one character string; null for any other type. By OID, since OpenSSL 1.1.1
-// has no names for them.
+// Returns the label of an otherName type whose value is one character string; null for other types. Compares OIDs,
+// since OpenSSL 1.1.1 has no names for them.
 const char *other_name_label(std::string_view oid) noexcept
 {
     constexpr std::pair<std::string_view, const char *> labels[] = {
@@ -55,7 +55,7 @@ const char *other_name_label(std::string_view oid) noexcept
     return nullptr;
 }
 
-// True for the character strings that ASN1_STRING_to_UTF8() decodes. (It takes times for strings as well.)
+// True for the string types that ASN1_STRING_to_UTF8() decodes, except times, which it also accepts.
 bool is_character_string(int type) noexcept
 {
     switch (type) {
@@ -73,7 +73,7 @@ bool is_character_string(int type) noexcept
     }
 }
 
-// The label and the text of an otherName that has both; else the OID of its type and the hex of its value.
+// Returns label and text, or else the OID of the type and the hex of the value.
 AlternativeName other_name(const OTHERNAME &name)
 {
     const std::string oid = dotted_oid(*name.type_id);

@@ -8,8 +8,8 @@ namespace sslinfo::core {
 
 namespace {
 
-// The NID of the hash in the parameters of RSASSA-PSS (RFC 4055, section 3.1), SHA-1 by default; NID_undef if they are
-// malformed. (X509_get_signature_info() returns it only if it supports all of the parameters.)
+// Returns the NID of the hash in RSASSA-PSS parameters (RFC 4055, section 3.1), by default SHA-1; NID_undef if they are
+// malformed. (X509_get_signature_info() returns it only if OpenSSL supports all parameters.)
 int pss_digest(const X509_ALGOR &identifier)
 {
     int type = V_ASN1_UNDEF;
