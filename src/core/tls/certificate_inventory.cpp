@@ -1,5 +1,5 @@
-// Rows on disk and rows in memory are made by the same code from X509 and X509_CRL objects, and compared by fingerprint
-// alone: a file that was written again with the same contents is not pending.
+// The same code makes rows from files and from memory. They are compared by source and fingerprint alone, so that a
+// file rewritten with the same contents is not pending.
 #include "core/tls/certificate_inventory.hpp"
 
 #include "core/base/error.hpp"
@@ -40,10 +40,10 @@ bool has_host_name(const X509 &certificate)
     return (dns && !dns->empty()) || (addresses(names) && !addresses(names)->list.empty());
 }
 
-// Without what OpenSSL has cached in the certificate, which may come from a call that ran out of memory.
+// Returns a copy without values cached by OpenSSL, which may be wrong if memory was short when they were computed.
 X509Handle fresh_copy(const X509 &certificate) { return X509Handle(X509_dup(mutable_pointer(&certificate))); }
 
-// True if OpenSSL takes it for a CA's (X509_check_ca).
+// True for a CA certificate by X509_check_ca().
 bool is_ca(const X509 &certificate)
 {
     return retried([&] {
@@ -57,7 +57,7 @@ void add_problems(InventoryRow &row, const X509 &certificate, Timestamp now)
     add_validity_problems(row, now);
     if (row.key_strength && *row.key_strength < 112)
         row.problems.emplace_back("weak key");
-    // Nobody relies on the signature of a self-signed certificate.
+    // The signature of a self-signed certificate is not relied on.
     X509 *const x = mutable_pointer(&certificate);
     const bool self_issued = X509_NAME_cmp(X509_get_subject_name(x), X509_get_issuer_name(x)) == 0;
     if (!self_issued && has_weak_digest(signature_identifier(certificate)))
@@ -121,7 +121,7 @@ InventoryRow unreadable_row(const StoredFile &file, const std::string &reason)
     return row;
 }
 
-// True if OpenSSL takes `issuer` for the issuer of the certificate (X509_check_issued), and its key has signed it.
+// True if `issuer` is the issuer by X509_check_issued() and its key verifies the signature.
 bool signed_by(const X509 &certificate, const X509 &issuer)
 {
     const std::string spki = spki_der(issuer);
@@ -157,7 +157,7 @@ std::vector<InventoryRow> parsed_rows(const StoredFile &file, Timestamp now)
     return rows;
 }
 
-constexpr std::size_t source_length = 12;   // server_chain
+constexpr std::size_t source_length = 12;   // the longest: server_chain
 constexpr std::size_t mark_length = source_length + 64;
 
 std::string mark(std::string source, const std::string &fingerprint)
@@ -166,8 +166,7 @@ std::string mark(std::string source, const std::string &fingerprint)
     return source + fingerprint;
 }
 
-// Collects the rows of contexts. The facts of an object that was seen before are not computed again: a thousand hosts
-// may share a CA file.
+// Collects rows of contexts. Skips objects already seen, since a thousand hosts may share a CA file.
 class LoadedRows {
   public:
     explicit LoadedRows(Timestamp now) : now_(now) {}

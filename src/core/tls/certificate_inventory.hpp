@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-// Every certificate and CRL that TLS of a server uses, on disk and in memory.
+// All certificates and CRLs of the server's TLS, on disk and in memory.
 namespace sslinfo::core {
 
 // A row of pg_ssl_certificates.
@@ -55,36 +55,34 @@ struct InventoryRow {
     }
 };
 
-// One file as it was read. Trivially destructible; the views must live as long.
+// A file's contents. Trivially destructible; the views must outlive it.
 struct StoredFile {
     std::string_view setting{};   // ssl_cert_file, ssl_key_file, ssl_ca_file, ssl_crl_file, ssl_crl_dir
-    std::string_view host{};      // empty for the settings
+    std::string_view host{};      // empty if the file belongs to a setting
     std::string_view name{};
     std::string_view bytes{};
     std::string_view problem{};   // empty if the file was read
-    bool too_large = false;       // the problem is its size: the server would read it
+    bool too_large = false;       // the problem is the size; the server would read the file
 };
 
-// The rows of the contexts that new sessions use: on_disk is false. A certificate or CRL that several contexts have is
-// one row.
+// Returns rows for the contexts of new sessions, with on_disk false. A certificate or CRL shared by contexts is one
+// row.
 std::vector<InventoryRow> loaded_rows(const std::vector<SSL_CTX *> &contexts, Timestamp now);
 
-// The rows that one connection uses: from PostgreSQL 19 on its own settings, and not those of its context.
+// Returns rows for one connection: from PostgreSQL 19 on it has its own certificate and CAs, not those of its context.
 std::vector<InventoryRow> loaded_rows(const SSL &ssl, Timestamp now);
 
-// The rows of one file, without `loaded`. A file that was not read, or cannot be parsed, is one row with a problem
-// that starts with "unreadable: ".
+// Returns the rows of one file, without `loaded`; for a malformed file one row with a problem "unreadable: …".
 std::vector<InventoryRow> file_rows(const StoredFile &file, Timestamp now);
 
-// Marks of rows as bytes of equal length, in the order of the rows: their sources and fingerprints. Rows without a
-// fingerprint have none.
+// Returns a mark for each row with a fingerprint: source and fingerprint, in a fixed number of bytes.
 std::string marks(const std::vector<InventoryRow> &rows);
-// The same marks in ascending order.
+// Returns the same marks in ascending order.
 std::string sorted_marks(std::string_view marks);
-// Is the row's mark among sorted marks?
+// True if the row's mark is among sorted marks.
 bool is_marked(std::string_view sorted, const InventoryRow &row);
 
-// Sets `loaded` of rows on disk, true if their marks are among `loaded`, and adds 'pending reload' to the others.
+// Sets `loaded` to true for rows with a mark among `loaded`; the others get the problem 'pending reload'.
 void compare_with_loaded(std::vector<InventoryRow> &on_disk, std::string_view loaded);
 
 }   // namespace sslinfo::core

@@ -13,7 +13,7 @@ namespace {
 std::string exporter(const SSL &ssl)
 {
     constexpr std::string_view label = "EXPORTER-Channel-Binding";
-    // Without the extended master secret two TLS 1.2 connections can be made to share their keys (RFC 7627, RFC 9266).
+    // Without the extended master secret two TLS 1.2 connections may share their keys (RFC 7627, RFC 9266).
     if (SSL_version(&ssl) < TLS1_3_VERSION && SSL_get_extms_support(mutable_pointer(&ssl)) != 1)
         throw Error(ErrorCode::not_available,
                     "channel binding \"tls-exporter\" needs TLS 1.3, or TLS 1.2 with the extended master secret");

@@ -8,8 +8,7 @@ namespace sslinfo::core {
 
 namespace {
 
-// Reads big-endian numbers and length-prefixed vectors from bytes, and never beyond their end. After the first length
-// that is wrong, ok() is false and every result is zero or empty.
+// Reads big-endian numbers and length-prefixed vectors. After the first wrong length all results are zero or empty.
 class Reader {
   public:
     explicit Reader(std::string_view bytes) noexcept : rest_(bytes) {}
@@ -27,7 +26,7 @@ class Reader {
         rest_.remove_prefix(length);
         return taken;
     }
-    // An unsigned number of `width` bytes, at most 3.
+    // Reads an unsigned number of `width` bytes, at most 3.
     int number(std::size_t width) noexcept
     {
         int value = 0;
@@ -35,7 +34,7 @@ class Reader {
             value = value << 8 | static_cast<unsigned char>(c);
         return value;
     }
-    // A vector with its length before it, in `width` bytes.
+    // Reads a vector after its length, which has `width` bytes.
     std::string_view vector(std::size_t width) noexcept { return take(static_cast<std::size_t>(number(width))); }
 
   private:
@@ -43,9 +42,7 @@ class Reader {
     bool ok_ = true;
 };
 
-// Each reads the body of one extension; false if it is malformed.
-
-// All of `bytes` as numbers of `width` bytes.
+// Reads all of `bytes` as numbers of `width` bytes. Like the functions below, returns false if the bytes are malformed.
 bool read_codes(std::string_view bytes, std::size_t width, std::vector<int> &codes)
 {
     codes.reserve(bytes.size() / width);
@@ -55,7 +52,7 @@ bool read_codes(std::string_view bytes, std::size_t width, std::vector<int> &cod
     return reader.ok();
 }
 
-// One vector of numbers of `width` bytes, with a length of `length_width` bytes, and nothing after it.
+// Reads one vector of such numbers, with a length of `length_width` bytes, and nothing after it.
 bool read_code_list(std::string_view body, std::size_t length_width, std::size_t width, std::vector<int> &codes)
 {
     Reader reader(body);
@@ -122,8 +119,7 @@ bool read_extension(int type, std::string_view body, ClientHello &hello)
     }
 }
 
-// True if an extension that read_extension() reads comes twice: its values would be added to the first one's. RFC 8446,
-// section 4.2 forbids two of one type.
+// True if an extension read above occurs twice (forbidden by RFC 8446, section 4.2): their values would be mixed.
 bool has_twice(const std::vector<int> &extensions)
 {
     for (const int type : {0, 10, 11, 13, 16, 43, 51})
@@ -165,7 +161,7 @@ std::optional<ClientHello> parse_client_hello(std::string_view message)
     reader.vector(1);   // legacy_session_id
     const std::string_view ciphers = reader.vector(2);
     reader.vector(1);   // legacy_compression_methods
-    // Extensions may be left out as a whole (RFC 5246, section 7.4.1.2).
+    // The extensions field is optional (RFC 5246, section 7.4.1.2).
     const std::string_view extensions = reader.at_end() ? std::string_view() : reader.vector(2);
     if (!reader.ok() || !reader.at_end() || !read_codes(ciphers, 2, hello.cipher_suites) ||
         !read_extensions(extensions, hello))

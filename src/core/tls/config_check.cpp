@@ -1,7 +1,6 @@
-// The check builds a real SSL_CTX by the calls that PostgreSQL makes, and does not reason about files: OpenSSL's own
-// rules (security level, openssl.cnf) then apply as they would in the server. Errors stay on OpenSSL's queue until the
-// end, so that the guard finds a lack of memory among them. PostgreSQL's calls take file names; here
-// they read memory, because the files were opened once, safely, and a FIFO must not stop anybody.
+// The check builds a real SSL_CTX with the same calls as PostgreSQL, so that OpenSSL's own rules (security level,
+// openssl.cnf) apply. These calls read memory instead of files, since the files were opened once, safely: a FIFO must
+// not block the check. Errors stay on OpenSSL's queue, so that the guard finds an allocation failure.
 #include "core/tls/config_check.hpp"
 
 #include "core/base/error.hpp"
@@ -18,7 +17,7 @@ namespace sslinfo::core {
 
 namespace {
 
-// Result of one step: a problem that the server refuses, or one that it does not notice.
+// Result of one step. If ok is true, the server accepts the file in spite of `problem`.
 struct Finding {
     std::optional<bool> ok = true;
     std::optional<std::string> problem;
@@ -41,7 +40,7 @@ ConfigCheck row_for(std::string_view setting, const StoredFile *file, Finding fi
     return row;
 }
 
-// Why `attempt` failed, in OpenSSL's words; none if it succeeded.
+// Returns OpenSSL's reason if `attempt` fails; std::nullopt if it succeeds.
 template <class Attempt> std::optional<std::string> failure_of(Attempt attempt)
 {
     return retried(attempt) ? std::nullopt : std::optional<std::string>(pem_reason());
@@ -53,7 +52,7 @@ bool at_end_of_pem()
     return ERR_GET_LIB(error) == ERR_LIB_PEM && ERR_GET_REASON(error) == PEM_R_NO_START_LINE;
 }
 
-// As SSL_CTX_use_certificate_chain_file().
+// Like SSL_CTX_use_certificate_chain_file().
 bool use_certificate_chain(SSL_CTX *context, std::string_view bytes)
 {
     const BioHandle in = pem_blocks(bytes);
@@ -70,7 +69,7 @@ bool use_certificate_chain(SSL_CTX *context, std::string_view bytes)
             throw Error(ErrorCode::invalid_text, "more than " + std::to_string(count) + " certificates");
         if (SSL_CTX_add0_chain_cert(context, next.get()) != 1)
             return false;
-        (void)next.release();   // the context owns it
+        (void)next.release();   // owned by the context
     }
     if (!at_end_of_pem())
         return false;
@@ -78,7 +77,7 @@ bool use_certificate_chain(SSL_CTX *context, std::string_view bytes)
     return true;
 }
 
-// Problems of a file that the server loads all the same.
+// Returns problems of a file that the server accepts.
 Finding notes_on(const StoredFile &file, Timestamp now)
 {
     for (const InventoryRow &row : file_rows(file, now)) {
@@ -92,7 +91,7 @@ Finding notes_on(const StoredFile &file, Timestamp now)
     return {};
 }
 
-// The problem of a file that was not read; none if it was.
+// Returns the problem of a file that was not read; std::nullopt if it was.
 std::optional<Finding> unread(const StoredFile &file, const std::string &prefix = "unreadable: ")
 {
     if (file.problem.empty())
@@ -115,7 +114,7 @@ Finding check_certificate(SSL_CTX *context, const StoredFile &file, Timestamp no
     return notes_on(file, now);
 }
 
-// As SSL_CTX_use_PrivateKey_file(). `asked` is set if the key has a pass phrase.
+// Like SSL_CTX_use_PrivateKey_file(). Sets `asked` if the key has a pass phrase.
 PkeyHandle read_key(std::string_view bytes, bool &asked)
 {
     const BioHandle in(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())));
@@ -147,7 +146,7 @@ Finding check_key(SSL_CTX *context, const StoredFile &file, bool has_certificate
     return {};
 }
 
-// As X509_load_cert_crl_file() with SSL_load_client_CA_file(), which wants a certificate.
+// Like X509_load_cert_crl_file() and, for `wants_certificate`, SSL_load_client_CA_file().
 Finding check_store(SSL_CTX *context, const StoredFile &file, bool wants_certificate, Timestamp now)
 {
     if (const auto finding = unread(file))
@@ -173,8 +172,8 @@ Finding check_store(SSL_CTX *context, const StoredFile &file, bool wants_certifi
     return notes_on(file, now);
 }
 
-// The numbers that PostgreSQL refuses, as load_dh_file() has them. OpenSSL's test for a prime takes seconds for numbers
-// that are longer than dh_test_max bits.
+// Returns the reason for which load_dh_file() of PostgreSQL refuses the parameters. Longer ones are not tested:
+// OpenSSL's primality test would take seconds.
 constexpr int dh_test_max = 2048;
 const char *dh_number_problem(const DH &parameters)
 {
@@ -190,7 +189,7 @@ const char *dh_number_problem(const DH &parameters)
     return nullptr;
 }
 
-// A reload ignores a file of malformed parameters and uses those that PostgreSQL is built with; a restart fails.
+// For malformed parameters, which a reload ignores in favor of built-in ones, while a restart fails.
 Finding refused_by_restart(const std::string &problem)
 {
     return refused(problem + " (a reload would use built-in parameters, a restart would fail)");
@@ -228,7 +227,7 @@ int version_number(std::string_view name)
     return name == "TLSv1.3" ? TLS1_3_VERSION : 0;
 }
 
-// PostgreSQL sets no version for an empty setting, so that the limits of openssl.cnf stay.
+// An empty setting leaves the limit of openssl.cnf, as in PostgreSQL.
 Finding check_versions(SSL_CTX *context, const TlsSettings &settings)
 {
     const int lowest = version_number(settings.min_version);
@@ -249,7 +248,7 @@ Finding check_versions(SSL_CTX *context, const TlsSettings &settings)
 Finding check_groups(SSL_CTX *context, const TlsSettings &settings)
 {
     if (std::string_view(settings.groups_setting) == "ssl_ecdh_curve") {
-        // As OBJ_sn2nid() and EC_KEY_new_by_curve_name().
+        // Like OBJ_sn2nid() and EC_KEY_new_by_curve_name() in PostgreSQL.
         const int curve = OBJ_sn2nid(settings.groups);
         const bool known = retried([&] { return GroupHandle(EC_GROUP_new_by_curve_name(curve)) != nullptr; });
         return known ? Finding() : refused("unknown curve");

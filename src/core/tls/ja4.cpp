@@ -42,14 +42,14 @@ std::string version_digits(int version)
     }
 }
 
-// Two digits; more than 99 is 99.
+// Two digits, at most 99.
 std::string count_digits(std::size_t count)
 {
     const std::size_t shown = std::min<std::size_t>(count, 99);
     return {static_cast<char>('0' + shown / 10), static_cast<char>('0' + shown % 10)};
 }
 
-// The first and the last character of the first protocol; of its hex form if one of them is not alphanumeric.
+// First and last character of the first protocol, or of its hex form if one of them is not alphanumeric.
 std::string alpn_digits(const std::vector<std::string> &protocols)
 {
     if (protocols.empty() || protocols[0].empty())
@@ -61,7 +61,7 @@ std::string alpn_digits(const std::vector<std::string> &protocols)
     return {digits.front(), digits.back()};
 }
 
-// '1301,1302,c02b'
+// Returns codes in the form '1301,1302,c02b'.
 std::string code_list(const std::vector<int> &codes)
 {
     constexpr char digits[] = "0123456789abcdef";
@@ -70,12 +70,12 @@ std::string code_list(const std::vector<int> &codes)
     for (const int code : codes) {
         for (int shift = 12; shift >= 0; shift -= 4)
             *at++ = digits[code >> shift & 0xf];
-        ++at;   // the comma
+        ++at;   // skip the comma
     }
     return out;
 }
 
-// The first 12 hex digits of the SHA-256 of a text.
+// Returns the first 12 hex digits of the SHA-256.
 std::string short_hash(const std::string &text)
 {
     unsigned char digest[EVP_MAX_MD_SIZE];

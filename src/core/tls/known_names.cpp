@@ -12,7 +12,7 @@ namespace sslinfo::core {
 
 namespace {
 
-// IANA, "TLS Cipher Suites": those that OpenSSL has had in any version since 1.1.1.
+// IANA, "TLS Cipher Suites": all in OpenSSL since 1.1.1.
 constexpr std::string_view cipher_suites[] = {
     "TLS_AES_128_CCM_8_SHA256",
     "TLS_AES_128_CCM_SHA256",
@@ -202,7 +202,6 @@ bool among(const std::vector<std::string_view> &names, const std::string &name)
                        [&](std::string_view known) { return ascii_lower(known) == wanted; });
 }
 
-// A context of OpenSSL's to look names up in.
 ContextHandle new_context()
 {
     ContextHandle context(SSL_CTX_new(TLS_method()));
@@ -211,8 +210,8 @@ ContextHandle new_context()
     return context;
 }
 
-// True if a cipher suite of this OpenSSL has this name of OpenSSL's, such as ECDHE-RSA-AES128-GCM-SHA256. Compares with
-// the names of all of them: SSL_CTX_set_cipher_list() alone also accepts its keywords.
+// True for a name such as ECDHE-RSA-AES128-GCM-SHA256 of a suite in this OpenSSL. SSL_CTX_set_cipher_list() is not
+// enough: it also accepts keywords.
 bool openssl_cipher(const std::string &name)
 {
     const ContextHandle context = new_context();
@@ -232,7 +231,7 @@ bool known_group(const std::string &name)
 {
     if (among(group_names(), name))
         return true;
-    // A keyword of OpenSSL 3.5's lists.
+    // A keyword of OpenSSL 3.5, not a group.
     if (ascii_lower(name) == "default")
         return false;
     const ContextHandle context = new_context();

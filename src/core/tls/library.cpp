@@ -8,7 +8,7 @@ namespace sslinfo::core {
 
 namespace {
 
-// The words of "OpenSSL 3.0.19 27 Jan 2026 (Library: …)".
+// Returns word number `index` of "OpenSSL 3.0.19 27 Jan 2026 (Library: …)".
 std::string word(std::string_view text, int index)
 {
     for (; index > 0; --index) {

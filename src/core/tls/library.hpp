@@ -5,13 +5,13 @@
 
 namespace sslinfo::core {
 
-// The TLS library as this process has loaded it.
+// The loaded TLS library.
 struct Library {
     std::string name;              // OpenSSL
     std::string runtime_version;   // of the loaded library: 3.5.1
-    std::string build_version;     // of the headers that this module was compiled with
-    bool fips;                     // algorithms are restricted to FIPS-approved ones by default
-    bool post_quantum;             // it has ML-KEM-768 (OpenSSL 3.5 or newer)
+    std::string build_version;     // of the headers at compile time
+    bool fips;                     // only FIPS-approved algorithms by default
+    bool post_quantum;             // has ML-KEM-768 (OpenSSL 3.5 or later)
 
     template <class Visitor> void columns(Visitor &&visit) const
     {

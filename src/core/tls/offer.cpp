@@ -50,7 +50,7 @@ class Offers {
     {
         out_.push_back({kind_, ++ordinal_, std::nullopt, std::move(name)});
     }
-    // All of them, each with the name that name_of(code) returns.
+    // Adds all codes, with names from name_of(code).
     template <class NameOf> void add_all(const char *kind, const std::vector<int> &codes, NameOf name_of)
     {
         start(kind);
@@ -79,7 +79,7 @@ namespace {
 
 void add_recorded(const SSL &ssl, const ClientHello &hello, Offers &offers)
 {
-    // Without supported_versions (RFC 8446, section 4.2.1) the client offers the version in its legacy field alone.
+    // Without supported_versions (RFC 8446, section 4.2.1) the client offers only its legacy version.
     offers.add_all("version",
                    hello.supported_versions.empty() ? std::vector{hello.legacy_version} : hello.supported_versions,
                    tls_version_name);
@@ -91,7 +91,7 @@ void add_recorded(const SSL &ssl, const ClientHello &hello, Offers &offers)
     offers.add_all("point_format", hello.point_formats, point_format_name);
 }
 
-// The groups that both sides support (SSL_get_shared_group), the preferred one first.
+// Adds the groups that both sides support (SSL_get_shared_group), preferred ones first.
 void add_shared_groups(const SSL &ssl, Offers &offers)
 {
     offers.start("shared_group");

@@ -6,16 +6,16 @@
 #include <string>
 #include <vector>
 
-// What the client offered in its ClientHello (RFC 8446, section 4.1.2).
+// The client's offer in its ClientHello (RFC 8446, section 4.1.2).
 namespace sslinfo::core {
 
 struct Offer {
-    // cipher, group, signature_algorithm and shared_group: what OpenSSL keeps of the ClientHello. version, alpn,
-    // extension, key_share and point_format: from the recorded ClientHello.
+    // cipher, group, signature_algorithm, shared_group: from OpenSSL. version, alpn, extension, key_share,
+    // point_format: from the recorded ClientHello.
     std::string kind;
-    int ordinal;                       // from 1 in each kind, in the client's order
+    int ordinal;                       // from 1 for each kind, in the client's order
     std::optional<int> code;           // IANA's number; none for an application protocol or an unknown group
-    std::optional<std::string> name;   // IANA's name as OpenSSL has it, or GREASE; none where OpenSSL has none
+    std::optional<std::string> name;   // IANA's name if OpenSSL has it, or GREASE
 
     template <class Visitor> void columns(Visitor &&visit) const
     {
@@ -28,7 +28,7 @@ struct Offer {
 // `handshake` may be null.
 std::vector<Offer> client_offer(const SSL &ssl, const RecordedHandshake *handshake = nullptr);
 
-// IANA's codes of the groups in the client's supported_groups extension, in its order.
+// Returns IANA's codes of the client's supported_groups, in its order.
 std::vector<int> offered_group_codes(const SSL &ssl);
 
 }   // namespace sslinfo::core

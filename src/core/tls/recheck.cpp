@@ -1,6 +1,6 @@
-// A session keeps this evidence and not its certificates: a chain may have many kB, and a slot of shared memory has
-// four. The issuer's name is kept as OpenSSL's 32-bit hash of its canonical form. A collision does no harm, since a CRL
-// is believed only by its signature.
+// A session publishes this evidence instead of its certificates: a chain may take many kB, and a slot in shared memory
+// has four. An issuer's name is stored as OpenSSL's 32-bit hash of its canonical form. A collision is harmless, since a
+// CRL must also have a valid signature.
 #include "core/tls/recheck.hpp"
 
 #include "core/base/error.hpp"
@@ -21,18 +21,18 @@ namespace sslinfo::core {
 
 namespace {
 
-// One certificate of a chain.
+// A certificate of a chain.
 struct Link {
     std::string_view serial;   // DER of the INTEGER
     std::uint32_t issuer;      // X509_NAME_hash()
-    std::string_view key;      // DER of the SubjectPublicKeyInfo; empty for the root and for what signs no CRLs
+    std::string_view key;   // DER of the SubjectPublicKeyInfo; empty for the leaf, the root and keys that sign no CRLs
 };
 
-// The evidence as a structure.
+// The decoded evidence.
 struct Evidence {
     std::string_view root_key;    // lower-case hex of SHA-256
-    std::int64_t not_after = 0;   // the first of the chain without its root to expire
-    std::vector<Link> links;      // leaf to root; empty if it was too long
+    std::int64_t not_after = 0;   // earliest expiry in the chain, without the root
+    std::vector<Link> links;      // leaf to root; empty if they were too long
 };
 
 template <class Number> void put_number(std::string &out, Number number)
@@ -45,7 +45,7 @@ void put_bytes(std::string &out, std::string_view bytes)
     out += bytes;
 }
 
-// Each returns false at the end of the bytes.
+// Return false at the end of the bytes.
 template <class Number> bool take_number(std::string_view &in, Number &number)
 {
     if (in.size() < sizeof number)
@@ -84,15 +84,15 @@ bool is_valid(const X509 &certificate, Timestamp now)
     return first && last && *first <= now && *last >= now;
 }
 
-// A CRL for all certificates of its issuer: OpenSSL has more rules for delta CRLs and for those of a distribution
-// point. A CRL with any other critical extension must not be used (RFC 5280, section 5.2).
+// True for a CRL that applies to all certificates of its issuer, not to changes or to a distribution point. A CRL with
+// another critical extension must not be used (RFC 5280, section 5.2).
 bool is_plain(const X509_CRL &crl)
 {
     return X509_CRL_get_ext_by_NID(&crl, NID_issuing_distribution_point, -1) < 0 &&
            X509_CRL_get_ext_by_NID(&crl, NID_delta_crl, -1) < 0 && X509_CRL_get_ext_by_critical(&crl, 1, -1) < 0;
 }
 
-// The files on disk.
+// Judges sessions by the files on disk.
 class Disk {
   public:
     Disk(const std::vector<StoredFile> &files, Timestamp now) : now_(now)
@@ -166,7 +166,7 @@ class Disk {
                              : std::optional<std::string>("no current CRL signed by an issuer of its chain")};
     }
 
-    // One signature over a large CRL is checked once for a key.
+    // True for a current CRL signed by this key. Cached, since verifying a large CRL is slow.
     bool is_believed(X509_CRL *crl, std::string_view spki)
     {
         const auto [place, is_new] = believed_.try_emplace({crl, std::string(spki)}, false);
@@ -187,21 +187,20 @@ class Disk {
             return serial != nullptr;
         });
         X509_REVOKED *entry = nullptr;
-        // The result 2 is an entry that takes the certificate off a list.
+        // A result of 2 (removeFromCRL) means not revoked.
         return serial && X509_CRL_get0_by_serial(crl, &entry, serial.get()) == 1;
     }
 
     Timestamp now_;
     std::vector<InfosHandle> files_;
-    std::map<std::string, std::vector<X509 *>> roots_;   // by the hash of the key
-    std::multimap<std::uint32_t, X509_CRL *> crls_;      // by the hash of the issuer's name
+    std::map<std::string, std::vector<X509 *>> roots_;   // by SHA-256 of the key
+    std::multimap<std::uint32_t, X509_CRL *> crls_;      // by hash of the issuer's name
     std::map<std::pair<X509_CRL *, std::string>, bool> believed_;
     std::optional<std::string> ca_problem_;
     std::optional<std::string> crl_problem_;
 };
 
-// The hash of a certificate's issuer, which is the subject of the next certificate of its chain, and its own for a
-// root. That certificate may have the hash attached.
+// Returns the hash of the issuer's name. Uses the hash attached to `issuer` if that has this name.
 std::uint32_t issuer_hash(const X509 &certificate, const X509 &issuer)
 {
     const X509_NAME *const name = X509_get_issuer_name(&certificate);

@@ -7,15 +7,14 @@
 #include <string_view>
 #include <vector>
 
-// Client certificates of living sessions, judged anew by the files on disk.
+// Checks the client certificates of current sessions against the files on disk.
 namespace sslinfo::core {
 
-// What a session's verified chain is judged by, as bytes for shared memory: the hash of the root's key, the validity,
-// and for each certificate its serial number, a hash of its issuer's name and its key. Empty without a client
-// certificate. Keys are left out if that makes it longer than `limit`; then nothing is known about revocation.
+// Returns the data about a session's verified chain that recheck() needs, for shared memory: a hash of the root's key,
+// expiry and, for each certificate, serial number, hash of the issuer's name and key. Empty without a client
+// certificate. If it would exceed `limit`, the certificates are left out, and revocation is unknown.
 std::string chain_evidence(const SSL &ssl, std::size_t limit);
 
-// A session and its evidence. Trivially destructible.
 struct SessionEvidence {
     int pid;
     std::string_view evidence;
@@ -35,8 +34,8 @@ struct Recheck {
     }
 };
 
-// Judges sessions by CA files and CRL files. A CRL counts only if it is current and signed by the issuer of a
-// certificate of the chain; with `crl_set` a certificate without such a CRL is unknown.
+// Judges sessions by CA and CRL files. A CRL counts only if it is current and signed by an issuer in the chain. With
+// `crl_set`, a session is unknown if a certificate of its chain has no such CRL.
 std::vector<Recheck> recheck(const std::vector<SessionEvidence> &sessions, const std::vector<StoredFile> &files,
                              bool crl_set, Timestamp now);
 

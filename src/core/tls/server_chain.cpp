@@ -10,7 +10,7 @@ namespace sslinfo::core {
 
 namespace {
 
-// Rows for a chain from its certificate number `first` on, with depths from 1.
+// Returns rows for a chain from index `first` on, with depths from 1.
 std::vector<ChainCertificate> rows_from(const STACK_OF(X509) * chain, int first)
 {
     std::vector<ChainCertificate> rows;
@@ -19,7 +19,7 @@ std::vector<ChainCertificate> rows_from(const STACK_OF(X509) * chain, int first)
     return rows;
 }
 
-// The store from which OpenSSL completes a chain; null if it completes none.
+// Returns the store from which OpenSSL completes a chain; null if it does not.
 X509_STORE *completing_store(SSL *ssl)
 {
     if ((SSL_get_mode(ssl) & SSL_MODE_NO_AUTO_CHAIN) != 0)
@@ -29,8 +29,8 @@ X509_STORE *completing_store(SSL *ssl)
     return store != nullptr ? store : SSL_CTX_get_cert_store(SSL_get_SSL_CTX(ssl));
 }
 
-// The chain of `leaf` as OpenSSL completes it before it sends it. An incomplete or invalid chain is sent as well, so
-// that the result of the verification does not count.
+// Completes the chain of `leaf` like OpenSSL before sending it. OpenSSL also sends an incomplete or invalid chain, so
+// the result of the verification is ignored.
 StoreContextHandle completed_chain(X509_STORE *store, const X509 &leaf)
 {
     StoreContextHandle context;

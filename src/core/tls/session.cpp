@@ -22,7 +22,7 @@ template <class T> struct AsOptional<std::optional<T>> {
     using type = std::optional<T>;
 };
 
-// What `read` says of an object; nothing where there is no object.
+// Returns read(*object), or std::nullopt for a null pointer.
 template <class T, class R> typename AsOptional<R>::type map_or_null(const T *object, R (*read)(const T &))
 {
     if (object == nullptr)
@@ -30,7 +30,7 @@ template <class T, class R> typename AsOptional<R>::type map_or_null(const T *ob
     return read(*object);
 }
 
-// Text out of OpenSSL, which may have none and which a stranger may have chosen.
+// Returns untrusted text from OpenSSL as valid UTF-8; std::nullopt for a null pointer.
 std::optional<std::string> text(const char *value)
 {
     return value != nullptr ? std::optional<std::string>(printable(value)) : std::nullopt;
@@ -48,7 +48,7 @@ bool has_compression(const SSL &ssl) { return SSL_get_current_compression(mutabl
 bool is_resumed(const SSL &ssl) { return SSL_session_reused(mutable_pointer(&ssl)) == 1; }
 std::optional<std::string> sni(const SSL &ssl) { return text(SSL_get_servername(&ssl, TLSEXT_NAMETYPE_host_name)); }
 
-// An ephemeral key exchange: always in TLS 1.3 with a certificate, by the cipher suite before.
+// True for an ephemeral key exchange: always in TLS 1.3 with a certificate, before by the cipher suite.
 bool has_forward_secrecy(const SSL &ssl)
 {
     if (SSL_version(&ssl) >= TLS1_3_VERSION)
@@ -110,8 +110,8 @@ bool offers_post_quantum(const SSL &ssl)
 
 bool is_pss_key(const EVP_PKEY *key) { return key != nullptr && EVP_PKEY_base_id(key) == EVP_PKEY_RSA_PSS; }
 
-// Does the server sign in this handshake? OpenSSL names an algorithm also where it does not: in TLS 1.2 with an RSA,
-// anonymous or PSK key exchange.
+// True if the server signs in this handshake. OpenSSL returns an algorithm even without a signature (RSA, PSK in TLS
+// 1.2).
 bool server_signs(const SSL &ssl)
 {
     if (SSL_version(&ssl) >= TLS1_3_VERSION)
@@ -153,8 +153,7 @@ std::optional<std::string> peer_signature_algorithm(const SSL &ssl)
     return signature_scheme_name(digest, signature, pss);
 }
 
-// The last certificate of the chain that OpenSSL has verified. PostgreSQL does not accept a partial chain, so that it
-// is a root.
+// Returns the fingerprint of the verified chain's last key. It is a root's, since PostgreSQL accepts no partial chain.
 std::optional<std::string> verified_root_spki(const SSL &ssl)
 {
     const STACK_OF(X509) *const chain = SSL_get0_verified_chain(&ssl);
@@ -172,7 +171,7 @@ std::optional<std::string> negotiated_alpn(const SSL &ssl)
                        : std::nullopt;
 }
 
-// What the facts are read from, under the names of session_facts.def.
+// The names used in session_facts.def.
 struct Sources {
     const SSL *ssl;
     const SSL_CIPHER *cipher;
@@ -216,7 +215,7 @@ const X509 *sent_certificate(const SSL &ssl) noexcept
     case NID_auth_psk:
     case NID_auth_srp:
         return nullptr;
-    default:   // NID_auth_any is TLS 1.3, which without a PSK has a certificate
+    default:   // NID_auth_any: TLS 1.3, which always has a certificate except with a PSK
         return SSL_get_certificate(&ssl);
     }
 }

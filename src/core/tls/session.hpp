@@ -5,33 +5,34 @@
 #include <string>
 #include <string_view>
 
-// What the server knows of one client connection.
+// Facts of one client connection.
 namespace sslinfo::core {
 
 enum class Transport { none, plain, socket, gss, tls };
 const char *transport_name(Transport transport) noexcept;
-// What it is in a cell.
+// Returns the name of the transport in SQL.
 inline std::string cell_text(Transport transport) { return transport_name(transport); }
 
-// What happened in a handshake and is gone after it, as somebody recorded it meanwhile.
+// Facts recorded during the handshake, since OpenSSL does not keep them.
 struct RecordedHandshake {
-    std::string_view client_hello;   // the first one, as parse_client_hello() takes it; empty if it was not kept whole
-    bool hello_retry;                // did the server ask for a second ClientHello?
-    std::int64_t microseconds;       // from the first ClientHello to the end of the handshake
+    std::string_view
+        client_hello;            // first ClientHello as for parse_client_hello(); empty if it was not recorded whole
+    bool hello_retry;            // the server asked for a second ClientHello
+    std::int64_t microseconds;   // from first ClientHello to end of handshake
 };
 
-// A connection as its owner finds it. Everything is borrowed.
+// The sources of a connection's facts. All pointers are borrowed.
 struct Connection {
     Transport transport = Transport::none;
-    const SSL *ssl = nullptr;                       // the finished handshake; null unless the transport is tls
-    const X509 *client = nullptr;                   // the verified certificate of the client; null where it sent none
-    const RecordedHandshake *handshake = nullptr;   // null unless it was recorded
-    const char *auth_method = nullptr;              // as pg_hba_file_rules spells it; null if not known
-    const char *authn_id = nullptr;                 // the identity that the client proved; null if it proved none
+    const SSL *ssl = nullptr;                       // after the handshake; null unless the transport is tls
+    const X509 *client = nullptr;                   // verified client certificate; null if there is none
+    const RecordedHandshake *handshake = nullptr;   // null if it was not recorded
+    const char *auth_method = nullptr;              // as in pg_hba_file_rules; null if unknown
+    const char *authn_id = nullptr;                 // authenticated identity; null if there is none
 };
 
-// The facts of a connection, which do not change after the handshake: the columns of ssl_session() but for the byte
-// counters. session_facts.def is their only list.
+// Facts of a connection, constant after the handshake: the columns of ssl_session() except byte counters. The list is
+// in session_facts.def.
 struct Session {
 #define FACT(type, name, value) type name{};
 #include "core/tls/session_facts.def"
@@ -45,7 +46,7 @@ struct Session {
     }
 };
 
-// The facts by number, for those who keep them in an array.
+// Numbers of the facts, for arrays.
 enum class SessionFact {
 #define FACT(type, name, value) name,
 #include "core/tls/session_facts.def"
@@ -57,15 +58,15 @@ inline constexpr int session_fact_count = 0
 #undef FACT
     ;
 
-// The certificate that the server sent in this handshake; null if it sent none: an anonymous or PSK key exchange, or a
-// resumed session. (SSL_get_certificate() alone is the configured certificate.)
+// Returns the certificate that the server sent in this handshake; null if it sent none: anonymous or PSK key exchange,
+// resumed session. (SSL_get_certificate() alone returns the configured certificate.)
 const X509 *sent_certificate(const SSL &ssl) noexcept;
 
 Session read_session(const Connection &connection);
-// One fact alone, as an unnamed cell (core/base/cells.hpp).
+// Returns one fact as an unnamed cell (core/base/cells.hpp).
 std::string read_fact(const Connection &connection, SessionFact fact);
 
-// Bytes of TLS records so far, handshake included (BIO_number_read, BIO_number_written).
+// Bytes of TLS records so far, including the handshake (BIO_number_read, BIO_number_written).
 struct WireBytes {
     std::int64_t received;
     std::int64_t sent;

@@ -13,14 +13,14 @@ namespace {
 struct Scheme {
     int code;
     const char *name;
-    int digest_nid;      // NID_undef: the signature hashes by itself
-    int signature_nid;   // NID_undef: this table's users never meet it by NID
+    int digest_nid;      // NID_undef: the scheme has no separate digest
+    int signature_nid;   // NID_undef: never looked up by NID
     bool pss_key;
 };
 
 constexpr int no_code = -1;
 
-// IANA, "TLS SignatureScheme". The codes below 0x0400 are TLS 1.2's pairs of hash and signature.
+// IANA, "TLS SignatureScheme". Codes below 0x0400 are TLS 1.2's pairs of hash and signature.
 constexpr Scheme schemes[] = {
     {no_code, "rsa_pkcs1_md5_sha1", NID_md5_sha1, EVP_PKEY_RSA, false},   // TLS 1.0 and 1.1 (RFC 4346, section 7.4.3)
     {0x0201, "rsa_pkcs1_sha1", NID_sha1, EVP_PKEY_RSA, false},
@@ -56,11 +56,11 @@ constexpr Scheme schemes[] = {
 
 struct Group {
     int code;
-    int nid;   // NID_undef: OpenSSL has none in every version, and gives the code itself
+    int nid;   // NID_undef: not in every OpenSSL version, which returns the code instead
     const char *name;
 };
 
-// OpenSSL has NIDs of its own for the Brainpool groups of TLS 1.3 since 3.2.
+// OpenSSL has separate NIDs for the Brainpool groups of TLS 1.3 since 3.2.
 #ifdef NID_brainpoolP256r1tls13
 constexpr int nid_brainpool_tls13[] = {NID_brainpoolP256r1tls13, NID_brainpoolP384r1tls13, NID_brainpoolP512r1tls13};
 #else
@@ -137,7 +137,7 @@ constexpr CodeName versions[] = {
     {0x0304, "TLSv1.3"}, {0x0303, "TLSv1.2"}, {0x0302, "TLSv1.1"}, {0x0301, "TLSv1"}, {0x0300, "SSLv3"},
 };
 
-// IANA, "TLS ExtensionType Values": those that clients send.
+// IANA, "TLS ExtensionType Values" that clients send.
 constexpr CodeName extension_types[] = {
     {0, "server_name"},
     {1, "max_fragment_length"},
