@@ -10,8 +10,8 @@ namespace {
 constexpr std::string_view spaces = ascii_spaces;
 constexpr const char *form = "A rule is role: policy or role@database: policy; rules are separated by \";\".";
 
-// The first character of `text` if a name has it between double quotes only: a separator, white space, also Unicode's,
-// which looks as if it were not there, or a control character. Empty for others.
+// Returns the first character of `text` if it needs double quotes in a name: a separator, white space (also Unicode's,
+// which may be invisible) or a control character. Empty for other characters.
 std::string_view odd_character(std::string_view text) noexcept
 {
     if (text.front() == ',' || text.front() == '@' || spaces.find(text.front()) != text.npos)
@@ -22,14 +22,14 @@ std::string_view odd_character(std::string_view text) noexcept
         if (text.starts_with(blank))
             return blank;
     if (utf8_sequence_length(text) == 0)
-        return {};   // a byte of another encoding
+        return {};   // not UTF-8
     char buffer[8];
     std::string_view rest = text;
     const bool control = escape_first(rest, buffer).data() == buffer;
     return control ? text.substr(0, text.size() - rest.size()) : std::string_view();
 }
 
-// Takes the spaces around it away; `position` moves with its beginning.
+// Removes surrounding spaces, and adds the number of leading ones to `position`.
 std::string_view trimmed(std::string_view text, std::size_t &position)
 {
     const std::size_t begin = std::min(text.find_first_not_of(spaces), text.size());
@@ -124,7 +124,7 @@ NamePattern NamePattern::parse(std::string_view whole, std::size_t position, std
 
 bool NamePattern::matches_all_of(const NamePattern &other) const
 {
-    // The other one with a byte in place of each '*' that no name has, so that only a '*' of this one matches it.
+    // Replaces each '*' of `other` by NUL, which no name has: only a '*' of this pattern matches it.
     std::string name = other.parts_.front();
     for (std::size_t i = 1; i < other.parts_.size(); ++i)
         name.append(1, '\0').append(other.parts_[i]);

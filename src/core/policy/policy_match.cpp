@@ -30,7 +30,7 @@ template <class Same> bool matches_glob(std::string_view pattern, std::string_vi
     return pattern.find_first_not_of('*', p) == std::string_view::npos;
 }
 
-// Segment by segment; the separators themselves must be the same.
+// Matches segment by segment, with equal separators.
 template <class Same>
 bool matches_segments(std::string_view pattern, std::string_view text, std::string_view separators, Same same) noexcept
 {

@@ -23,7 +23,7 @@ std::string quote_value(const std::string &value)
     return out + '"';
 }
 
-// As a value must be written.
+// Adds quotes if the value needs them.
 std::string written(const OneOf &form, const std::string &value)
 {
     return form.quotes == OneOf::always || value.find_first_of(" \"|;") != std::string::npos ? quote_value(value)
@@ -42,7 +42,7 @@ constexpr const char *quote_hint = "A value with spaces or a comma stands in dou
 
 class Parser {
   public:
-    // What to do with a name that does not exist, such as group=x25518.
+    // Treatment of unknown names, such as group=x25518.
     enum class UnknownNames { refused, accepted };
 
     Parser(std::string_view text, UnknownNames unknown_names) : text_(text), unknown_names_(unknown_names) {}
@@ -140,7 +140,7 @@ class Parser {
             policy.requirements.push_back(std::move(out));
     }
 
-    // The operator and the value after the name, up to the next space or the end.
+    // Parses operator and value after the name.
     void take_value(const Word &word, Requirement &out)
     {
         const std::size_t begin = at_;
@@ -199,7 +199,7 @@ class Parser {
         }
     }
 
-    // One value, without its quotes, for `parse`, whose mistakes become mistakes of this text.
+    // Passes one value, without its quotes, to `parse`, and converts positions of its errors to this text.
     template <class Parse> void value(bool may_be_quoted, Parse parse)
     {
         const std::size_t begin = at_;
@@ -242,14 +242,14 @@ class Parser {
         fail(begin, "a quoted value does not end");
     }
 
-    // For a word that is none: the word that was probably meant, and all of them.
+    // Suggests a similar word, or else lists all words.
     static std::string hint_for_unknown(const std::string &name, const Policy &policy)
     {
         std::vector<std::string_view> known = word_names();
         for (const std::string_view preset_name : preset_names())
             known.push_back(preset_name);
         std::string hint = did_you_mean(name, known);
-        // "tls1.3" for "tls>=1.3"
+        // "tls1.3" is probably "tls>=1.3".
         const std::size_t digits = name.find_first_of("0123456789");
         const Word *const number = find_word(name.substr(0, digits));
         if (hint.empty() && digits != name.npos && number != nullptr && std::holds_alternative<AtLeast>(number->form))
@@ -268,7 +268,7 @@ class Parser {
 
     std::string_view text_;
     std::size_t at_ = 0;
-    std::size_t values_ = 0;   // of the lists so far
+    std::size_t values_ = 0;   // in lists so far
     UnknownNames unknown_names_;
 };
 

@@ -7,7 +7,7 @@ namespace sslinfo::core {
 namespace {
 
 // Mozilla, "Server Side TLS", guidelines 6.0 (https://ssl-config.mozilla.org/guidelines/6.0.json): tls_versions,
-// ciphersuites (TLS 1.3), ciphers.openssl (TLS 1.2) and tls_curves of the configuration of the same name.
+// ciphersuites (TLS 1.3), ciphers.openssl (TLS 1.2) and tls_curves of the configuration of this name.
 #define MOZILLA_TLS13_CIPHERS "TLS_AES_128_GCM_SHA256|TLS_AES_256_GCM_SHA384|TLS_CHACHA20_POLY1305_SHA256"
 #define MOZILLA_GROUPS "group=X25519MLKEM768|x25519|secp256r1|secp384r1"
 

@@ -16,7 +16,7 @@ namespace {
 
 constexpr const char *star_hint = "\"*\" is a pattern in san=dns:, san=uri: and server-name= only.";
 
-// The first character of `value`, from `begin` on, that is neither letter nor digit nor one of `others` is a mistake.
+// Throws SyntaxError at the first character that is not a letter, a digit or in `others`.
 void check_characters(const std::string &value, std::size_t begin, std::string_view others, const std::string &what)
 {
     for (std::size_t i = begin; i < value.size(); ++i) {
@@ -49,7 +49,7 @@ void check_dns(const std::string &value, std::size_t begin)
     }
 }
 
-// Names of type uri and email are IA5String; a backslash marks what was escaped when a certificate's is read.
+// Names of type uri and email are IA5String. A backslash marks escaped characters in a certificate's names.
 void check_ia5(const std::string &value, std::size_t begin, const std::string &what)
 {
     for (std::size_t i = begin; i < value.size(); ++i)
@@ -66,7 +66,7 @@ void check_email(const std::string &value, std::size_t begin)
         throw SyntaxError(value, begin, "an e-mail address is local-part@domain");
 }
 
-// A user principal name is user@domain, in any characters.
+// A user principal name is user@domain with any characters.
 void check_principal(const std::string &value, std::size_t begin)
 {
     refuse_star(value, begin);
@@ -81,7 +81,7 @@ void check_uri(const std::string &value, std::size_t begin)
     const std::size_t colon = value.find(':', begin);
     if (colon == std::string::npos || colon == begin)
         throw SyntaxError(value, begin, "a URI begins with its scheme, such as spiffe://");
-    // The path begins behind the authority, where there is one.
+    // The path follows the authority, if there is one.
     const bool authority = value.compare(colon + 1, 2, "//") == 0;
     const std::size_t path = authority ? std::min(value.find_first_of("/?#", colon + 3), value.size()) : colon + 1;
     const std::size_t path_end = std::min(value.find_first_of("?#", path), value.size());
@@ -109,7 +109,7 @@ std::string ip_address(const std::string &value, std::size_t begin)
     return shown;
 }
 
-// The number of digits that the value starts with, at least one.
+// Returns the number of leading digits, at least one.
 std::size_t leading_digits(const std::string &value)
 {
     const std::size_t digits = std::min(value.find_first_not_of("0123456789"), value.size());
@@ -158,7 +158,7 @@ PolicyValue san_value(const std::string &value)
     return {key, key};
 }
 
-// OpenSSL and NIST have other names for some curves.
+// Accepts other names of curves in OpenSSL and NIST standards.
 PolicyValue group_value(const std::string &value)
 {
     check_characters(value, 0, "_-.", "the name of a group");
@@ -254,7 +254,7 @@ PolicyValue attributes_value(const std::string &value)
 
 std::string attribute_key(const NameAttribute &attribute) { return attribute.oid + '=' + attribute.value + '\0'; }
 
-// SHA-256 in hex of either case, colons between octets as openssl prints them or none.
+// Accepts SHA-256 in hex, with a colon between all bytes (like the openssl command) or none.
 PolicyValue digest_value(const std::string &value)
 {
     const bool colons = value.find(':') != std::string::npos;
@@ -299,7 +299,7 @@ ParsedNumber count_value(const std::string &value)
 
 ParsedNumber duration_value(const std::string &value)
 {
-    constexpr std::int64_t most = std::int64_t(36500) * 86400;   // a century, and far from any overflow
+    constexpr std::int64_t most = std::int64_t(36500) * 86400;   // a century, to avoid overflow
     const std::size_t digits = leading_digits(value);
     const std::string unit = ascii_lower(value.substr(digits));
     for (const Unit &known : units)

@@ -18,7 +18,7 @@ constexpr const char *unknown = "unknown";
 
 bool over_tls(const Session &session) { return session.transport == Transport::tls; }
 
-// The digit after "TLSv1."; 0 for TLS 1.0 and for what is not TLS 1.x.
+// Returns the digit after "TLSv1."; 0 for other versions.
 int tls_minor_version(const std::optional<std::string> &version)
 {
     constexpr std::string_view prefix = "TLSv1.";
@@ -39,7 +39,7 @@ std::string utc(Timestamp timestamp)
     return text;
 }
 
-// The values with commas between; "none" if there is none. The caller cuts at actual_max, so more is not joined.
+// Joins values with commas; "none" if empty. The caller cuts the result at actual_max.
 std::string joined_or_none(const std::vector<std::string> &values)
 {
     const std::string out = joined(values, actual_max);
@@ -56,7 +56,6 @@ bool any_is_lower(const Requirement &requirement, const std::optional<std::strin
     return fact && any_is(requirement, ascii_lower(*fact));
 }
 
-// A number that is known and large enough.
 Finding judge_number(const Requirement &requirement, const std::optional<int> &fact)
 {
     return {.holds = fact && *fact >= requirement.at_least, .actual = fact ? std::to_string(*fact) : unknown};
@@ -68,7 +67,7 @@ Finding judge_tls(const Requirement &requirement, const Evidence &evidence)
     return {.holds = tls_minor_version(session.version) >= requirement.at_least, .actual = transport_words(session)};
 }
 
-// A TLS cipher suite may authenticate without encrypting (RFC 9325, section 4.1).
+// Some cipher suites authenticate without encrypting (RFC 9325, section 4.1).
 Finding judge_encrypted(const Requirement &, const Evidence &evidence)
 {
     const Session &session = evidence.session;
@@ -97,7 +96,6 @@ Finding judge_server_name(const Requirement &requirement, const Evidence &eviden
             .actual = name.value_or("none")};
 }
 
-// The parameter set of ML-KEM in the group: 768 for X25519MLKEM768.
 Finding judge_kem(const Requirement &requirement, const Evidence &evidence)
 {
     const std::optional<std::string> &group = evidence.session.key_exchange_group;
@@ -111,7 +109,7 @@ Finding judge_auth(const Requirement &requirement, const Evidence &evidence)
             .actual = evidence.auth_method.empty() ? unknown : std::string(evidence.auth_method)};
 }
 
-// The span of time in which the certificate is valid and stays so for at least as long as is required.
+// Returns the period in which the certificate is valid for at least the required time.
 Finding judge_validity(const Requirement &requirement, const Evidence &evidence)
 {
     const Certificate &certificate = evidence.client->certificate;
@@ -129,7 +127,7 @@ Finding judge_name(const Requirement &requirement, const std::vector<NameAttribu
     return {.holds = key && any_is(requirement, *key), .actual = shown};
 }
 
-// Each of the attributes that a value lists is somewhere in the subject.
+// All attributes in a value must be in the subject, in any order.
 Finding judge_attributes(const Requirement &requirement, const Evidence &evidence)
 {
     const std::vector<NameAttribute> &subject = evidence.client->subject;
@@ -150,7 +148,7 @@ Finding judge_attributes(const Requirement &requirement, const Evidence &evidenc
 
 constexpr const char *common_name_oid = "2.5.4.3";
 
-// A subject has one common name. If it has more, none of them may be one that was not asked for.
+// If the subject has several common names, all must be in the list.
 Finding judge_common_name(const Requirement &requirement, const Evidence &evidence)
 {
     std::vector<std::string> names;
@@ -171,7 +169,7 @@ bool name_matches(const std::string &wanted, const AlternativeName &name, const 
     const std::string_view type = std::string_view(wanted).substr(0, colon);
     if (!name.plain)
         return false;
-    // A user principal name is an otherName.
+    // A user principal name is an otherName with this label.
     constexpr std::string_view label = "UPN:";
     if (type == "upn")
         return name.type == NameType::other && name.value.starts_with(label) &&
@@ -186,15 +184,15 @@ bool name_matches(const std::string &wanted, const AlternativeName &name, const 
     case NameType::ip:
         return name.value == pattern;
     case NameType::uri:
-        // A SPIFFE ID counts only if the certificate as a whole is an X.509-SVID: exactly one URI, and that one valid.
+        // A SPIFFE ID counts only in a valid X.509-SVID, with exactly one URI.
         return (!pattern.starts_with("spiffe://") || client.spiffe_id == name.value) &&
                matches_uri(pattern, name.value);
-    default:   // a policy has no words for them
+    default:   // other types do not occur in policies
         return false;
     }
 }
 
-// A certificate may rightly have many alternative names: one that matches is enough.
+// One matching name suffices: certificates usually have several.
 Finding judge_alternative_name(const Requirement &requirement, const Evidence &evidence)
 {
     Finding out{.holds = false, .actual = {}};
@@ -211,7 +209,6 @@ Finding judge_alternative_name(const Requirement &requirement, const Evidence &e
     return out;
 }
 
-// One of the values of the certificate is one of those asked for.
 Finding judge_any(const Requirement &requirement, const std::vector<std::string> &values)
 {
     return {.holds = std::any_of(values.begin(), values.end(),
@@ -290,7 +287,7 @@ const char *advise_other_certificate(const Session &)
 
 std::vector<std::string_view> auth_methods()
 {
-    // As pg_hba_file_rules spells them, without "reject", by which nobody gets in.
+    // As in pg_hba_file_rules, except "reject", which admits nobody.
     return {"trust", "ident", "peer", "password", "md5",  "scram-sha-256", "gss",
             "sspi",  "pam",   "bsd",  "ldap",     "cert", "radius",        "oauth"};
 }
@@ -305,7 +302,7 @@ constexpr Names cipher_registry{known_cipher, cipher_names};
 constexpr Names signature_registry{known_signature, signature_names};
 constexpr Names auth_registry{known_auth_method, auth_methods};
 
-// A row: name, example, form, what it needs, judge, advice. Keep the order of docs/policy.md: a message lists them.
+// Columns: name, example, form, needs, judge, advise. In the order of docs/policy.md, since a message lists them.
 constexpr Word words[] = {
     {"tls", "tls>=1.3", AtLeast{tls_version_value, AtLeast::optional}, Needs::tls, judge_tls, advise_version},
     {"encrypted", "encrypted", NoValue{}, Needs::nothing, judge_encrypted, advise_encryption},

@@ -6,19 +6,18 @@
 #include <string_view>
 #include <variant>
 
-// The words of the policy language. requirements.cpp has one row per word, and no other file lists them: the parser,
-// the judge and the messages read the row. The constructor has no defaults and runs at compile time, so that a row with
-// a missing piece does not compile.
+// Words of the policy language. Parser, judge and messages use the table in requirements.cpp, the only list. The
+// constructor has no defaults and runs at compile time, so that an incomplete row does not compile.
 namespace sslinfo::core {
 
-// What a judge reads. `client` is null if the client sent no certificate.
+// Input of a judge. `client` is null without a client certificate.
 struct Evidence {
     const Session &session;
     const ClientCertificate *client;
-    std::string_view auth_method;   // empty if it is not known
+    std::string_view auth_method;   // empty if unknown
 };
 
-// What a judge found: does the requirement hold, in which span of time, and the value in words.
+// Result of a judge: holds in the period from `from` until `until`; `actual` is the value in words.
 struct Finding {
     bool holds;
     std::string actual;
@@ -26,25 +25,24 @@ struct Finding {
     Timestamp until = Timestamp::max();
 };
 
-// What a requirement needs. The judge of a word is called only if it is there, and otherwise the requirement is not
-// met.
+// Without it, the judge is not called, and the requirement is not met.
 enum class Needs { nothing, tls, certificate };
 
-// The three forms: name, name>=number, name=value|value.
+// Three forms: name, name>=number, name=value|value.
 struct NoValue {};
 struct AtLeast {
     ParsedNumber (*parse)(const std::string &value);
     enum { required, optional } number;
 };
-// The names that exist, for a value that would match no session if it were misspelt.
+// Existing names, for values that would match no session if misspelt.
 struct Names {
     bool (*known)(const std::string &name);
-    std::vector<std::string_view> (*list)();   // to suggest one of them
+    std::vector<std::string_view> (*list)();   // for suggestions
 };
 struct OneOf {
     PolicyValue (*parse)(const std::string &value);
-    enum { if_needed, always } quotes;   // a distinguished name is always quoted, since it mostly has to be
-    const Names *names;                  // null: any value may exist
+    enum { if_needed, always } quotes;   // always: for distinguished names, since most need quotes
+    const Names *names;                  // null: any name is accepted
 };
 using Form = std::variant<NoValue, AtLeast, OneOf>;
 
@@ -67,16 +65,16 @@ struct Word {
     Form form;
     Needs needs;
     Judge judge;
-    Advise advise;   // if it is not met: what to change, and on which side
+    Advise advise;   // what to change on which side if not met
 };
 
-// The row of a word in lower case; null for any other text.
+// Returns the row of a word in lower case; null for any other text.
 const Word *find_word(std::string_view name) noexcept;
-// The word that decides alone in a Unix-socket session.
+// The word that alone decides in a Unix-socket session.
 const Word &local_word() noexcept;
 std::vector<std::string_view> word_names();
 
-// How the session reaches the server, in words, and what to change to reach it over TLS.
+// Return the session's transport in words, and what to change to use TLS.
 std::string transport_words(const Session &session);
 const char *advise_transport(const Session &session);
 const char *advise_certificate(const Session &session);

@@ -8,7 +8,7 @@ namespace sslinfo::core {
 
 namespace {
 
-// `a` is at most as long as `b`.
+// `a` must not be longer than `b`.
 bool one_mistake_apart(std::string_view a, std::string_view b)
 {
     const std::size_t same =

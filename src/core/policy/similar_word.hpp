@@ -7,9 +7,8 @@
 
 namespace sslinfo::core {
 
-// A hint for a misspelt word, such as 'Did you mean "client-cert"?'. Suggests the known word that differs by one
-// mistake: one character too many, missing, wrong or exchanged with the next one, or only other separators ("-", "_",
-// "."). Letters match in either case. Empty if no word is so similar.
+// Returns a hint for a misspelt word: 'Did you mean "client-cert"?'. Finds a known word with one character added,
+// missing, wrong or exchanged with the next, or with other separators ("-", "_", "."). Ignores case. May be empty.
 std::string did_you_mean(std::string_view word, const std::vector<std::string_view> &known);
 
 }   // namespace sslinfo::core
