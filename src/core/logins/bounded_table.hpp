@@ -7,14 +7,14 @@
 #include <cstdint>
 #include <type_traits>
 
-// A hash table with room for a fixed number of entries, in any block of memory, so also in shared memory.
+// A hash table with a fixed number of entries in any block of memory, such as shared memory.
 //
-// Not ShmemInitHash(): this table evicts exactly the least recently seen entry in constant time, which dynahash with a
-// usage count and a sort (pg_stat_statements) does not; an entry can be read by its number, so that a view copies a few
-// entries at a time under the lock; and the unit tests and fuzzers run it without a server.
+// ShmemInitHash() is not used, because this table evicts exactly the least recently seen entry in constant time, unlike
+// dynahash with usage counts and a sort (pg_stat_statements). Views can copy entries by number, a few at a time under
+// the lock. Unit tests and fuzzers need no server.
 namespace sslinfo::core {
 
-// The state of a table: the columns of pg_stat_ssl_failures_info, and the first ones of pg_stat_ssl_usage_info.
+// State of a table: the columns of pg_stat_ssl_failures_info and the first ones of pg_stat_ssl_usage_info.
 struct TableInfo {
     std::int64_t entries;
     std::int64_t evictions;
@@ -28,9 +28,9 @@ struct TableInfo {
     }
 };
 
-// Entry is plain memory with a member `key`, which has a member `hash` (64 bits) and operator==, and a member function
-// is_evidence(): entries for which it is true are evicted only when there are no others, so that nobody pushes them out
-// by making entries of the other kind. The object is a view of the memory, which holds no pointers. It does no locking.
+// A view of memory without pointers. It does no locking. Entry is plain memory with a member `key`, which has a 64-bit
+// `hash` and operator==, and a member function is_evidence(). An entry is evicted only if it is no evidence or there is
+// no other, so that a flood of ordinary entries cannot remove evidence.
 template <class Entry> class BoundedTable {
     static_assert(std::is_trivially_copyable_v<Entry> && alignof(Entry) <= 8);
 
@@ -53,11 +53,11 @@ template <class Entry> class BoundedTable {
         table.reset(now);
         return table;
     }
-    // A table that create() has made there.
+    // Opens a table made by create().
     explicit BoundedTable(void *memory) noexcept : header_(static_cast<Header *>(memory)) {}
 
-    // Calls update(entry, is_new) for the entry of `key`, which becomes the most recently seen. A new entry is zero but
-    // for its key; it takes the place of another one if the table is full.
+    // Calls update(entry, is_new) for the entry of `key`, and marks it as most recently seen. A new entry is zero
+    // except for its key. In a full table it replaces another entry.
     template <class Update> void record(const Key &key, Update update) noexcept
     {
         const Writing writing(header_);
@@ -75,7 +75,7 @@ template <class Entry> class BoundedTable {
         link_newest(at);
     }
     bool contains(const Key &key) const noexcept { return find(key) != none; }
-    // The number of keys with the same `hash` for which matches(key) is true.
+    // Returns the number of keys with the same `hash` for which matches(key) is true.
     template <class Matches> int count_same_hash(const Key &key, Matches matches) const noexcept
     {
         int found = 0;
@@ -83,7 +83,7 @@ template <class Entry> class BoundedTable {
             found += nodes()[at].entry.key.hash == key.hash && matches(nodes()[at].entry.key);
         return found;
     }
-    // Adds an entry that another table had as the most recently seen, unless its key is there already.
+    // Adds an entry of another table as most recently seen, unless its key exists.
     void restore(const Entry &entry) noexcept
     {
         if (find(entry.key) == none)
@@ -105,14 +105,14 @@ template <class Entry> class BoundedTable {
     }
 
     TableInfo info() const noexcept { return {header_->used, header_->evictions, header_->stats_reset}; }
-    // False if a process was killed in the middle of record() or reset().
+    // False if a process was killed during an update.
     bool consistent() const noexcept { return !header_->writing; }
 
-    // The entries by number, from 0 to count() - 1, in no order.
+    // Entries have the numbers 0 to count() - 1, in no order.
     std::int32_t count() const noexcept { return std::clamp(header_->used, 0, header_->capacity); }
     const Entry &at(std::int32_t number) const noexcept { return nodes()[number].entry; }
 
-    // Calls visit(entry) for each: first those that are evicted first.
+    // Calls visit(entry) for each entry, in the order of eviction.
     template <class Visitor> void each(Visitor &&visit) const
     {
         std::int32_t left = header_->used;
@@ -129,10 +129,10 @@ template <class Entry> class BoundedTable {
     };
     struct Header {
         std::int32_t capacity;
-        std::int32_t buckets;   // a power of two
+        std::int32_t buckets;   // power of two
         std::int32_t used;
         bool writing;
-        Ages ages[2];   // of ordinary entries, and of evidence
+        Ages ages[2];   // ordinary entries, evidence
         std::int64_t evictions;
         Instant stats_reset;
     };
@@ -140,7 +140,7 @@ template <class Entry> class BoundedTable {
         std::int32_t next;   // in its bucket
         std::int32_t older;
         std::int32_t newer;
-        std::int32_t list;   // which of Header::ages
+        std::int32_t list;   // index into Header::ages
         Entry entry;
     };
     static_assert(sizeof(Header) % 8 == 0);
@@ -154,7 +154,7 @@ template <class Entry> class BoundedTable {
         Header *header;
     };
 
-    // At least 2, so that the nodes after the buckets are aligned to 8.
+    // At least 2, so that the nodes are aligned to 8.
     static std::int32_t buckets_for(int capacity) noexcept
     {
         return std::max<std::int32_t>(2, static_cast<std::int32_t>(std::bit_ceil(static_cast<unsigned>(capacity))));
@@ -173,7 +173,7 @@ template <class Entry> class BoundedTable {
         return at;
     }
 
-    // A node that is in no list: a fresh one, or that of the entry that is evicted for it.
+    // Returns an unlinked node: an unused one, or that of an evicted entry.
     std::int32_t take_node() noexcept
     {
         if (header_->used < header_->capacity)

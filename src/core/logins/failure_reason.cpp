@@ -44,7 +44,7 @@ constexpr Name names[] = {
 };
 static_assert(std::size(names) == failure_reason_count);
 
-// The reason for a result of SSL_get_verify_result() other than X509_V_OK.
+// Returns the reason for an SSL_get_verify_result() other than X509_V_OK.
 FailureReason verification_reason(long result) noexcept
 {
     switch (result) {
@@ -72,7 +72,7 @@ FailureReason verification_reason(long result) noexcept
     }
 }
 
-// The reason by the OpenSSL error for which the server sent an alert; std::nullopt if the error alone is not enough.
+// Returns the reason for OpenSSL's error when the server sent an alert; std::nullopt if the error is not specific.
 std::optional<FailureReason> error_reason(unsigned long error) noexcept
 {
     if (ERR_GET_LIB(error) != ERR_LIB_SSL)
@@ -126,7 +126,6 @@ std::optional<FailureReason> alert_sent_reason(int alert) noexcept
     }
 }
 
-// server_certificate_refused for the alerts about a certificate, closed for user_canceled, client_alert for others.
 FailureReason alert_received_reason(int alert) noexcept
 {
     switch (alert) {
@@ -174,7 +173,7 @@ std::optional<FailureReason> hba_reason(const LoggedMessage &message, const Atte
     return std::nullopt;
 }
 
-// The reason of a FATAL message after the authentication that refuses the role; std::nullopt for other messages.
+// Returns the reason if a FATAL message refuses the role after authentication.
 std::optional<FailureReason> login_reason(const LoggedMessage &message) noexcept
 {
     if (message.format.starts_with("login refused: ") || message.format.starts_with("login could not be judged"))

@@ -49,7 +49,6 @@ FailureKey without_names(const FailureKey &key) noexcept
     return result;
 }
 
-// Entries are copied as bytes.
 static_assert(std::is_trivially_copyable_v<FailureEntry>);
 
 bool sound_entry(const FailureEntry &entry)
@@ -139,7 +138,7 @@ std::int32_t FailureTable::oldest(const std::uint64_t *address) const noexcept
     return found;
 }
 
-// Where an entry of this address goes. The one that was there is given up.
+// Returns an unused entry, or the one to be replaced, for this address.
 std::int32_t FailureTable::place_for(std::uint64_t address) noexcept
 {
     const bool address_full = rows_of(address) >= rows_per_address_max;
@@ -168,7 +167,7 @@ void FailureTable::add(const FailureEntry &attempt) noexcept
     entry.last_seen = tags()[at].last_seen = attempt.last_seen;
 }
 
-// Takes the names off the least recently seen row of the address, if it has the reason of `folded` and that has no row.
+// Removes the names from the oldest row of the address, if it has the reason of `folded` and no such row exists.
 void FailureTable::fold_oldest(const FailureEntry &folded) noexcept
 {
     const std::uint64_t address = hash_of(folded.key.address);

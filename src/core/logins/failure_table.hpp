@@ -7,11 +7,10 @@
 #include <string>
 #include <string_view>
 
-// The counts of attempts that did not become a session: a bounded table that lives in any block of
-// memory, so also in shared memory.
+// Counts of failed connection attempts, in any block of memory, such as shared memory.
 namespace sslinfo::core {
 
-// Attempts with an equal key are counted in one entry.
+// Attempts with equal keys share an entry.
 struct FailureKey {
     FailureReason reason;
     RawAddress address;
@@ -20,13 +19,13 @@ struct FailureKey {
     friend bool operator==(const FailureKey &, const FailureKey &) = default;
 };
 
-// The last attempt of an entry. Codes are -1 if not known.
+// Details of an entry's last attempt. Codes are -1 if unknown.
 struct FailureDetails {
     ShortText<254> message;
     ShortText<63> server_name;
     ShortText<36> ja4;
     std::int32_t alert;
-    std::uint8_t alert_from_client;   // not a bool, since the file may hold any byte
+    std::uint8_t alert_from_client;   // not a bool, since a file may contain any byte
     std::int32_t offered_version;
 };
 
@@ -63,10 +62,10 @@ struct FailureEntry {
     std::optional<std::string> shown_version() const;
 };
 
-// One attempt, as an entry of one. The times are both `when`.
+// Returns the entry of a single attempt, with both times `when`.
 FailureEntry failed_attempt(const FailureKey &key, const FailureDetails &details, Instant when);
 
-// A counter that nothing evicts: the columns of pg_stat_ssl_failure_totals.
+// A counter that is never evicted: the columns of pg_stat_ssl_failure_totals.
 struct FailureTotal {
     FailureReason reason;
     std::int64_t count;
@@ -81,37 +80,35 @@ struct FailureTotal {
     }
 };
 
-// The table is flat: an array of tags that is searched from its start, and an array of entries. There are no links
-// between entries, so that an update which was cut off at any point leaves every other entry as it was. 10,000 tags are
-// 240 kB, read in some microseconds. The object is a view of the memory and does no locking.
+// An array of tags, searched from the start, and an array of entries. Without links between entries, an interrupted
+// update damages no other entry. 10,000 tags have 240 kB, which are read in some microseconds. The object is a view of
+// the memory and does no locking.
 //
-// Not BoundedTable: that one finds an entry by its whole key and evicts the oldest of all. This table also counts the
-// rows of one address, evicts the oldest of these, and takes the names off a row where it is, so that a flood from one
-// address leaves the rows of the others. BoundedTable would need a second index and three operations for it alone, and
-// its links would be followed by processes without a PGPROC, with all signals blocked.
+// BoundedTable is not used, because this table also limits the rows of each address, so that a flood from one address
+// cannot evict others. BoundedTable would need a second index, and its links would be followed with signals blocked.
 class FailureTable {
   public:
     static constexpr int rows_per_address_max = 32;
 
     static std::size_t size(int capacity) noexcept;
-    // Lays an empty table into size(capacity) bytes, aligned to 8.
+    // Makes an empty table in size(capacity) bytes, aligned to 8.
     static FailureTable create(void *memory, int capacity, Instant now) noexcept;
-    // A table that is there.
+    // Opens a table made by create().
     explicit FailureTable(void *memory) noexcept : header_(static_cast<Header *>(memory)) {}
 
-    // Counts an attempt. An address has at most rows_per_address_max rows. Its further attempts are counted in rows
-    // without names, one for each reason. To make room for such a row, the least recently seen row of the address loses
-    // its names if it has the same reason, and is evicted if not. A full table evicts the least recently seen row.
+    // Counts an attempt. An address has at most rows_per_address_max rows. After that, attempts are counted in one row
+    // per reason, without names. To make room for it, the oldest row of the address loses its names if it has this
+    // reason, or else is evicted. A full table evicts its oldest row.
     void record(const FailureEntry &attempt) noexcept;
     void reset(Instant now) noexcept;
 
     TableInfo info() const noexcept;
     FailureTotal total(FailureReason reason) const noexcept;
-    // Entries are numbered from 0 to info().entries - 1.
+    // Entries have the numbers 0 to info().entries - 1.
     const FailureEntry &entry(int number) const noexcept { return entries()[number]; }
 
-    // All of it as bytes for a file, and back. read() throws Error if the bytes are malformed, and then has not touched
-    // the table; if they hold more than the table takes, the least recently seen are left out.
+    // Convert to and from the contents of a file. read() throws Error for malformed bytes, and then leaves the table
+    // unchanged. If the file has more entries than fit, the oldest are left out.
     std::string write() const;
     void read(std::string_view bytes);
 
@@ -128,9 +125,9 @@ class FailureTable {
         Instant stats_reset;
         Total totals[failure_reason_count];
     };
-    // The part of an entry that searches read.
+    // The part of an entry that is read by searches.
     struct Tag {
-        std::uint64_t key;   // hashes
+        std::uint64_t key;   // hash
         std::uint64_t address;
         Instant last_seen;
     };
@@ -139,7 +136,7 @@ class FailureTable {
     FailureEntry *entries() const noexcept { return reinterpret_cast<FailureEntry *>(tags() + header_->capacity); }
     std::int32_t find(const FailureKey &key, std::uint64_t hash) const noexcept;
     std::int32_t rows_of(std::uint64_t address) const noexcept;
-    // The least recently seen entry; with an address hash, of that address.
+    // Returns the least recently seen entry, of this address if not null.
     std::int32_t oldest(const std::uint64_t *address) const noexcept;
     std::int32_t place_for(std::uint64_t address) noexcept;
     void put(std::int32_t at, const FailureEntry &entry) noexcept;

@@ -11,7 +11,7 @@ namespace sslinfo::core {
 
 namespace {
 
-// The longest value of a line, in bytes before escaping: a stranger chooses some, and there are a few dozen.
+// Limit of one value, in bytes before escaping, since clients choose some of them.
 constexpr std::size_t log_value_max = 500;
 
 std::string iso_8601(std::int64_t seconds)
@@ -24,7 +24,7 @@ std::string iso_8601(std::int64_t seconds)
     return text;
 }
 
-// With three digits after the point, whatever LC_NUMERIC is.
+// Returns three digits after the point, independent of LC_NUMERIC.
 std::string decimal(double value)
 {
     const auto thousandths = static_cast<long long>(value * 1000 + (value < 0 ? -0.5 : 0.5));

@@ -7,14 +7,13 @@
 #include <string>
 #include <string_view>
 
-// Values in plain memory, for tables in shared memory and the files that keep them. Bytes that nothing uses are zero,
-// so that equal values have equal bytes.
+// Values in plain memory, for shared memory and files. Unused bytes are zero, so that equal values have equal bytes.
 namespace sslinfo::core {
 
-// UTF-8 of at most N bytes, or none. Longer text is cut at a character and marked (core::shortened).
+// At most N bytes of UTF-8, or none. Longer text is cut with core::shortened().
 template <std::size_t N> struct ShortText {
     std::int16_t length;     // -1: none
-    char bytes[N + N % 2];   // even, so that there is no padding after it
+    char bytes[N + N % 2];   // even, to avoid padding after it
 
     static ShortText of(std::string_view text)
     {
@@ -39,7 +38,7 @@ template <std::size_t N> struct ShortText {
         return length < 0 ? std::nullopt
                           : std::optional<std::string>(std::string(bytes, static_cast<std::size_t>(length)));
     }
-    // Not defaulted: GCC 10 would compare the addresses of the arrays (fixed in 11, PR 93480).
+    // Not defaulted: GCC 10 would compare addresses of arrays (PR 93480, fixed in 11).
     friend bool operator==(const ShortText &a, const ShortText &b)
     {
         return a.length == b.length && std::memcmp(a.bytes, b.bytes, sizeof a.bytes) == 0;
@@ -56,9 +55,9 @@ template <std::size_t N> struct ShortText {
 
 using ShortName = ShortText<63>;
 
-// An IP address in network order, or none. Every value of it can be shown.
+// An IP address in network order, or none.
 struct RawAddress {
-    std::uint8_t length;   // 4, 16, or 0 for none
+    std::uint8_t length;   // 4 or 16; 0 for none
     std::uint8_t octets[16];
     friend bool operator==(const RawAddress &a, const RawAddress &b)
     {
@@ -67,14 +66,14 @@ struct RawAddress {
     std::optional<Address> shown() const;
 };
 
-// Checks of values that a file held. True for any value that a table of ours may hold.
+// Check values read from a file. True if a table can contain them.
 bool sound_text(std::int16_t length, std::string_view bytes, std::size_t most) noexcept;
 template <std::size_t N> bool sound(const ShortText<N> &text) noexcept
 {
     return sound_text(text.length, {text.bytes, sizeof text.bytes}, N);
 }
 bool sound(const RawAddress &address) noexcept;
-// A count, or a sum of microseconds: far from where adding to it overflows.
+// For a count or a sum of microseconds. The limit is far below overflow.
 bool sound(std::int64_t count) noexcept;
 
 }   // namespace sslinfo::core

@@ -11,7 +11,7 @@ namespace sslinfo::core {
 
 namespace {
 
-// How a file of the usage begins. The rows follow it, those that are evicted first at the front.
+// Start of a usage file. The rows follow, in the order of eviction.
 struct FileHeader {
     std::int64_t evictions;
     Instant stats_reset;
@@ -19,7 +19,7 @@ struct FileHeader {
 };
 static_assert(std::has_unique_object_representations_v<FileHeader>, "written to a file as bytes");
 
-// The file of counts holds the hash: another order or encoding here makes two rows of one after a restart.
+// The hash is stored in files: a change here splits rows after a restart.
 void add_text(Fnv1a &hash, const std::optional<std::string> &text)
 {
     hash.add_byte(text ? 1 : 0);
@@ -50,7 +50,7 @@ bool sound(const UsageKey &key)
            core::sound(key.ja4);
 }
 
-// Times may have any value: the view shows what PostgreSQL cannot hold as infinity.
+// Times are not checked: views show infinity for those outside PostgreSQL's range.
 bool sound(const UsageEntry &entry)
 {
     return sound(entry.key) && sound(entry.totals) && core::sound(entry.max_handshake_time) &&
@@ -148,8 +148,7 @@ void UsageTable::reset(Instant now) noexcept
 void UsageTable::record(const UsageKey &login, const UsageEvent &event) noexcept
 {
     UsageKey key = login;
-    // Read before anything is written: Linux maps 16 pages around one that is read first, and one page alone that is
-    // written first.
+    // This must read before it writes: at the first access Linux maps 16 pages for a read, but only one for a write.
     const bool known = rows_.contains(key);
     const auto told_apart = [&](const UsageKey &other) { return other.ja4.length >= 0 && key.same_but_ja4(other); };
     if (key.ja4.length >= 0 && !known && rows_.count_same_hash(key, told_apart) >= ja4_max)
@@ -168,7 +167,7 @@ void UsageTable::record(const UsageKey &login, const UsageEvent &event) noexcept
         if (event.reason.length >= 0)
             entry.last_reason = event.reason;
         entry.last_not_after = event.not_after;
-        // A certificate that has expired since cannot log in again: it gives way to those that can.
+        // An expired certificate cannot log in again, so it is replaced.
         if (entry.nearest_not_after < std::chrono::floor<std::chrono::seconds>(event.when) ||
             event.not_after < entry.nearest_not_after)
             entry.nearest_not_after = event.not_after;

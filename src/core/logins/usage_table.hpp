@@ -8,13 +8,13 @@
 #include <string_view>
 #include <type_traits>
 
-// The logins that a server counts.
+// Counts of logins.
 namespace sslinfo::core {
 
-// The line of pg_hba.conf that admitted a login: the columns of pg_stat_ssl_plus that ssl_session() does not have.
+// The pg_hba.conf line that admitted a login: the columns of pg_stat_ssl_plus that ssl_session() lacks.
 struct HbaLine {
-    const char *file;   // its base name; null if not known
-    int number;         // 0 if not known
+    const char *file;   // base name; null if unknown
+    int number;         // 0 if unknown
 
     template <class Visitor> void columns(Visitor &&visit) const
     {
@@ -23,7 +23,7 @@ struct HbaLine {
     }
 };
 
-// The facts of a login, which do not change in its session: the columns of pg_stat_ssl_plus but pid and visible.
+// Facts of a login, constant in its session: the columns of pg_stat_ssl_plus except pid and visible.
 struct LoginFacts {
     Session session;
     HbaLine line;
@@ -36,9 +36,9 @@ struct LoginFacts {
     }
 };
 
-// What logins have in common that are counted together.
+// Logins with equal keys are counted in one row.
 struct UsageKey {
-    std::uint64_t hash;   // of the whole texts that may be cut below, so that they stay apart; not of ja4
+    std::uint64_t hash;   // of the uncut texts, so that equal prefixes stay apart; without ja4
     std::int32_t hba_line;
     std::int8_t post_quantum_offered;   // -1: unknown
     std::uint8_t client_cert;
@@ -53,7 +53,7 @@ struct UsageKey {
     ShortName hba_file;
     ShortText<36> ja4;
 
-    // Is it the same but for the ja4?
+    // True if all but ja4 is equal.
     bool same_but_ja4(const UsageKey &other) const noexcept;
     friend bool operator==(const UsageKey &a, const UsageKey &b) noexcept { return std::memcmp(&a, &b, sizeof a) == 0; }
 };
@@ -63,33 +63,32 @@ UsageKey usage_key(const std::optional<std::string> &database, const std::option
 
 enum class LoginOutcome {
     connected,
-    would_reject,   // connected, though the login rules say no
+    would_reject,   // connected in spite of the login rules
     rejected,
 };
 
 inline constexpr Timestamp no_expiry = Timestamp::max();
 
-// One login.
 struct UsageEvent {
     Instant when;
     LoginOutcome outcome;
     RawAddress client_address;
-    Timestamp not_after;                                  // of the client certificate, or no_expiry
-    std::optional<std::chrono::microseconds> handshake;   // how long it took, if it was watched
+    Timestamp not_after;                                  // of the client certificate; or no_expiry
+    std::optional<std::chrono::microseconds> handshake;   // if it was observed
     bool hello_retry;
     ShortName application_name;
-    ShortText<126> reason;   // the requirements that it does not meet; none if it is connected
+    ShortText<126> reason;   // requirements not met; none if connected
 };
-// The part of the event that a session's facts hold.
+// Returns the part of an event that comes from a session's facts.
 UsageEvent usage_event(const Session &session, Instant when);
 
-// Sums over logins that were counted, in a row of the table or since the reset.
+// Sums of logins, for a row or since the reset.
 struct UsageTotals {
-    std::int64_t connections;   // would_reject included
+    std::int64_t connections;   // includes would_reject
     std::int64_t rejected;
     std::int64_t would_reject;
-    std::int64_t handshakes;       // that were watched
-    std::int64_t handshake_time;   // of these, in microseconds
+    std::int64_t handshakes;       // observed ones
+    std::int64_t handshake_time;   // of observed handshakes, in microseconds
     std::int64_t hello_retries;
 
     void add(const UsageEvent &event) noexcept;
@@ -101,14 +100,14 @@ struct UsageEntry {
     std::int64_t max_handshake_time;   // microseconds
     Instant first_seen;
     Instant last_seen;
-    Timestamp nearest_not_after;   // of the certificates seen, the first to run out of those still valid; or no_expiry
-    Timestamp last_not_after;      // of the certificate of the last login
+    Timestamp nearest_not_after;   // earliest expiry of certificates seen and still valid; or no_expiry
+    Timestamp last_not_after;      // of the last login's certificate
     ShortName last_application_name;
-    ShortText<126> last_reason;   // of the last login that has one
+    ShortText<126> last_reason;   // of the last login with a reason
     RawAddress last_client_address;
     std::uint8_t unused[5];
 
-    // A full table gives up other rows first: whoever can log in must not push out what somebody else was refused.
+    // Rows with refusals are evicted last, so that new logins cannot push them out.
     bool is_evidence() const noexcept { return totals.rejected != 0 || totals.would_reject != 0; }
 
     // The columns of pg_stat_ssl_usage.
@@ -143,7 +142,7 @@ struct UsageEntry {
 
   private:
     std::optional<bool> shown_offer() const;
-    std::optional<double> shown_time(std::int64_t microseconds) const;   // in milliseconds; none without handshakes
+    std::optional<double> shown_time(std::int64_t microseconds) const;   // milliseconds; none without handshakes
     static std::optional<Timestamp> shown_expiry(Timestamp not_after);
 };
 static_assert(std::has_unique_object_representations_v<UsageEntry>, "written to a file as bytes");
@@ -165,18 +164,16 @@ struct UsageInfo {
     }
 };
 
-// The logins of a server by what they have in common, and totals of all of them, which outlive the rows. The object is
-// a view of a block of memory, as BoundedTable is, and does no locking.
+// Counts of logins with equal keys, and totals, which outlive the rows. A view of memory, without locking.
 class UsageTable {
   public:
-    // Clients choose their ja4. For each value of the rest of the key so many are told apart; the logins with others
-    // are counted in a row without one.
+    // Clients choose their ja4: after this many values with an otherwise equal key, logins are counted without ja4.
     static constexpr int ja4_max = 16;
 
     static std::size_t size(int capacity) noexcept { return sizeof(UsageTotals) + Rows::size(capacity); }
     // Makes an empty table in size(capacity) bytes, aligned to 8.
     static UsageTable create(void *memory, int capacity, Instant now) noexcept;
-    // A table that create() has made there.
+    // Opens a table made by create().
     explicit UsageTable(void *memory) noexcept
         : totals_(static_cast<UsageTotals *>(memory)), rows_(static_cast<UsageTotals *>(memory) + 1)
     {}
@@ -184,16 +181,16 @@ class UsageTable {
     void record(const UsageKey &key, const UsageEvent &event) noexcept;
     void reset(Instant now) noexcept;
     UsageInfo info() const noexcept { return {rows_.info(), *totals_}; }
-    // False if a process was killed in the middle of record() or reset().
+    // False if a process was killed during record() or reset().
     bool consistent() const noexcept { return rows_.consistent(); }
-    // The rows by number, from 0 to count() - 1, in no order.
+    // Rows have the numbers 0 to count() - 1, in no order.
     std::int32_t count() const noexcept { return rows_.count(); }
     const UsageEntry &at(std::int32_t number) const noexcept { return rows_.at(number); }
-    // Calls visit(entry) for each: first those that are evicted first.
+    // Calls visit(entry) for each row, in the order of eviction.
     template <class Visitor> void each(Visitor &&visit) const { rows_.each(visit); }
 
-    // All of it as bytes for a file, and back. read() throws Error if the bytes are malformed, and then has not touched
-    // the table; if they hold more rows than the table takes, the least recently seen are evicted.
+    // Convert to and from the contents of a file. read() throws Error for malformed bytes, and then leaves the table
+    // unchanged. If the file has more rows than fit, the least recently seen are evicted.
     std::string write() const;
     void read(std::string_view bytes);
 
