@@ -65,8 +65,7 @@ struct StoredFile {
     bool too_large = false;       // the problem is the size; the server would read the file
 };
 
-// Returns rows for the contexts of new sessions, with on_disk false. A certificate or CRL shared by contexts is one
-// row.
+// Returns rows for the contexts of new sessions, with on_disk false. An object shared by contexts is one row.
 std::vector<InventoryRow> loaded_rows(const std::vector<SSL_CTX *> &contexts, Timestamp now);
 
 // Returns rows for one connection: from PostgreSQL 19 on it has its own certificate and CAs, not those of its context.

@@ -48,8 +48,7 @@ struct TlsFiles {
 
 // Build contexts with the calls of be_tls_init() in PostgreSQL's be-secure-openssl.c: one with the files of a host or
 // of the settings (init_host_context() in 19), one with the other settings. Return a row with the first problem of each
-// setting that is set. ok is false only if the server would refuse it. pass_phrase_command: does a reload call a
-// command for the pass phrase?
+// setting that is set. ok is false only if the server would refuse it. Set pass_phrase_command if a reload calls one.
 std::vector<ConfigCheck> check_files(const TlsFiles &files, bool pass_phrase_command, Timestamp now);
 std::vector<ConfigCheck> check_settings(const TlsSettings &settings, const StoredFile &dh_parameters);
 

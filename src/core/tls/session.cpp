@@ -110,8 +110,7 @@ bool offers_post_quantum(const SSL &ssl)
 
 bool is_pss_key(const EVP_PKEY *key) { return key != nullptr && EVP_PKEY_base_id(key) == EVP_PKEY_RSA_PSS; }
 
-// True if the server signs in this handshake. OpenSSL returns an algorithm even without a signature (RSA, PSK in TLS
-// 1.2).
+// True if the server signs in this handshake. OpenSSL returns an algorithm even if it does not (RSA, PSK in TLS 1.2).
 bool server_signs(const SSL &ssl)
 {
     if (SSL_version(&ssl) >= TLS1_3_VERSION)

@@ -31,8 +31,7 @@ struct Connection {
     const char *authn_id = nullptr;                 // authenticated identity; null if there is none
 };
 
-// Facts of a connection, constant after the handshake: the columns of ssl_session() except byte counters. The list is
-// in session_facts.def.
+// Facts of a connection, constant after the handshake: the columns of ssl_session() except byte counters.
 struct Session {
 #define FACT(type, name, value) type name{};
 #include "core/tls/session_facts.def"
