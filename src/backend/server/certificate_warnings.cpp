@@ -1,6 +1,5 @@
-// The day of the last line of each certificate is in a small table of atomic words without a lock, because a login must
-// not wait. If more than `probes` certificates of one day compete for the same words, a line may be written twice, but
-// is never left out.
+// A small table of atomic words stores the day of each certificate's last warning, because a login must not wait for a
+// lock. If more than `probes` certificates of a day compete for a word, a line may be logged twice, but never omitted.
 #include "backend/server/certificate_warnings.hpp"
 #include "backend/server/settings.hpp"
 
@@ -12,10 +11,10 @@ constexpr std::uint32_t table_size = 4096;
 constexpr std::uint32_t probes = 8;
 constexpr std::uint64_t day_mask = 0xffff;
 
-// Each word has 48 bits of a fingerprint and 16 bits of a day; 0 is free.
+// 48 bits of a fingerprint and 16 bits of a day per word; 0 is free.
 pg_atomic_uint64 *table;
 
-// Returns true for the first call with this certificate on this day.
+// True for the first call with this certificate on this day.
 bool is_first_today(std::uint64_t number, TimestampTz now)
 {
     const std::uint64_t day = static_cast<std::uint64_t>(now / USECS_PER_DAY) & day_mask;

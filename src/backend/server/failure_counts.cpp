@@ -1,9 +1,8 @@
-// Why a spinlock, and not an LWLock or atomics: an attempt fails before InitProcess(), in a process without a PGPROC,
-// which cannot wait for an LWLock. An entry is some hundred bytes, more than atomics can hold together. So writers and
-// readers take a spinlock for a copy that is bounded and calls nothing, with all signals blocked: the startup timeout
-// and SIGTERM end such a process by _exit() in a signal handler, which would leave the lock taken for ever, without the
-// postmaster noticing. Nothing can block SIGKILL, but after that the postmaster ends all processes and makes its shared
-// memory anew, the lock included; the file of counts is then not written.
+// A spinlock protects the table. LWLocks are impossible, since attempts fail before InitProcess(), in processes without
+// a PGPROC. Atomics do not suffice for an entry of some hundred bytes. Under the lock there is only a bounded copy,
+// with all signals blocked: the startup timeout and SIGTERM call _exit() in a signal handler, which would leave the
+// lock taken for ever. After a SIGKILL the postmaster ends all processes and recreates shared memory with the lock, and
+// the file of counts is not written.
 #include "core/logins/failure_table.hpp"
 #include "backend/wall/guard.hpp"
 #include "backend/server/failure_counts.hpp"
@@ -17,7 +16,7 @@ namespace sslinfo::backend {
 
 namespace {
 
-// The table follows it.
+// Followed by the table.
 struct alignas(std::max_align_t) Shared {
     slock_t lock;
 };
@@ -29,13 +28,13 @@ constexpr StatFile file = {
     .path = PGSTAT_STAT_PERMANENT_DIRECTORY "/sslinfo_plus_failures.stat",
     .new_path = PGSTAT_STAT_PERMANENT_DIRECTORY "/sslinfo_plus_failures.stat.tmp",
     .damaged_path = PGSTAT_STAT_PERMANENT_DIRECTORY "/sslinfo_plus_failures.stat.damaged",
-    // Entries are written as they are in memory: another layout is another version.
+    // Entries are written as in memory, so another layout needs another version.
     .version = 0x10000 + sizeof(core::FailureEntry),
 };
 
 core::FailureTable table() { return core::FailureTable(shared + 1); }
 
-// Holds the lock, with signals blocked. The body between must be short, and call nothing that may raise.
+// Holds the lock, with signals blocked. Code under the lock must be short and must not raise.
 class Locked {
   public:
     Locked() noexcept
@@ -59,7 +58,7 @@ class Locked {
 
 void save_at_exit(int code, Datum)
 {
-    // After a crash of another process the table may be in any state. Else no other process is left.
+    // After a crash of another process the table may be damaged. Otherwise no other process is left.
     if (code != 0)
         return;
     std::string_view contents;
@@ -86,7 +85,7 @@ void attach_failures(void *memory, bool found)
 
 void count_failure(const core::FailureEntry &attempt) noexcept
 {
-    // A process that has detached from shared memory has nothing to count in.
+    // A process that has detached from shared memory cannot count.
     if (shared == nullptr || UsedShmemSegAddr == nullptr)
         return;
     const Locked locked;

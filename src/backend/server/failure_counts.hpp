@@ -8,16 +8,16 @@ namespace sslinfo::backend {
 std::size_t failures_size();
 void attach_failures(void *memory, bool found);
 
-// Counts an attempt. Allocates nothing and raises nothing: it is for processes that have no PGPROC.
+// Counts an attempt. Neither allocates nor raises, and works without a PGPROC.
 void count_failure(const core::FailureEntry &attempt) noexcept;
 
 void reset_failures();
 core::TableInfo failures_info();
 core::FailureTotal failure_total(core::FailureReason reason);
-// A copy of entry number `number`; false if there is none.
+// Copies an entry; false if there is none with this number.
 bool read_failure(int number, core::FailureEntry &copy);
 
-// In the postmaster: reads the file that the last shutdown wrote, and makes the next shutdown write one.
+// Reads the file of the last shutdown, and makes the next shutdown write one. Called in the postmaster.
 void keep_failures_in_file();
 
 }   // namespace sslinfo::backend

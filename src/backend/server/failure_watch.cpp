@@ -1,9 +1,9 @@
 // PostgreSQL calls no authentication hook for a failed handshake, a missing line in pg_hba.conf or, with some methods,
-// a failed authentication. But it writes a message about each (emit_log_hook), and it closes the TLS connection in the
-// end (the free callback of ex_data), also when log_min_messages hides the message or there is none.
+// a failed authentication. But it logs a message about each (emit_log_hook), and closes the TLS connection (the free
+// callback of ex_data), even if log_min_messages hides the message or there is none.
 //
-// Everything here may run before InitProcess(), in a process that may _exit() at any instant: it raises nothing, uses
-// no palloc, takes no LWLock, and calls count_failure() last.
+// This code may run before InitProcess(), in a process that may _exit() at any time: it does not raise, call palloc or
+// take LWLocks, and calls count_failure() last.
 #include "core/base/text.hpp"
 #include "core/logins/failure_table.hpp"
 #include "core/tls/ja4.hpp"
@@ -21,13 +21,12 @@ namespace {
 
 emit_log_hook_type previous_emit_log_hook;
 
-// The attempt of this process. A process serves one client.
+// State of this process's only attempt.
 bool counted;
 bool authenticated;
 bool identity_mismatch;
 
-// True if PostgreSQL has read a startup packet that is no request for encryption. Port.proto is the protocol of the
-// last packet read.
+// True after a startup packet that does not request encryption. Port.proto is from the last packet.
 bool startup_read(const Port &port) noexcept
 {
     return port.proto != 0 && port.proto != NEGOTIATE_SSL_CODE && port.proto != NEGOTIATE_GSS_CODE;
@@ -64,12 +63,11 @@ core::FailedHandshake failed_handshake(bool end_of_file) noexcept
             .end_of_file = end_of_file};
 }
 
-// Bytes of a stranger, which may hold NULs, as text that is safe to show; std::nullopt for no bytes.
+// Converts untrusted bytes, perhaps with NULs, to printable text; std::nullopt if empty.
 std::optional<std::string> strangers_text(std::string_view bytes)
 {
     return bytes.empty() ? std::nullopt : std::optional<std::string>(core::escape_controls(core::printable(bytes)));
 }
-// Likewise of a C string; std::nullopt also for a null pointer.
 std::optional<std::string> strangers_text(const char *bytes)
 {
     return strangers_text(bytes != nullptr ? std::string_view(bytes) : std::string_view());
@@ -77,7 +75,6 @@ std::optional<std::string> strangers_text(const char *bytes)
 
 template <class Short> void put(Short &field, const std::optional<std::string> &text) { field = Short::of(text); }
 
-// Throws std::bad_alloc.
 core::FailureDetails details(const char *message)
 {
     const ObservedHandshake &observed = observed_handshake();
@@ -101,7 +98,7 @@ core::FailureDetails no_details()
     return result;
 }
 
-// Counts the attempt of this process, once. `message` may be null.
+// Counts this process's attempt once. `message` may be null.
 void count_attempt(const Port &port, core::FailureReason reason, const char *message) noexcept
 {
     if (counted || !settings.track_failures)
@@ -114,11 +111,11 @@ void count_attempt(const Port &port, core::FailureReason reason, const char *mes
     key.user.length = key.database.length = -1;
     core::FailureEntry entry = core::failed_attempt(key, no_details(), now);
     Failure failure;
-    // Without memory for the rest the attempt is still counted.
+    // If memory is short, the attempt is counted without details.
     (void)attempted(
         [&] {
             entry.last = details(message);
-            // Before the startup packet there are no names.
+            // Null before the startup packet.
             put(entry.key.user, strangers_text(port.user_name));
             put(entry.key.database, strangers_text(port.database_name));
         },
@@ -150,7 +147,7 @@ void read_message(ErrorData *message)
         identity_mismatch = true;
 }
 
-// OpenSSL calls it for every SSL that is freed in this process; one of them is the client's.
+// Called by OpenSSL for each freed SSL in this process, among them the client's.
 void read_closed_connection(void *ssl, void *, CRYPTO_EX_DATA *, int, long, void *)
 {
     if (counted || authenticated || MyProcPort == nullptr || MyProcPort->ssl != ssl)
@@ -168,7 +165,7 @@ void watch_failures()
 {
     previous_emit_log_hook = emit_log_hook;
     emit_log_hook = read_message;
-    // Without the observer a handshake in progress looks like a finished one.
+    // Without the observer an unfinished handshake cannot be recognized.
     if (settings.read_client_hello &&
         CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL, 0, nullptr, nullptr, nullptr, read_closed_connection) < 0)
         ereport(FATAL, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("could not watch TLS connections")));

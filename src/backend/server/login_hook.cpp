@@ -24,7 +24,7 @@ namespace {
 
 ClientAuthentication_hook_type previous_hook;
 
-// Everything that C++ has to say about a login, on PostgreSQL's side of the wall.
+// Results of C++ code about a login, trivially destructible.
 struct Login {
     core::UsageKey key;
     core::UsageEvent event;
@@ -32,15 +32,15 @@ struct Login {
     std::string_view evidence;
     ExpiringCertificate expiring;
     const char *subject;   // of the client's certificate, with control characters escaped
-    const char *line;      // null unless it is logged
-    // Null unless a rule says no.
-    const char *kinds;   // for the client, with actual and advice
+    const char *line;      // null unless it is to be logged
+    // Null unless a rule refuses the login.
+    const char *kinds;   // for the client, like `actual` and `advice`
     const char *actual;
     const char *advice;
     const char *for_log;   // with the requirements and the rule
 };
 
-// The rules are for connections that can come from another machine.
+// Login rules apply only to network connections.
 bool from_network(core::Transport transport)
 {
     return transport == core::Transport::tls || transport == core::Transport::gss ||
@@ -52,13 +52,12 @@ const char *keep_text(const std::string &text)
     return copy_to(CurrentMemoryContext, {text.c_str(), text.size() + 1}).data();
 }
 
-// A name of the startup packet: bytes of an encoding that nobody knows yet. None where there is none.
+// Returns a name from the startup packet, whose encoding is unknown; std::nullopt if it is missing.
 std::optional<std::string> startup_name(const char *name)
 {
     return name != nullptr && name[0] != '\0' ? std::optional<std::string>(core::printable(name)) : std::nullopt;
 }
 
-// The line of pg_hba.conf that admitted the client.
 core::HbaLine hba_line_of(const Port &port)
 {
     const char *const path = hba_file(*port.hba);
@@ -76,8 +75,8 @@ std::string line_of(const std::optional<std::string> &database, const std::optio
     return core::log_line(who.bytes()) + core::log_line(core::to_cells(facts));
 }
 
-// What the client is told to do. libpq's sslmode=prefer, its default, tries a login that was refused over TLS again
-// without TLS, and shows the error of that attempt last.
+// Returns the hint for the client. After a refusal over TLS, libpq's default sslmode=prefer retries without TLS, and
+// shows the error of that attempt last.
 std::string advice_of(const core::Refusal &refusal, core::Transport transport)
 {
     constexpr std::string_view second_attempt =
@@ -88,7 +87,6 @@ std::string advice_of(const core::Refusal &refusal, core::Transport transport)
     return refusal.advice + (refusal.advice.empty() ? "" : " ") + std::string(second_attempt);
 }
 
-// Throws.
 void read_login(const Port &port, TimestampTz now, Login &login)
 {
     const core::Connection client = connection();
@@ -160,7 +158,7 @@ void authenticated(Port *port, int status)
     Failure failure;
     const TimestampTz now = GetCurrentTimestamp();
     if (!attempted([&] { read_login(*port, now, login); }, failure)) {
-        // Nothing is known of this login. Where it would be judged, it is refused.
+        // The login cannot be judged: refuse it if rules are enforced.
         const bool refused = settings.login_action == login_action_reject && from_network(connection().transport);
         ereport(refused ? FATAL : LOG,
                 (errcode(refused ? ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION : failure.sqlstate),

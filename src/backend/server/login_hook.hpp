@@ -1,10 +1,9 @@
 #pragma once
 
-// What happens when a client has authenticated itself: its facts go into its slot, the login is counted, logged and
-// judged.
+// After authentication: publishes the session's facts, and counts, logs and judges the login.
 namespace sslinfo::backend {
 
-// Called by _PG_init while shared_preload_libraries are loaded.
+// Called by _PG_init() at preload.
 void watch_logins();
 
 }   // namespace sslinfo::backend

@@ -11,17 +11,16 @@ namespace {
 
 static_assert(core::name_length_max == NAMEDATALEN - 1, "a server with longer names");
 
-const core::LoginRules *rules;   // null until somebody asks for those of the present value
+const core::LoginRules *rules;   // null until the current value is parsed
 char last_detail[1024];
 
-// Stores a message of UTF-8, cut at a character.
 void set_detail(std::string_view message)
 {
     const std::string kept = core::shortened(core::escape_controls(message), sizeof last_detail - 1);
     last_detail[kept.copy(last_detail, sizeof last_detail - 1)] = '\0';
 }
 
-// Describes where the mistake is: the text before it, or the last characters of that.
+// Describes the position of the error by the end of the text before it.
 void describe(const core::SyntaxError &error)
 {
     const std::string before = error.text().substr(0, error.position());
@@ -59,8 +58,7 @@ bool check_login_rules(char **value, void **, GucSource)
     return false;
 }
 
-// Reached in every process at every reload of the configuration, and at a login nothing is left to parse: the
-// postmaster has asked for the rules before it starts the process.
+// Runs in every process at each reload. The postmaster parses the rules, so that a new process inherits them.
 void assign_login_rules(const char *value, void *)
 {
     if (settings.login_rules != nullptr && value != nullptr && strcmp(settings.login_rules, value) == 0)

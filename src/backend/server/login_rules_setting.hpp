@@ -2,16 +2,16 @@
 #include "core/policy/login_rules.hpp"
 #include "backend/wall/pg.hpp"
 
-// The setting sslinfo_plus.login_rules, parsed.
+// The parsed setting sslinfo_plus.login_rules.
 namespace sslinfo::backend {
 
 bool check_login_rules(char **value, void **extra, GucSource source);
 void assign_login_rules(const char *value, void *extra);
 
-// What the last check found wrong; null where it found nothing.
+// Returns the error found by the last check, or null.
 const char *login_rules_detail();
 
-// The rules in force. Throws where they could not be parsed for lack of memory: then nobody knows what they say.
+// Returns the current rules. Throws if memory is too short to parse them.
 const core::LoginRules &login_rules();
 
 }   // namespace sslinfo::backend

@@ -15,8 +15,8 @@ core::UsageTable table() { return core::UsageTable(shared_table); }
 
 void save_at_exit(int code, Datum)
 {
-    // After a crash of another process the table may be in any state; a process that was killed in the middle of
-    // counting, as an immediate shutdown can do, has left its mark.
+    // After a crash of another process the table may be damaged. An immediate shutdown may kill a process while it
+    // counts, which leaves the table marked as inconsistent.
     if (code != 0)
         return;
     if (table().consistent())

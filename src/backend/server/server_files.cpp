@@ -7,7 +7,7 @@ namespace {
 constexpr std::size_t piece = 1 << 20;
 constexpr std::size_t key_file_max = 1 << 20;
 
-// Null if PostgreSQL reads a private key with this owner and these permissions.
+// Returns PostgreSQL's reason to refuse a private key with this owner and mode, or null.
 const char *key_problem(const struct stat &status)
 {
     if (status.st_uid != geteuid() && status.st_uid != 0)
@@ -18,7 +18,7 @@ const char *key_problem(const struct stat &status)
     return nullptr;
 }
 
-// Null if a file of this kind is read.
+// Returns the reason not to read a file of this type, or null.
 const char *kind_problem(const struct stat &status)
 {
     if (S_ISDIR(status.st_mode))
@@ -26,7 +26,7 @@ const char *kind_problem(const struct stat &status)
     return S_ISREG(status.st_mode) ? nullptr : "is not a regular file";
 }
 
-// The bytes of a file. Any of them may hold a private key: a certificate's file may have the key too.
+// A file's bytes. Any file may contain a private key, for example one with a certificate and its key.
 struct Contents {
     MemoryContextCallback callback;
     char *bytes;
@@ -38,7 +38,7 @@ void wipe_contents(void *argument)
     OPENSSL_cleanse(contents->bytes, contents->size);
 }
 
-// Memory of the current context that is wiped before it is freed, also after an error.
+// Allocates memory that is wiped before it is freed, also after an error.
 char *allocate_wiped(std::size_t size)
 {
     auto *const contents = static_cast<Contents *>(palloc0(sizeof(Contents)));
@@ -50,7 +50,7 @@ char *allocate_wiped(std::size_t size)
     return contents->bytes;
 }
 
-// Reads all of an open file, which may shrink meanwhile.
+// Reads an open file, which may shrink in the meantime.
 std::string_view read_all(int fd, std::size_t size, const char **problem)
 {
     char *const bytes = allocate_wiped(size + 1);
@@ -95,7 +95,7 @@ core::StoredFile read_file(const char *setting, const char *host, const char *na
     return file;
 }
 
-// As X509_LOOKUP_hash_dir() names CRLs: eight hex digits, ".r" and a number.
+// True for a CRL's name by X509_LOOKUP_hash_dir(): eight hex digits, ".r" and a number.
 bool is_crl_name(std::string_view name)
 {
     constexpr std::string_view hex_digits = "0123456789abcdef";

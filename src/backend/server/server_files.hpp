@@ -2,25 +2,24 @@
 #include "core/tls/certificate_inventory.hpp"
 #include "backend/wall/pg.hpp"
 
-// The files that the server's own TLS settings name. No file name ever comes from a caller.
+// Files named by the server's TLS settings. File names never come from a caller.
 namespace sslinfo::backend {
 
-// The longest file that is read.
+// Larger files are not read.
 inline constexpr std::size_t server_file_max = 64 << 20;
 
-// Reads a file into the current memory context, which wipes the bytes before it frees them. Never blocks: only a
-// regular file is read. A file that cannot be read has a problem. Interruptible. A name that is null or empty gives a
-// file without a name.
+// Reads a regular file into the current memory context, which wipes the bytes before freeing them. Never blocks. Sets
+// the file's problem on failure. Interruptible. A null or empty name gives a file without a name.
 core::StoredFile read_server_file(const char *setting, const char *host, const char *name);
 
-// A private key, refused as check_ssl_key_file_permissions() of PostgreSQL refuses it.
+// Reads a private key, with the checks of PostgreSQL's check_ssl_key_file_permissions().
 core::StoredFile read_key_file(const char *setting, const char *host, const char *name);
 
-// A file that is not read, for this reason.
+// Returns a file that was not read, for this reason.
 core::StoredFile unread_file(const char *setting, const char *host, const char *name, const char *problem);
 
-// The names of the files in ssl_crl_dir that OpenSSL may read, in the current memory context. Returns their number.
-// Sets `problem` if the directory cannot be read, or has more than the array has room for.
+// Lists the files of ssl_crl_dir that OpenSSL may read, in the current memory context, and returns their number. Sets
+// `problem` if the directory is unreadable or has more files.
 inline constexpr int crl_dir_files_max = 1000;
 int list_crl_dir(const char *directory, const char *names[crl_dir_files_max], const char **problem);
 

@@ -4,14 +4,13 @@ namespace sslinfo::backend {
 
 namespace {
 
-// The protocol of PgBackendStatus: the owner makes the count odd while it writes, and a reader that saw an odd count or
-// two different ones reads again.
+// Works like PgBackendStatus: the count is odd while the owner writes. A reader retries if it was odd or has changed.
 struct Slot {
     uint32 changecount;
     int32 pid;   // 0: empty
     uint32 length;
     uint32 evidence_length;
-    char cells[session_cells_max];   // and after them the evidence
+    char cells[session_cells_max];   // followed by the evidence
 };
 static_assert(sizeof(Slot) == session_slot_size);
 
@@ -61,8 +60,7 @@ void publish_session(std::string_view cells, std::string_view evidence)
     Slot *const slot = own_slot();
     if (slot == nullptr)
         return;
-    // Runs before ProcKill(), which was registered earlier: the slot is empty when the number is given to another
-    // process.
+    // Runs before ProcKill(), registered earlier, so that the slot is empty before its number is reused.
     on_shmem_exit(clear_own_slot, Datum(0));
     write_slot(*slot, MyProcPid, cells, evidence);
 }
@@ -80,13 +78,13 @@ bool read_session_slot(int number, PublishedSession &copy)
         copy.evidence_length = std::min<uint32>(slot.evidence_length, session_cells_max - copy.length);
         if (copy.pid != 0)
             memmove(copy.cells, slot.cells,
-                    copy.length + copy.evidence_length);   // GCC makes a slow rep movs of a memcpy()
+                    copy.length + copy.evidence_length);   // GCC compiles memcpy() to a slow rep movs
         pg_read_barrier();
         if (before == changecount && before % 2 == 0)
             break;
         CHECK_FOR_INTERRUPTS();
     }
-    // The process that owns the number now may already be another one.
+    // The number may already belong to another process.
     const volatile PGPROC *const process = GetPGProcByNumber(number);
     copy.role = process->roleId;
     return copy.pid != 0 && process->pid == copy.pid;

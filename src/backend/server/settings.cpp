@@ -23,8 +23,7 @@ const config_enum_entry login_actions[] = {
     {nullptr, 0, false},
 };
 
-// PostgreSQL warns about a value in the file that a setting of a library does not take, and goes on with the default:
-// no rules. Rules never fail open, so there the server does not start.
+// Stops the start if the value in the file is invalid, since rules never fail open. PostgreSQL would use the default.
 void refuse_bad_value(const char *name, const char *in_file)
 {
     if (in_file == nullptr || pg_strcasecmp(in_file, GetConfigOption(name, false, false)) == 0)
@@ -36,8 +35,7 @@ void refuse_bad_value(const char *name, const char *in_file)
                     errhint("The server does not start without its login rules.")));
 }
 
-// An unknown sslinfo_plus.* name is a misspelt setting, such as "login_rule": the server must not start without what it
-// was to set. PostgreSQL itself only warns (MarkGUCPrefixReserved).
+// Stops the start for an unknown sslinfo_plus.* name, such as a misspelt "login_rule". PostgreSQL would only warn.
 void refuse_unknown_names()
 {
     int count = 0;
@@ -51,7 +49,7 @@ void refuse_unknown_names()
     }
 }
 
-// A value that was set before the setting was defined, as it is in the file; null where there is none.
+// Returns the value in the file, before the setting is defined; null if there is none.
 const char *value_in_file(const char *name)
 {
     const char *value = GetConfigOption(name, true, false);

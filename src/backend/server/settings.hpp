@@ -1,7 +1,7 @@
 #pragma once
 #include "backend/wall/pg.hpp"
 
-// The settings sslinfo_plus.*, which exist where the library is preloaded.
+// Settings sslinfo_plus.*, defined only in a preloaded library.
 namespace sslinfo::backend {
 
 enum LoginAction : int { login_action_off, login_action_log, login_action_reject };
@@ -19,8 +19,8 @@ struct Settings {
 };
 extern Settings settings;
 
-// Called by _PG_init while shared_preload_libraries are loaded. FATAL where login_rules or login_action is set to what
-// it cannot be, since the server would go on without them.
+// Called by _PG_init() at preload. FATAL for an invalid login_rules or login_action and for an unknown name, since the
+// server would start without the rules.
 void define_settings();
 
 }   // namespace sslinfo::backend

@@ -23,7 +23,7 @@ void request()
     RequestNamedLWLockTranche("sslinfo_plus", 1);
 }
 
-// Also after a crash, when the postmaster lays its shared memory anew.
+// Also runs after a crash, when the postmaster recreates shared memory.
 void startup()
 {
     if (previous_shmem_startup_hook != nullptr)

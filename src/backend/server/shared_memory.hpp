@@ -1,13 +1,13 @@
 #pragma once
 #include "backend/wall/pg.hpp"
 
-// The shared memory of the library: the slots of the sessions and the table of usage.
+// Shared memory: session slots, usage, certificate warnings, failures.
 namespace sslinfo::backend {
 
-// Called by _PG_init while shared_preload_libraries are loaded.
+// Called by _PG_init() at preload.
 void request_shared_memory();
 
-// 55000 with a hint unless the library was preloaded.
+// Raises 55000 with a hint unless the library was preloaded.
 void require_shared_memory();
 
 }   // namespace sslinfo::backend

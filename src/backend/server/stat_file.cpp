@@ -4,12 +4,12 @@ namespace sslinfo::backend {
 
 namespace {
 
-// Numbers are in the machine's byte order, as in PostgreSQL's files. The magic number of another order does not match.
+// Numbers are in the machine's byte order. A file from a machine with another order has a different magic number.
 struct Header {
     uint64 magic;
     uint32 version;
-    pg_crc32c checksum;   // CRC-32C of what follows the header
-    uint64 length;        // of that
+    pg_crc32c checksum;   // CRC-32C of the contents
+    uint64 length;        // of the contents
 };
 constexpr uint64 magic = 0x5353'4c49'4e46'4f2b;   // "SSLINFO+"
 constexpr uint64 length_max = MaxAllocSize / 2;
@@ -29,7 +29,7 @@ void log_file_error(const char *what, const char *file)
     ereport(LOG, (errcode_for_file_access(), errmsg("could not %s file \"%s\": %s", what, file, reason)));
 }
 
-// Reads the file into *contents. Returns null, or a description of what is wrong with the file.
+// Reads the file into *contents. Returns null, or a description of the problem.
 const char *read_contents(FILE *file, uint32 version, std::string_view *contents)
 {
     Header header;
@@ -45,7 +45,7 @@ const char *read_contents(FILE *file, uint32 version, std::string_view *contents
         static_cast<char *>(palloc_extended(static_cast<Size>(header.length) + 1, MCXT_ALLOC_NO_OOM | MCXT_ALLOC_HUGE));
     if (bytes == nullptr)
         return "out of memory";
-    // One byte more must not be there.
+    // Reads one byte more, to detect a longer file.
     if (fread(bytes, 1, header.length + 1, file) != header.length)
         return "wrong length";
     if (checksum_of(bytes, header.length) != header.checksum)
@@ -75,7 +75,7 @@ std::string_view read_stat_file(const StatFile &file)
 void finish_stat_file(const StatFile &file, const char *problem)
 {
     if (problem == nullptr) {
-        // Durably: after a power failure the old counts must not come back.
+        // Durable, so that old counts do not return after a power failure.
         (void)durable_unlink(file.path, LOG);
         return;
     }

@@ -1,24 +1,24 @@
 #pragma once
 #include "backend/wall/pg.hpp"
 
-// A file in pg_stat/ in which counts survive a restart, with a header and a checksum.
+// A file in pg_stat/ for counts that survive a restart, with a header and a checksum.
 namespace sslinfo::backend {
 
 struct StatFile {
     const char *what;   // "usage", for messages
     const char *path;
-    const char *new_path;       // written first
-    const char *damaged_path;   // a file that cannot be read is renamed to this
+    const char *new_path;       // temporary name during writing
+    const char *damaged_path;   // new name of an unreadable file
     uint32 version;
 };
 
-// In the postmaster at start: the contents of the file, in the current memory context, or an empty view if there is
-// none. A file that is not whole is set aside with a LOG message.
+// Returns the file's contents in the current memory context; an empty view if there are none. A damaged file is
+// renamed, with a LOG message. Called in the postmaster at start.
 std::string_view read_stat_file(const StatFile &file);
-// After read_stat_file(): removes the file if `problem` is null. Else sets it aside, with a LOG message.
+// Call it after read_stat_file(). Removes the file if `problem` is null; otherwise renames it, with a LOG message.
 void finish_stat_file(const StatFile &file, const char *problem);
 
-// Replaces the file. Failures are a LOG message.
+// Replaces the file. Errors are LOG messages.
 void write_stat_file(const StatFile &file, std::string_view contents);
 
 }   // namespace sslinfo::backend

@@ -1,11 +1,10 @@
-// OpenSSL's message callback is used and not the keylog, info or ClientHello callback: it alone sees the ClientHello,
-// the second one and every alert with the error queue still full, and PostgreSQL and other libraries do not set it. It
-// is set on the context and not on the connection, because PostgreSQL calls no hook between SSL_new() and SSL_accept();
-// SSL_new() copies it.
+// Uses OpenSSL's message callback. Unlike the keylog, info and ClientHello callbacks, it receives both ClientHellos and
+// all alerts while the error queue is still full, and neither PostgreSQL nor other libraries set it. It is set on the
+// context, because PostgreSQL calls no hook between SSL_new() and SSL_accept(); SSL_new() copies it.
 //
-// Everything here runs before authentication, on bytes of strangers. The callback copies at most client_hello_max bytes
-// into static memory and stores numbers. It does not allocate, raise, lock, or touch shared memory, so that it may be
-// interrupted at any point by the _exit() of the startup timeout.
+// All of this runs before authentication, on untrusted bytes. The callback only copies at most client_hello_max bytes
+// to static memory and stores numbers. It does not allocate, raise, lock or touch shared memory, so that _exit() by the
+// startup timeout may interrupt it at any point.
 #include "core/tls/client_hello.hpp"
 #include "core/x509/certificate.hpp"
 #include "backend/server/tls_observer.hpp"
@@ -27,18 +26,17 @@ ObservedHandshake observed = {.recorded = {},
                               .error = 0,
                               .verify_result = X509_V_OK};
 
-// The contexts of the server that live, of which 19 has one more than hosts. More than these are not seen.
+// The server's contexts. 19 has one more than hosts. Further ones are ignored.
 SSL_CTX *contexts[1024];
 int context_count;
 
-// Defined after the contexts: GCC puts it before them, beside what else a login writes.
+// GCC places it before the contexts, next to other data written by a login.
 char client_hello[core::client_hello_max];
 
-// Of how many trusted certificates the postmaster computes digests. A CA file is hardly longer than the web's, about
-// 150.
+// Limit of trusted certificates with precomputed digests. The web's CA file has about 150.
 constexpr int prepared_max = 500;
 
-std::int64_t first_hello;   // microseconds of monotonic_clock()
+std::int64_t first_hello;   // monotonic_clock()
 
 std::int64_t monotonic_clock() noexcept
 {
@@ -70,12 +68,12 @@ void observe_alert(bool sent, int alert, const SSL &ssl) noexcept
         return;
     }
     observed.alert_sent = alert;
-    // OpenSSL puts the reason on its queue before it sends the alert, and PostgreSQL takes it off before it logs.
+    // OpenSSL queues the reason before it sends the alert, and PostgreSQL removes it before it logs.
     observed.error = ERR_peek_last_error();
     observed.verify_result = SSL_get_verify_result(&ssl);
 }
 
-// The callback of SSL_CTX_set_msg_callback(). A backend also has connections where it is the client (postgres_fdw).
+// Callback of SSL_CTX_set_msg_callback(). Ignores connections in which the backend is the client (postgres_fdw).
 void observe_message(int sent, int, int content_type, const void *message, size_t length, SSL *ssl, void *)
 {
     const auto *const bytes = static_cast<const unsigned char *>(message);
@@ -84,7 +82,7 @@ void observe_message(int sent, int, int content_type, const void *message, size_
     if (content_type == SSL3_RT_ALERT) {
         observe_alert(sent != 0, bytes[1], *ssl);
     } else if (content_type == SSL3_RT_HANDSHAKE && bytes[0] == SSL3_MT_FINISHED) {
-        // Both sides send one; the handshake ends with the second.
+        // The handshake ends with the second side's Finished.
         observed.recorded.microseconds = monotonic_clock() - first_hello;
         (sent != 0 ? observed.finished_sent : observed.finished_received) = true;
     } else if (content_type == SSL3_RT_HANDSHAKE && bytes[0] == SSL3_MT_CLIENT_HELLO && sent == 0) {
@@ -92,8 +90,7 @@ void observe_message(int sent, int, int content_type, const void *message, size_
     }
 }
 
-// OpenSSL calls it for each new SSL_CTX. The server's are made in the postmaster, at start and at each reload; those of
-// backends are libpq's.
+// Called by OpenSSL for each new SSL_CTX. The postmaster makes the server's. Those made in a backend are libpq's.
 void watch_context(void *context, void *, CRYPTO_EX_DATA *, int, long, void *)
 {
     if (IsUnderPostmaster)
@@ -104,12 +101,12 @@ void watch_context(void *context, void *, CRYPTO_EX_DATA *, int, long, void *)
         contexts[context_count++] = static_cast<SSL_CTX *>(context);
 }
 
-// OpenSSL calls it when the last reference to a context goes.
+// Called by OpenSSL when a context is freed.
 void forget_context(void *context, void *, CRYPTO_EX_DATA *, int, long, void *)
 {
     SSL_CTX **const end = std::remove(contexts, contexts + context_count, static_cast<SSL_CTX *>(context));
     context_count = static_cast<int>(end - contexts);
-    // At a reload the postmaster frees the old contexts when the new ones are complete.
+    // At a reload the postmaster frees the old contexts after making the new ones.
     if (!IsUnderPostmaster)
         prepare_server_certificates();
 }
@@ -120,7 +117,7 @@ void watch_handshakes()
 {
     if (CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL_CTX, 0, nullptr, watch_context, nullptr, forget_context) < 0)
         ereport(FATAL, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("could not watch TLS handshakes")));
-    // Searched once for all backends.
+    // Searches the providers once for all backends.
     (void)core::sha256();
 }
 

@@ -12,7 +12,7 @@ constexpr StatFile file = {
     .path = PGSTAT_STAT_PERMANENT_DIRECTORY "/sslinfo_plus.stat",
     .new_path = PGSTAT_STAT_PERMANENT_DIRECTORY "/sslinfo_plus.stat.tmp",
     .damaged_path = PGSTAT_STAT_PERMANENT_DIRECTORY "/sslinfo_plus.stat.damaged",
-    // Rows are written as they are in memory: another layout is another version.
+    // Rows are written as in memory, so another layout needs another version.
     .version = 0x20000 + sizeof(core::UsageEntry),
 };
 

@@ -2,12 +2,12 @@
 #include "core/logins/usage_table.hpp"
 #include "backend/wall/pg.hpp"
 
-// The file that keeps the usage from a shutdown to the next start: pg_stat/sslinfo_plus.stat. Both of these run in the
-// postmaster and never raise an error; what goes wrong is a LOG line.
+// pg_stat/sslinfo_plus.stat, which stores the usage from shutdown to start. Both functions run in the postmaster and do
+// not raise: errors are LOG messages.
 namespace sslinfo::backend {
 
-// Fills the table from the file and removes it, so that no base backup of the running server holds it and no crash
-// brings old counts back. A file that is damaged, or of another version, is renamed.
+// Fills the table from the file and removes it, so that neither a base backup nor a crash restores old counts. Renames
+// a file that is damaged or of another version.
 void load_usage(core::UsageTable &table);
 
 void save_usage(const core::UsageTable &table);
