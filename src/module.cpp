@@ -10,7 +10,7 @@ SSLINFO_PLUS_MODULE_MAGIC("sslinfo_plus");
 
 extern PGDLLEXPORT void _PG_init(void);
 
-// What is about the whole server needs shared_preload_libraries; the rest of the library works without.
+// Hooks, shared memory and settings need shared_preload_libraries. The per-session functions work without it.
 void _PG_init(void)
 {
     using namespace sslinfo::backend;

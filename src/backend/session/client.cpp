@@ -8,7 +8,7 @@ namespace {
 const core::RecordedHandshake *recorded_handshake;
 const char *recorded_auth_method;
 
-// Every method but trust proves an identity.
+// Returns the method of pg_hba.conf. Every method but trust proves an identity.
 const char *auth_method(const Port &port)
 {
     if (recorded_auth_method != nullptr)

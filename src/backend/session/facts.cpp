@@ -17,7 +17,7 @@ SessionFacts known_facts;
 
 namespace {
 
-std::string_view login_facts;   // cells, in the order of core::SessionFact; empty unless the login hook read them
+std::string_view login_facts;   // cells in the order of core::SessionFact; empty unless set by the login hook
 std::string_view cached[cached_count];
 bool is_cached[cached_count];
 
@@ -53,7 +53,7 @@ std::string build(CachedRows what, const core::Connection &client)
     return "";
 }
 
-// The kind of cell that a fact of a C++ type becomes; where it may be missing, that of what it is otherwise.
+// CellKind for a fact's C++ type. An optional maps to the kind of its value type.
 template <class T> constexpr core::CellKind kind_of = kind_of<typename T::value_type>;
 template <> constexpr core::CellKind kind_of<std::string> = core::CellKind::text;
 template <> constexpr core::CellKind kind_of<core::Transport> = core::CellKind::text;
@@ -63,7 +63,7 @@ template <> constexpr core::CellKind kind_of<double> = core::CellKind::real;
 template <> constexpr core::CellKind kind_of<core::Timestamp> = core::CellKind::timestamp;
 template <> constexpr core::CellKind kind_of<core::Decimal> = core::CellKind::numeric;
 
-// Notes a fact, unless it is known already: a query may hold the datum.
+// Stores a fact, unless it is already stored: a query may use the stored datum.
 void cache_fact(int fact, const core::Cell &cell)
 {
     static MemoryContext context = nullptr;
@@ -88,7 +88,7 @@ void set_login_facts(std::string_view cells) noexcept { login_facts = cells; }
 void read_fact(core::SessionFact fact)
 {
     std::string_view cells = login_facts;
-    int before = static_cast<int>(fact);   // number of cells before it
+    int before = static_cast<int>(fact);   // number of preceding cells
     if (cells.empty()) {
         cells = guarded([&] { return copy_to(CurrentMemoryContext, core::read_fact(connection(), fact)); });
         before = 0;

@@ -2,34 +2,33 @@
 #include "core/tls/session.hpp"
 #include "backend/wall/pg.hpp"
 
-// The facts of this backend's client, computed once: none of them changes after the handshake, since PostgreSQL has no
-// renegotiation. Each cache below has what it saves beside it, measured on PostgreSQL 15 with OpenSSL 3.0.
+// Facts of this backend's client. They are computed once, since PostgreSQL has no renegotiation. The figures are from
+// PostgreSQL 15 with OpenSSL 3.0.
 namespace sslinfo::backend {
 
-// The facts of ssl_session() as datums in the database encoding, in the order of core::SessionFact. They live as long
-// as the backend. A later call costs 18 instructions, the first one 5,700.
+// Facts of ssl_session() as datums in the database encoding, in the order of core::SessionFact. They live as long as
+// the backend. The first call takes 5,700 instructions, later ones 18.
 struct SessionFacts {
     enum class State : char { unread, null, value };
     State states[core::session_fact_count];
     Datum values[core::session_fact_count];
 };
-extern SessionFacts known_facts __attribute__((visibility("hidden")));   // those asked for so far
+extern SessionFacts known_facts __attribute__((visibility("hidden")));   // facts read so far
 
-// Makes the functions below take the facts from these cells, which the login hook has read and which live as long as
-// the process, instead of reading them from the connection again: a first ssl_session() costs 21,000 instructions
-// instead of 134,000.
+// Sets facts read by the login hook, so that the functions below do not read them again: a first ssl_session() takes
+// 21,000 instructions instead of 134,000. The cells must live as long as the process.
 void set_login_facts(std::string_view cells) noexcept;
 
-// Each may raise, and leaves what it did not read unread: one fact, and all of them.
+// Read one fact, or all facts. May raise; facts not yet read then stay unread.
 void read_fact(core::SessionFact fact);
 const SessionFacts &session_facts();
 
-// The number of the fact of this name, looking first where `expected` says; -1 where there is no such fact.
+// Returns the number of a fact by its name, trying `expected` first; -1 if there is none.
 int session_fact_named(std::string_view name, int expected) noexcept;
-// Its SQL type.
+// Returns the SQL type of a fact.
 Oid session_fact_type(int fact) noexcept;
 
-// Returns one fact as the result of a function. The first call in a backend reads it.
+// Returns a fact as a function's result, and reads it at the first call in a backend.
 inline Datum return_fact(FunctionCallInfo fcinfo, core::SessionFact fact)
 {
     const auto i = static_cast<int>(fact);
@@ -41,10 +40,9 @@ inline Datum return_fact(FunctionCallInfo fcinfo, core::SessionFact fact)
     return known_facts.values[i];
 }
 
-// Certificates (one row each) and sets of rows, as cells (core/base/cells.hpp) in UTF-8. Empty if the connection has no
-// such thing. May raise on the first call for each. A later query does not parse and decode again, which saves 79 % of
-// the instructions of a query of ssl_server_chain(), 38 % of ssl_client_chain(), 33 % of ssl_client_certificate(), 29 %
-// of ssl_client_offer(), 14 % of ssl_client_dn_fields(), 5 % of ssl_client_san().
+// Certificates (one row each) and sets of rows, as cells (core/base/cells.hpp) in UTF-8. Empty if the connection has
+// none. The first call for each may raise. Repeated queries save 5 % (ssl_client_san()) to 79 % (ssl_server_chain()) of
+// the instructions.
 enum class CachedRows {
     client_certificate,
     server_certificate,

@@ -13,15 +13,14 @@ namespace {
 
 struct Slot {
     JudgedPolicy judged;
-    MemoryContext context;   // holds the result; null in an empty slot
-    std::uint64_t used;      // the count of calls at the last use
+    MemoryContext context;   // owns the result; null in an empty slot
+    std::uint64_t used;      // value of `calls` at the last use
 };
 constexpr std::size_t slot_count = 64;
-constexpr Size kept_bytes_max = 65536;   // of one result; a larger one is computed anew each time
+constexpr Size kept_bytes_max = 65536;   // larger results are not cached
 constinit Slot slots[slot_count]{};
 std::uint64_t calls;
 
-// Copies an outcome into `context`.
 JudgedRequirement copy_outcome(MemoryContext context, const core::Outcome &outcome)
 {
     return {.requirement = copy_to(context, outcome.requirement),
@@ -32,7 +31,7 @@ JudgedRequirement copy_outcome(MemoryContext context, const core::Outcome &outco
             .until = timestamp_of(outcome.until)};
 }
 
-// Judges the policy; the result without its text, in `context`.
+// Judges the policy, with all but the policy's text in `context`.
 JudgedPolicy judge_in(MemoryContext context, std::string_view policy)
 {
     return guarded([&] {
@@ -64,7 +63,7 @@ Slot &least_recently_used()
                              [](const Slot &a, const Slot &b) { return a.used < b.used; });
 }
 
-// Judges a policy into a new context below the current one.
+// Judges a policy in a new child of the current context.
 Slot judge_anew(text *policy)
 {
     Slot fresh{};
@@ -86,7 +85,7 @@ const JudgedPolicy &judged_policy(text *policy)
     if (slot == std::end(slots)) {
         const Slot fresh = judge_anew(policy);
         if (MemoryContextMemAllocated(fresh.context, true) > kept_bytes_max) {
-            static JudgedPolicy unkept;   // its memory is the caller's
+            static JudgedPolicy unkept;   // in the caller's memory
             return unkept = fresh.judged;
         }
         slot = &least_recently_used();

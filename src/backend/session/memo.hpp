@@ -5,9 +5,8 @@
 #include "backend/wall/datum.hpp"
 #include "backend/wall/guard.hpp"
 
-// The last result of a call site, for functions of one text argument whose result does not change within a session. A
-// call for each row of a table then costs a comparison of the argument: ssl_client_dn_field('CN') takes 166
-// instructions, and contrib/sslinfo's, which reads the name each time, 5,300.
+// Caches the last result of a call site, for functions of one text argument with a constant result in a session. Calls
+// for many rows then only compare the argument: ssl_client_dn_field('CN') takes 166 instructions instead of 5,300.
 namespace sslinfo::backend {
 
 struct Answer {
@@ -15,13 +14,13 @@ struct Answer {
     bool isnull = true;
 };
 
-// What fn_extra holds: plain memory of the call site's own context.
+// The content of fn_extra, in the memory context of the call site.
 struct Memo {
     text *argument;
     Answer answer;
 };
 
-// A copy in the current context, as short as the original. (DatumGetTextPCopy() would give it a header of four bytes.)
+// Returns a copy in the current context. Keeps a short header, unlike DatumGetTextPCopy().
 inline text *copy_text(const text *original)
 {
     return reinterpret_cast<text *>(DatumGetPointer(datumCopy(PointerGetDatum(original), false, -1)));
@@ -33,11 +32,11 @@ inline bool same_bytes(const text *a, const text *b)
            memcmp(VARDATA_ANY(a), VARDATA_ANY(b), VARSIZE_ANY_EXHDR(a)) == 0;
 }
 
-// The first argument of a function, which is a name. 22023 beyond this length, before it is detoasted or converted.
+// Returns the first argument of a function, a name. 22023 beyond this length, before detoasting.
 inline constexpr Size name_argument_max = 256;
 inline text *name_argument(FunctionCallInfo fcinfo)
 {
-    // Most names are short and not toasted.
+    // The usual case: short and not toasted.
     auto *const argument = reinterpret_cast<varlena *>(DatumGetPointer(PG_GETARG_DATUM(0)));
     if (VARATT_IS_SHORT(argument) && !VARATT_IS_EXTERNAL(argument))
         return argument;
@@ -48,9 +47,8 @@ inline text *name_argument(FunctionCallInfo fcinfo)
     return PG_GETARG_TEXT_PP(0);
 }
 
-// Returns compute(argument as UTF-8), from memory where the call site asked the same before. The first argument of the
-// function is the text; the function is STRICT. `compute` returns an Answer in the current context, of the type that
-// the function is declared with; it may raise.
+// Returns compute(argument as UTF-8), or the cached result of the same argument. The function must be STRICT with one
+// text argument. `compute` returns an Answer of the declared type in the current context, and may raise.
 template <class Compute> Datum memoized(FunctionCallInfo fcinfo, Compute compute)
 {
     if (PG_ARGISNULL(0))
@@ -77,8 +75,7 @@ template <class Compute> Datum memoized(FunctionCallInfo fcinfo, Compute compute
     return memo->answer.value;
 }
 
-// Returns compute(client certificate, argument), a value of the core that is computed inside the guard. NULL without a
-// verified client certificate.
+// Returns compute(client certificate, argument), called inside the guard; NULL without a verified client certificate.
 template <class Compute> Datum return_of_client(FunctionCallInfo fcinfo, Unmappable unmappable, Compute compute)
 {
     if (client_certificate() == nullptr)

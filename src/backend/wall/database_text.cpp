@@ -5,14 +5,14 @@ namespace sslinfo::backend {
 
 namespace {
 
-// The bytes of one escaped character, "\C3\A9" as the core escapes.
+// Appends bytes in the form "\C3\A9", like the core.
 void append_escape(StringInfo out, std::string_view octets)
 {
     for (const char octet : octets)
         appendStringInfo(out, "\\%02X", static_cast<unsigned char>(octet));
 }
 
-// The database encoding takes valid UTF-8 as it is.
+// True if the database encoding accepts all valid UTF-8.
 bool utf8_database() { return GetDatabaseEncoding() == PG_UTF8 || GetDatabaseEncoding() == PG_SQL_ASCII; }
 
 bool ascii(std::string_view text)
@@ -23,10 +23,10 @@ bool ascii(std::string_view text)
     return true;
 }
 
-// Appends `utf8` to `out` in the database encoding, characters that it does not have escaped.
+// Appends text in the database encoding, and escapes characters that it lacks.
 void append_escaped(StringInfo out, std::string_view utf8)
 {
-    // Without a transaction there is no catalog to find the conversion in.
+    // Outside a transaction the catalog of conversions cannot be read.
     const Oid conversion =
         IsTransactionState() ? FindDefaultConversionProc(PG_UTF8, GetDatabaseEncoding()) : InvalidOid;
     const Size room = utf8.size() * MAX_CONVERSION_GROWTH + 1;
@@ -42,7 +42,7 @@ void append_escaped(StringInfo out, std::string_view utf8)
         }
         if (utf8.empty())
             break;
-        // What it stopped at has no counterpart.
+        // The first remaining character has no counterpart.
         const std::size_t length = std::max<std::size_t>(core::utf8_sequence_length(utf8), 1);
         if (length == 1)
             appendStringInfoChar(out, utf8.front());

@@ -17,7 +17,7 @@ Datum bytes_datum(std::string_view octets)
     return PointerGetDatum(out);
 }
 
-// Calls a type's input function, whose other arguments it takes to be those of no special type.
+// Calls a type's input function without a type modifier.
 Datum input(PGFunction function, std::string_view text)
 {
     return DirectFunctionCall3(function, CStringGetDatum(pnstrdup(text.data(), text.size())),
@@ -39,7 +39,7 @@ Datum array_datum(std::string_view items, Oid element, Unmappable unmappable)
 
 int attribute_named(TupleDesc descriptor, std::string_view name, int expected)
 {
-    // No strlen(): this is asked for every cell of every row.
+    // Avoids strlen(), since this runs for each cell of each row.
     const auto matches = [&](int i) {
         const char *const attribute = NameStr(TupleDescAttr(descriptor, i)->attname);
         return name.size() < NAMEDATALEN && memcmp(attribute, name.data(), name.size()) == 0 &&

@@ -2,29 +2,29 @@
 #include "core/base/cells.hpp"
 #include "backend/wall/database_text.hpp"
 
-// Cells as datums. Outside the guard: all of these may raise.
+// Conversion of cells to datums. All functions may raise: call them outside the guard.
 namespace sslinfo::backend {
 
-// The SQL type that a kind of cell has where nothing else is asked for.
+// Returns the default SQL type of a kind of cell.
 Oid natural_type(core::CellKind kind) noexcept;
 
-// The error that somebody declared a function of this library with other result types than its extension script does.
+// Raises an error: a function is declared with another result type than in the extension script.
 [[noreturn]] void report_wrong_type(std::string_view column);
 
-// A cell that is not null, as a value of the SQL type `type`. report_wrong_type() where the two do not go together.
+// Returns a cell that is not null as a value of `type`. Calls report_wrong_type() if they do not match.
 Datum cell_datum(const core::Cell &cell, Oid type, Unmappable unmappable);
 
-// The cells of one row as a composite value; each goes to the attribute of its name, so that the library also serves
-// the functions that an older extension script declared.
+// Returns a row's cells as a composite value. Cells are matched to attributes by name, so that the library also works
+// with an older extension script.
 Datum row_datum(std::string_view cells, TupleDesc descriptor, Unmappable unmappable);
 
-// The result of a set-returning function, materialized. Trivially destructible, so that an error may pass it.
+// Materializes the result of a set-returning function. Trivially destructible, since errors may skip its destructor.
 class RowSet {
   public:
     explicit RowSet(FunctionCallInfo fcinfo);
-    // Memory for what one row needs: add() empties it.
+    // Memory for one row. add() resets it.
     MemoryContext row_context() const noexcept { return row_context_; }
-    // Adds the cells of one row. Interruptible.
+    // Adds a row. Interruptible.
     void add(std::string_view cells, Unmappable unmappable);
 
   private:
@@ -34,13 +34,13 @@ class RowSet {
     bool *nulls_;
 };
 
-// Returns a set of rows from a set-returning function, materialized.
+// Returns rows from a set-returning function.
 Datum return_rows(FunctionCallInfo fcinfo, std::string_view rows, Unmappable unmappable);
 
-// Returns one row from a function whose result is composite; NULL where there are no cells.
+// Returns one row from a function with a composite result; NULL if `cells` is empty.
 Datum return_row(FunctionCallInfo fcinfo, std::string_view cells, Unmappable unmappable);
 
-// Fills values[] and nulls[] of `descriptor` as row_datum() does. Unnamed cells take their names from `names`.
+// Fills values[] and nulls[] like row_datum(). `names` are the names of unnamed cells.
 void fill_attributes(std::string_view cells, TupleDesc descriptor, Unmappable unmappable, Datum *values, bool *nulls,
                      std::span<const std::string_view> names = {});
 

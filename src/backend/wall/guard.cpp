@@ -27,7 +27,7 @@ int sqlstate_of(core::ErrorCode code) noexcept
     return ERRCODE_INTERNAL_ERROR;
 }
 
-// Copies UTF-8 up to its first NUL, with control characters escaped, as much of it as there is room for.
+// Copies UTF-8 up to its first NUL, with control characters escaped, and cuts it to fit.
 template <std::size_t Room> void copy_cut(char (&to)[Room], std::string_view text) noexcept
 {
     std::size_t used = 0;
@@ -42,8 +42,8 @@ template <std::size_t Room> void copy_cut(char (&to)[Room], std::string_view tex
     to[used] = '\0';
 }
 
-// Copies UTF-8 likewise, but with one '?' for each control character that is no white space, so that a caret under the
-// text stays right. Returns where the byte at `position` of the text went; npos if it was cut off.
+// Like copy_cut(), but replaces each control character other than white space by one '?', to keep the caret's position.
+// Returns the new offset of `position`; npos if it was cut off.
 template <std::size_t Room>
 std::size_t copy_shown(char (&to)[Room], std::string_view text, std::size_t position) noexcept
 {
@@ -81,7 +81,7 @@ Failure failure_of(const core::SyntaxError &error) noexcept
 {
     Failure failure = failure_of(sqlstate_of(error.code()), error.what());
     copy_cut(failure.hint, error.hint());
-    // Of a long text only the part around the mistake, from the start of a character on.
+    // Of a long text keep only the part around the error, from the start of a character.
     std::string_view text = error.text();
     std::size_t begin = text.size() < sizeof failure.text || error.position() < 400 ? 0 : error.position() - 400;
     while (begin < error.position() && (static_cast<unsigned char>(text[begin]) & 0xc0) == 0x80)
@@ -115,7 +115,7 @@ Failure current_failure() noexcept
 
 void raise(const Failure &failure)
 {
-    // psql shows an internal query with a caret, counting in characters from 1.
+    // psql shows an internal query with a caret. Positions are characters, from 1.
     const std::string_view before(failure.text, failure.position);
     const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; };
     const auto characters =

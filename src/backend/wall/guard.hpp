@@ -5,25 +5,25 @@
 // The wall between C++ exceptions and PostgreSQL's longjmp. See CONTRIBUTING.md for its rules.
 namespace sslinfo::backend {
 
-// What is left of an exception once it is gone.
+// Copy of an exception's message, usable after the catch block.
 struct Failure {
     int sqlstate;
-    char message[1024];   // UTF-8, cut at a character; so are the others
-    char hint[1024];      // empty where there is none
-    // A mistake in a text: what stands around it, or all of a short text, and where in that.
+    char message[1024];   // UTF-8, cut at a character, as below
+    char hint[1024];      // empty if there is none
+    // For a syntax error: the text, or the part around the error, and the offset of the error in it.
     bool has_position;
     char text[1024];
-    std::size_t position;   // in bytes
+    std::size_t position;   // bytes
 };
 
-// To be called inside a catch block: what the current exception says.
+// Describes the current exception. Call it inside a catch block.
 Failure current_failure() noexcept;
 
-// ereport(ERROR) with the failure. Call it with no C++ object alive.
+// Raises the failure with ereport(ERROR). No C++ object with a destructor may exist.
 [[noreturn]] void raise(const Failure &failure);
 
-// While an object of this class lives, C++ runs: an ereport(ERROR) that strays into it ends the session (FATAL) instead
-// of jumping over destructors, since PostgreSQL promotes an error that nobody waits for.
+// Marks running C++ code. A stray ereport(ERROR) then ends the session with FATAL instead of jumping over destructors,
+// since PostgreSQL promotes an error without a handler.
 class CxxZone {
   public:
     CxxZone() noexcept : outer_(PG_exception_stack) { PG_exception_stack = nullptr; }
@@ -35,8 +35,7 @@ class CxxZone {
     sigjmp_buf *outer_;
 };
 
-// Runs `body`, which may throw and may own C++ objects. False where it threw: then `failure` says what. For where
-// nothing may be raised; the body keeps the rules of guarded().
+// Runs `body` like guarded(), for code that must not raise: if `body` throws, sets `failure` and returns false.
 template <class Body> bool attempted(Body &&body, Failure &failure) noexcept
 {
     static_assert(std::is_trivially_destructible_v<std::remove_reference_t<Body>>, "it captures by reference");
@@ -50,9 +49,9 @@ template <class Body> bool attempted(Body &&body, Failure &failure) noexcept
     return false;
 }
 
-// Runs `body`, which may throw and may own C++ objects, and returns what it returns; an exception becomes
-// ereport(ERROR) after it has been destroyed. The body captures by reference, calls nothing of PostgreSQL's that can
-// raise, and returns nothing with a destructor, for an error raised later would jump over it.
+// Runs `body`, which may throw and own C++ objects, and returns its result. Raises an exception as ereport(ERROR) after
+// destroying it. `body` must capture by reference and call no PostgreSQL function that may raise. The result must be
+// trivially destructible, since a later error would skip its destructor.
 template <class Body> std::invoke_result_t<Body &> guarded(Body &&body)
 {
     using Result = std::invoke_result_t<Body &>;
@@ -70,9 +69,8 @@ template <class Body> std::invoke_result_t<Body &> guarded(Body &&body)
     raise(failure);
 }
 
-// Memory of a PostgreSQL context from inside the guard: throws std::bad_alloc where PostgreSQL would raise an error.
+// Allocates from a PostgreSQL context inside the guard. Throws std::bad_alloc if memory is short.
 void *allocate(MemoryContext context, std::size_t size);
-// A copy of `bytes` there.
 std::string_view copy_to(MemoryContext context, std::string_view bytes);
 
 }   // namespace sslinfo::backend

@@ -1,6 +1,6 @@
 #pragma once
-// The only file that includes PostgreSQL's headers. Whatever the standard library and OpenSSL bring comes before them,
-// since PostgreSQL turns snprintf and others into macros.
+// The only file that includes PostgreSQL's headers. They come after those of the standard library and OpenSSL, since
+// they redefine snprintf and other names as macros.
 #include "core/openssl/openssl.hpp"
 
 #include <algorithm>
@@ -42,7 +42,7 @@ extern "C" {
 #include "libpq/hba.h"
 #include "lib/stringinfo.h"
 #include "libpq/libpq-be.h"
-#define ssl_library server_ssl_library   // a setting; this extension has a function of that name
+#define ssl_library server_ssl_library   // a setting, also the name of a function here
 #include "libpq/libpq.h"
 #undef ssl_library
 #include "mb/pg_wchar.h"
@@ -81,21 +81,19 @@ extern "C" {
 #endif
 }
 
-// Before 16 PGDLLEXPORT is empty on Unix (089480c0770 made it set the visibility); this module hides all but what it
-// marks.
+// Before 16 PGDLLEXPORT is empty on Unix (089480c0770). This module hides all other symbols.
 #if PG_VERSION_NUM < 160000
 #undef PGDLLEXPORT
 #define PGDLLEXPORT __attribute__((visibility("default")))
 #endif
 
-// Before 17 a PGPROC knew its own number (28f3915b73f).
+// Before 17 PGPROC has its own number (28f3915b73f).
 #if PG_VERSION_NUM < 170000
 #define GetNumberFromPGProc(proc) ((proc)->pgprocno)
 #endif
 
-// The identity that the client proved and the method that checked it, a pg_hba.conf keyword. Both are null for `trust`;
-// the method also before 16, which keeps it only in the pg_hba.conf line, and frees that line after the login. 16 moved
-// the identity out of Port, together with the method (d951052a9e0).
+// Return the authenticated identity and the method, a keyword of pg_hba.conf. Both are null for `trust`. The method is
+// also null before 16, where it is only in the pg_hba.conf line, freed after the login (d951052a9e0).
 inline const char *proven_identity([[maybe_unused]] const Port &port)
 {
 #if PG_VERSION_NUM >= 160000
@@ -113,7 +111,7 @@ inline const char *proving_method()
 #endif
 }
 
-// The file of a line of pg_hba.conf. Before 16 it cannot include files (a54b658ce77).
+// Returns the file of a pg_hba.conf line. Before 16 there are no included files (a54b658ce77).
 inline const char *hba_file([[maybe_unused]] const HbaLine &line)
 {
 #if PG_VERSION_NUM >= 160000
@@ -123,7 +121,7 @@ inline const char *hba_file([[maybe_unused]] const HbaLine &line)
 #endif
 }
 
-// Every setting of the server; 16 returns their number with them (3057465acfb).
+// Returns all settings of the server. 16 returns their number too (3057465acfb).
 inline config_generic **guc_variables(int *count)
 {
 #if PG_VERSION_NUM >= 160000
@@ -134,15 +132,14 @@ inline config_generic **guc_variables(int *count)
 #endif
 }
 
-// 18 has the module say its name and version (9324c8c5806).
+// 18 adds name and version of the module (9324c8c5806).
 #ifdef PG_MODULE_MAGIC_EXT
 #define SSLINFO_PLUS_MODULE_MAGIC(module) PG_MODULE_MAGIC_EXT(.name = module, .version = SSLINFO_PLUS_VERSION)
 #else
 #define SSLINFO_PLUS_MODULE_MAGIC(module) PG_MODULE_MAGIC
 #endif
 
-// Has the server send a WARNING to the client after the login, from 19 on; before it nothing. Both texts must live in
-// TopMemoryContext.
+// From 19 on, sends a WARNING to the client after the login. Both texts must live in TopMemoryContext.
 inline void store_connection_warning([[maybe_unused]] char *message, [[maybe_unused]] char *detail)
 {
 #if PG_VERSION_NUM >= 190000
@@ -150,17 +147,17 @@ inline void store_connection_warning([[maybe_unused]] char *message, [[maybe_unu
 #endif
 }
 
-// One line of pg_hosts.conf: names, and files as they are written there; `ca` may be null.
+// A line of pg_hosts.conf. File names are as written there; `ca` may be null.
 struct TlsHost {
-    const char *names;   // separated by commas
+    const char *names;   // comma-separated
     const char *certificate;
     const char *key;
     const char *ca;
-    bool pass_phrase_command;   // does a reload call a command for the key's pass phrase?
+    bool pass_phrase_command;   // a reload calls a command for the key's pass phrase
 };
 
 #if PG_VERSION_NUM >= 190000
-// The error of be_tls_init() if a name is in `lines` twice; null if none is.
+// Returns the error of be_tls_init() if a name occurs twice in `lines`, or null.
 inline const char *duplicate_host(const List *lines)
 {
     List *names = NIL;
@@ -182,9 +179,9 @@ inline const char *duplicate_host(const List *lines)
 }
 #endif
 
-// The lines of pg_hosts.conf that a reload would use, as an array in the current memory context; none before 19
-// (4f433025f66), without ssl_sni, or if the file is missing or empty. The server then uses its settings. `problem` is
-// set if the server would refuse the file. May raise.
+// Returns the lines of pg_hosts.conf for a reload, as an array in the current memory context. None before 19
+// (4f433025f66), without ssl_sni, or if the file is missing or empty: the server then uses its settings. Sets `problem`
+// if the server would refuse the file. May raise.
 inline int tls_hosts([[maybe_unused]] TlsHost **hosts, const char **problem)
 {
     *problem = nullptr;
@@ -215,8 +212,7 @@ inline int tls_hosts([[maybe_unused]] TlsHost **hosts, const char **problem)
     return count;
 }
 
-// The head of a function that SQL can call; its body follows. For use in a block of extern "C". (PG_FUNCTION_INFO_V1
-// does not mark the function itself as exported before 16.)
+// Starts the definition of an SQL function, inside extern "C". (Before 16 PG_FUNCTION_INFO_V1 does not export it.)
 #define SSLINFO_PLUS_FUNCTION(name)                                                                                    \
     extern PGDLLEXPORT Datum name(PG_FUNCTION_ARGS);                                                                   \
     PG_FUNCTION_INFO_V1(name);                                                                                         \

@@ -2,8 +2,7 @@
 #include "core/base/types.hpp"
 #include "backend/wall/pg.hpp"
 
-// PostgreSQL's time, which starts in 2000, and the core's, which starts in 1970. What the other side cannot hold is its
-// infinity or its end.
+// Conversion between PostgreSQL's time (epoch 2000) and the core's (epoch 1970). Out of range: infinity or the limit.
 namespace sslinfo::backend {
 
 // PostgreSQL's epoch in Unix time.
