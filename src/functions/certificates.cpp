@@ -1,4 +1,4 @@
-// Certificates as a whole: the type ssl_certificate and its sources.
+// The type ssl_certificate and functions that return it.
 #include "core/base/cells.hpp"
 #include "core/x509/certificate.hpp"
 #include "core/x509/extension.hpp"
@@ -12,8 +12,8 @@ using namespace sslinfo::backend;
 
 namespace {
 
-// The bytes of a text or bytea argument, detoasted only if it is no longer than `limit`. PEM is ASCII, so that text
-// needs no conversion, which has limits of its own. Outside the guard.
+// Returns the bytes of a text or bytea argument, without conversion, since PEM is ASCII. Checks the limit before
+// detoasting. Outside the guard.
 std::string_view bounded_argument(Datum argument, std::size_t limit, core::ErrorCode code)
 {
     const std::size_t size = toast_raw_datum_size(argument) - VARHDRSZ;
@@ -22,8 +22,8 @@ std::string_view bounded_argument(Datum argument, std::size_t limit, core::Error
     return {VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes)};
 }
 
-// The column `der` of an argument of type ssl_certificate; NULL if either is. The type of the column is checked, so
-// that a function that somebody declared for another type cannot crash the server. Outside the guard.
+// Returns the column `der` of an ssl_certificate argument; NULL if either is NULL. Checks the column's type, so that a
+// function declared for another type cannot crash the server. Outside the guard.
 NullableDatum der_of_argument(FunctionCallInfo fcinfo)
 {
     NullableDatum der = {0, true};
@@ -40,8 +40,7 @@ NullableDatum der_of_argument(FunctionCallInfo fcinfo)
     return der;
 }
 
-// Returns read(certificate), a list of rows, of the ssl_certificate in the first argument; no rows if its `der` is
-// NULL.
+// Returns the rows of read(certificate) for an ssl_certificate argument; no rows if its `der` is NULL.
 template <class Read> Datum rows_of_certificate(FunctionCallInfo fcinfo, Read read)
 {
     const NullableDatum argument = der_of_argument(fcinfo);
@@ -58,38 +57,37 @@ template <class Read> Datum rows_of_certificate(FunctionCallInfo fcinfo, Read re
 
 extern "C" {
 
-// ssl_client_certificate() ssl_certificate: the client's verified certificate. NULL where there is none.
+// ssl_client_certificate() ssl_certificate: the client's verified certificate. NULL if there is none.
 SSLINFO_PLUS_FUNCTION(ssl_client_certificate)
 {
     return return_row(fcinfo, cached_rows(CachedRows::client_certificate), Unmappable::error);
 }
 
-// ssl_server_certificate() ssl_certificate: the certificate that the server sent in this handshake, from memory
-// (SSL_get_certificate). NULL without TLS and if the key exchange was anonymous or by a pre-shared key.
+// ssl_server_certificate() ssl_certificate: the certificate sent by the server in this handshake, from memory
+// (SSL_get_certificate). NULL without TLS, and after an anonymous or pre-shared-key exchange or a resumption.
 SSLINFO_PLUS_FUNCTION(ssl_server_certificate)
 {
     return return_row(fcinfo, cached_rows(CachedRows::server_certificate), Unmappable::error);
 }
 
-// ssl_server_not_after() timestamptz: the end of that certificate's validity. NULL also for a malformed date.
+// ssl_server_not_after() timestamptz: end of its validity. NULL also for a malformed date.
 SSLINFO_PLUS_FUNCTION(ssl_server_not_after) { return return_fact(fcinfo, core::SessionFact::server_not_after); }
 
-// ssl_client_chain() setof record: the chain that the client's certificate was verified with, leaf to root
-// (SSL_get0_verified_chain). No rows where there is no certificate.
+// ssl_client_chain() setof record: the verified chain of the client's certificate, leaf to root
+// (SSL_get0_verified_chain). No rows without a certificate.
 SSLINFO_PLUS_FUNCTION(ssl_client_chain)
 {
     return return_rows(fcinfo, cached_rows(CachedRows::client_chain), Unmappable::error);
 }
 
-// ssl_server_chain() setof record: the certificates that the server sent after its leaf, from depth 1. No rows if it
-// sent none.
+// ssl_server_chain() setof record: certificates sent by the server after its leaf, from depth 1. May be empty.
 SSLINFO_PLUS_FUNCTION(ssl_server_chain)
 {
     return return_rows(fcinfo, cached_rows(CachedRows::server_chain), Unmappable::error);
 }
 
-// ssl_parse_certificate(pem text) ssl_certificate: the first certificate of a PEM text. 22P02 if there is none, if it
-// cannot be parsed, or beyond core::certificate_size_max.
+// ssl_parse_certificate(pem text) ssl_certificate: the first certificate of a PEM text. 22P02 if it is missing,
+// malformed or larger than core::certificate_size_max.
 SSLINFO_PLUS_FUNCTION(ssl_parse_certificate_pem)
 {
     if (PG_ARGISNULL(0))
@@ -101,8 +99,8 @@ SSLINFO_PLUS_FUNCTION(ssl_parse_certificate_pem)
     return return_row(fcinfo, cells, Unmappable::error);
 }
 
-// ssl_parse_certificate(der bytea) ssl_certificate: a certificate in DER. 22P03 if it cannot be parsed, if bytes follow
-// it, or beyond core::certificate_size_max.
+// ssl_parse_certificate(der bytea) ssl_certificate: a certificate in DER. 22P03 if it is malformed, followed by other
+// bytes or larger than core::certificate_size_max.
 SSLINFO_PLUS_FUNCTION(ssl_parse_certificate_der)
 {
     if (PG_ARGISNULL(0))
@@ -114,7 +112,7 @@ SSLINFO_PLUS_FUNCTION(ssl_parse_certificate_der)
     return return_row(fcinfo, cells, Unmappable::error);
 }
 
-// ssl_certificate_pem(der bytea) text: the certificate as a PEM block (RFC 7468, PEM_write_bio_X509). 22P03 as above.
+// ssl_certificate_pem(der bytea) text: a PEM block of the certificate (RFC 7468, PEM_write_bio_X509). 22P03 as above.
 SSLINFO_PLUS_FUNCTION(ssl_certificate_pem)
 {
     if (PG_ARGISNULL(0))
@@ -126,9 +124,8 @@ SSLINFO_PLUS_FUNCTION(ssl_certificate_pem)
     PG_RETURN_DATUM(text_datum(block, Unmappable::error));
 }
 
-// ssl_parse_certificates(pem text) setof record: every certificate of a PEM text, with its ordinal from 1. No rows if
-// there is none; 22P02 for one that cannot be parsed, beyond core::bundle_size_max, or if one is beyond
-// core::certificate_size_max.
+// ssl_parse_certificates(pem text) setof record: all certificates of a PEM text, with ordinals from 1. 22P02 if one is
+// malformed or larger than core::certificate_size_max, or the text is larger than core::bundle_size_max.
 SSLINFO_PLUS_FUNCTION(ssl_parse_certificates)
 {
     RowSet rows(fcinfo);
@@ -149,9 +146,9 @@ SSLINFO_PLUS_FUNCTION(ssl_parse_certificates)
     }
 }
 
-// ssl_certificate_san(certificate ssl_certificate) setof record: every subject alternative name of a certificate, as
-// ssl_client_san(). Only the column `der` is read. No rows if that is NULL or the certificate has no readable names;
-// 22P03 if it is no certificate or beyond core::certificate_size_max.
+// ssl_certificate_san(certificate ssl_certificate) setof record: subject alternative names, like ssl_client_san().
+// Reads only the column `der`. No rows if that is NULL or there are no readable names. 22P03 if it is malformed or
+// larger than core::certificate_size_max.
 SSLINFO_PLUS_FUNCTION(ssl_certificate_san)
 {
     return rows_of_certificate(fcinfo, [](const X509 &certificate) {
@@ -159,8 +156,8 @@ SSLINFO_PLUS_FUNCTION(ssl_certificate_san)
     });
 }
 
-// ssl_certificate_extensions(certificate ssl_certificate) setof record: every extension of a certificate, as
-// ssl_client_extensions(); otherwise as ssl_certificate_san().
+// ssl_certificate_extensions(certificate ssl_certificate) setof record: extensions, like ssl_client_extensions(). NULL
+// and errors like ssl_certificate_san().
 SSLINFO_PLUS_FUNCTION(ssl_certificate_extensions) { return rows_of_certificate(fcinfo, core::extensions); }
 
 }   // extern "C"

@@ -1,5 +1,5 @@
-// contrib/sslinfo's ten functions: same names, arguments and values. Without TLS, and where they speak of the client's
-// certificate without a verified one, all of them answer false, NULL or no rows.
+// The ten functions of contrib/sslinfo, with the same names, arguments and values. Without TLS, or without the verified
+// client certificate that they need, they return false, NULL or no rows.
 #include "core/x509/name.hpp"
 #include "core/tls/session.hpp"
 #include "backend/session/client.hpp"
@@ -13,7 +13,7 @@ using namespace sslinfo::backend;
 
 namespace {
 
-// The first value of an attribute of the name that `name_of` gets from a certificate, escaped as in RFC 4514.
+// Returns the first value of an attribute of name_of(certificate), escaped as in RFC 4514.
 template <class GetName> Datum return_name_field(FunctionCallInfo fcinfo, GetName name_of)
 {
     return return_of_client(fcinfo, Unmappable::escape, [=](const X509 &certificate, const std::string &field) {
@@ -25,7 +25,7 @@ template <class GetName> Datum return_name_field(FunctionCallInfo fcinfo, GetNam
 
 extern "C" {
 
-// ssl_is_used() boolean: does this session use TLS? Never NULL.
+// ssl_is_used() boolean: true if this session uses TLS. Never NULL.
 SSLINFO_PLUS_FUNCTION(ssl_is_used) { PG_RETURN_BOOL(uses_tls()); }
 
 // ssl_version() text: 'TLSv1.3' (SSL_get_version). NULL without TLS.
@@ -34,34 +34,33 @@ SSLINFO_PLUS_FUNCTION(ssl_version) { return return_fact(fcinfo, core::SessionFac
 // ssl_cipher() text: OpenSSL's name of the cipher suite (SSL_CIPHER_get_name). NULL without TLS.
 SSLINFO_PLUS_FUNCTION(ssl_cipher) { return return_fact(fcinfo, core::SessionFact::cipher); }
 
-// ssl_client_cert_present() boolean: is there a verified client certificate? Never NULL.
+// ssl_client_cert_present() boolean: true if there is a verified client certificate. Never NULL.
 SSLINFO_PLUS_FUNCTION(ssl_client_cert_present) { return return_fact(fcinfo, core::SessionFact::client_cert_present); }
 
-// ssl_client_serial() numeric: the serial number of the client certificate, whole. NULL without a certificate.
+// ssl_client_serial() numeric: serial number of the client certificate. NULL without a certificate.
 SSLINFO_PLUS_FUNCTION(ssl_client_serial) { return return_fact(fcinfo, core::SessionFact::client_serial); }
 
-// ssl_client_dn() text: the subject as '/C=DE/O=Acme/CN=app', whole. NULL without a certificate.
+// ssl_client_dn() text: subject in the form '/C=DE/O=Acme/CN=app', not cut. NULL without a certificate.
 SSLINFO_PLUS_FUNCTION(ssl_client_dn) { return return_fact(fcinfo, core::SessionFact::client_dn); }
 
-// ssl_issuer_dn() text: the issuer likewise.
+// ssl_issuer_dn() text: the same for the issuer.
 SSLINFO_PLUS_FUNCTION(ssl_issuer_dn) { return return_fact(fcinfo, core::SessionFact::issuer_dn); }
 
-// ssl_client_dn_field(field text) text: the first value of an attribute of the subject, named by OpenSSL's short or
-// long name or by a dotted OID. NULL without a certificate or such an attribute; 22023 for a name that is neither.
+// ssl_client_dn_field(field text) text: first value of an attribute of the subject, given by OpenSSL's short or long
+// name or a dotted OID. NULL without a certificate or this attribute; 22023 for an unknown name.
 SSLINFO_PLUS_FUNCTION(ssl_client_dn_field)
 {
     return return_name_field(fcinfo, [](const X509 *certificate) { return X509_get_subject_name(certificate); });
 }
 
-// ssl_issuer_field(field text) text: the same of the issuer.
+// ssl_issuer_field(field text) text: the same for the issuer.
 SSLINFO_PLUS_FUNCTION(ssl_issuer_field)
 {
     return return_name_field(fcinfo, [](const X509 *certificate) { return X509_get_issuer_name(certificate); });
 }
 
-// ssl_refuse_beside_sslinfo() void: for the extension's script, which calls it first and drops it. 42723 if
-// contrib/sslinfo is installed in the schema of this function; PostgreSQL's own error would name a function and no way
-// out.
+// ssl_refuse_beside_sslinfo() void: called and then dropped by the extension script. 42723 if contrib/sslinfo is in
+// this function's schema, with a hint that PostgreSQL's own error would lack.
 SSLINFO_PLUS_FUNCTION(ssl_refuse_beside_sslinfo)
 {
     char *const schema = get_namespace_name(get_func_namespace(fcinfo->flinfo->fn_oid));
@@ -79,8 +78,8 @@ SSLINFO_PLUS_FUNCTION(ssl_refuse_beside_sslinfo)
     PG_RETURN_VOID();
 }
 
-// ssl_extension_info(OUT name text, OUT value text, OUT critical boolean) setof record: the extensions of the client
-// certificate as OpenSSL prints them (X509V3_EXT_print); hex of the DER where it cannot. No rows without a certificate.
+// ssl_extension_info(OUT name text, OUT value text, OUT critical boolean) setof record: extensions of the client
+// certificate, printed by OpenSSL (X509V3_EXT_print) or as hex of the DER. No rows without a certificate.
 SSLINFO_PLUS_FUNCTION(ssl_extension_info)
 {
     return return_rows(fcinfo, cached_rows(CachedRows::printed_extensions), Unmappable::escape);

@@ -1,5 +1,5 @@
-// The login rules in force. These functions need shared_preload_libraries; the script grants them to
-// pg_read_all_settings, which may read the setting.
+// The current login rules. These functions raise 55000 without shared_preload_libraries. The extension script grants
+// them to pg_read_all_settings, which may also read the setting.
 #include "core/base/cells.hpp"
 #include "core/policy/login_rules.hpp"
 #include "backend/server/login_rules_setting.hpp"
@@ -32,9 +32,8 @@ struct RuleRow {
 
 extern "C" {
 
-// ssl_login_rule(role name, database name) text: the rule of sslinfo_plus.login_rules that would judge a login of the
-// role to the database over the network, as it is written; NULL if there is none. The database of a physical
-// replication connection is the empty string. 55000 without the preload.
+// ssl_login_rule(role name, database name) text: the rule of sslinfo_plus.login_rules, as written, for network logins
+// of the role to the database; NULL if there is none. Use '' as database for physical replication.
 SSLINFO_PLUS_FUNCTION(ssl_login_rule)
 {
     if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
@@ -51,8 +50,7 @@ SSLINFO_PLUS_FUNCTION(ssl_login_rule)
     PG_RETURN_DATUM(text_datum(found, Unmappable::escape));
 }
 
-// pg_ssl_login_rules() setof record: the rules in their order, each in its parts as they are written; the database is
-// '*' for a rule without one. 55000 without the preload.
+// pg_ssl_login_rules() setof record: the rules in order, in parts as written; database is '*' if the rule has none.
 SSLINFO_PLUS_FUNCTION(ssl_login_rules)
 {
     require_shared_memory();

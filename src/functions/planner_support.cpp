@@ -1,6 +1,5 @@
-// The planner's support function of the scalars: in a plan that this session makes, a call becomes its value, as if the
-// query had a literal there. A plan never leaves its session (workers get the value with it), and the facts of a
-// session do not change.
+// Support function for scalar functions. In a plan of this session, it replaces a call by its value. A plan never
+// leaves its session (workers receive the value), and the facts of a session are constant.
 #include "core/x509/key.hpp"
 #include "core/x509/name.hpp"
 #include "backend/wall/guard.hpp"
@@ -25,7 +24,7 @@ namespace {
 void check_attribute(const std::string &name) { (void)core::attribute_oid(name); }
 void check_digest(const std::string &name) { (void)core::digest_hex(name, {}); }
 
-// The functions of one argument, and what throws if that is an error.
+// Functions with one argument, and a check that throws for an invalid argument.
 struct OneArgument {
     PGFunction function;
     void (*check)(const std::string &argument);
@@ -37,10 +36,9 @@ constexpr OneArgument one_argument[] = {
     {ssl_client_spki_fingerprint, check_digest},
 };
 
-// Returns true if the expression at hand belongs to the query. Later the planner simplifies CHECK constraints too
-// (get_relation_constraints()), to skip tables that cannot have a matching row: with a value of this session such a
-// constraint would hide the rows that other sessions have written. It fills simple_rel_array in between.
-// expression_planner_with_deps(), which plans for longer than a query, has no query.
+// True for an expression of the query. Not for CHECK constraints, which the planner simplifies later, after filling
+// simple_rel_array, to skip tables (get_relation_constraints()): with this session's value a constraint would hide rows
+// of other sessions. Not for expression_planner_with_deps(), whose plans may outlive a query: it has no query.
 bool plans_query(const PlannerInfo *root)
 {
     return root != nullptr && root->parse != nullptr && root->simple_rel_array == nullptr;
@@ -48,15 +46,14 @@ bool plans_query(const PlannerInfo *root)
 
 enum class Granted { no, to_role, to_public };
 
-// Reads who may execute a function from the function's own row, on which a kept plan depends. A membership may be
-// revoked, and a superuser become an ordinary role, without a sign to kept plans: what a role may do through them does
-// not count.
+// Reads the grantees of EXECUTE from the function's own row, on which a cached plan depends. Ignores role membership
+// and superusers, since cached plans do not notice when those are revoked.
 Granted granted(HeapTuple function)
 {
     bool isnull = false;
     const Datum stored = SysCacheGetAttr(PROCOID, function, Anum_pg_proc_proacl, &isnull);
     if (isnull)
-        return Granted::to_public;   // as acldefault() has it
+        return Granted::to_public;   // the default of acldefault()
     const Acl *const acl = DatumGetAclP(stored);
     Granted result = Granted::no;
     for (int i = 0; i < ACL_NUM(acl); ++i) {
@@ -71,7 +68,7 @@ Granted granted(HeapTuple function)
     return result;
 }
 
-// Returns true if the plan may have the value of the function, and marks it as dependent on the role if it is.
+// True if the plan may contain the function's value. Makes the plan depend on the role if necessary.
 bool may_execute(PlannerInfo *root, Oid function)
 {
     if (FmgrHookIsNeeded(function))
@@ -87,8 +84,7 @@ bool may_execute(PlannerInfo *root, Oid function)
     return constant && to != Granted::no;
 }
 
-// Returns true if the call has no argument, or a constant one that is no error: an error is for the execution, which
-// may never come to it.
+// True for no argument, or a valid constant. An invalid one must raise its error at execution, which may never happen.
 bool can_evaluate(PGFunction function, const List *arguments)
 {
     if (arguments == NIL)
@@ -109,7 +105,7 @@ bool can_evaluate(PGFunction function, const List *arguments)
     return false;
 }
 
-// Returns the constant that the call stands for; null if it must stay a call.
+// Returns the constant to replace a call; null if it must stay.
 Const *constant_of(PlannerInfo *root, const FuncExpr *call)
 {
     FmgrInfo function;
@@ -127,7 +123,7 @@ Const *constant_of(PlannerInfo *root, const FuncExpr *call)
     Datum value = FunctionCallInvoke(fcinfo);
     if (!fcinfo->isnull)
         value = datumCopy(value, by_value, length);
-    // The call leaves the plan, and with it what makes the plan anew when the function changes.
+    // The plan no longer contains the call, so the dependency on the function must be added.
     record_plan_function_dependency(root, call->funcid);
     return makeConst(call->funcresulttype, -1, call->funccollid, length, fcinfo->isnull ? Datum(0) : value,
                      fcinfo->isnull, by_value);
@@ -137,8 +133,7 @@ Const *constant_of(PlannerInfo *root, const FuncExpr *call)
 
 extern "C" {
 
-// ssl_support(internal) internal: answers SupportRequestSimplify for a function without arguments or with a constant
-// name.
+// ssl_support(internal) internal: handles SupportRequestSimplify for a function without arguments or with a constant.
 Datum ssl_support(PG_FUNCTION_ARGS)
 {
     auto *const request = static_cast<Node *>(static_cast<void *>(PG_GETARG_POINTER(0)));

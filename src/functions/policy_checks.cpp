@@ -1,6 +1,5 @@
-// A session against a policy. ssl_satisfies() and ssl_check() judge the validity of a certificate at
-// statement_timestamp(), so that they are stable within a statement; ssl_require() judges it at clock_timestamp(), also
-// within one long DO block.
+// Checks of this session against a policy. ssl_satisfies() and ssl_check() compare certificate validity with
+// statement_timestamp(), so that they are stable. ssl_require() uses clock_timestamp(), also in a long DO block.
 #include "core/base/cells.hpp"
 #include "backend/wall/datum.hpp"
 #include "backend/wall/guard.hpp"
@@ -12,7 +11,6 @@ using namespace sslinfo::backend;
 
 namespace {
 
-// The policy that the function was called with, judged.
 const JudgedPolicy &judged_argument(FunctionCallInfo fcinfo)
 {
     if (PG_ARGISNULL(0))
@@ -20,17 +18,16 @@ const JudgedPolicy &judged_argument(FunctionCallInfo fcinfo)
     return judged_policy(PG_GETARG_TEXT_PP(0));
 }
 
-// The result of a policy that is a constant in the query, kept in fn_extra of ssl_satisfies(). A call for each row of a
-// table then costs about as much as ssl_is_used(); a comparison of the policy's text costs several times as much.
+// Result of a policy that is a constant in the query, cached in fn_extra. Repeated calls then take about as long as
+// ssl_is_used(); comparing the policy's text would take several times as long.
 struct ConstantPolicy {
     bool holds;
-    bool clock;   // within this time only
+    bool clock;   // `from` and `until` must be compared
     TimestampTz from;
     TimestampTz until;
 };
 
-// Returns true if the first argument is a constant in the query. (A parameter is not: PL/pgSQL keeps a call site and
-// changes its parameters.)
+// True if the first argument is a constant in the query. A PL/pgSQL variable is not: it may change between calls.
 bool constant_argument(FunctionCallInfo fcinfo)
 {
     const Node *const call = fcinfo->flinfo->fn_expr;
@@ -64,7 +61,7 @@ struct CheckRow {
     }
 };
 
-// Appends a line, unless it is there already.
+// Appends a line, unless it is already there.
 void append_line(StringInfo text, const char *line)
 {
     const std::size_t length = strlen(line);
@@ -77,7 +74,7 @@ void append_line(StringInfo text, const char *line)
     appendStringInfo(text, "%s%s", text->len > 0 ? "\n" : "", line);
 }
 
-// A policy in a message: of a long one only the start.
+// Returns a policy for a message, and cuts a long one.
 const char *shown(const text *policy)
 {
     constexpr int most = 200;
@@ -90,8 +87,7 @@ const char *shown(const text *policy)
 
 extern "C" {
 
-// ssl_satisfies(policy text) boolean: does this session meet every requirement of the policy? Never NULL; 22023 for
-// what is no policy, NULL included.
+// ssl_satisfies(policy text) boolean: true if this session meets all requirements. Never NULL; 22023 for an invalid policy.
 SSLINFO_PLUS_FUNCTION(ssl_satisfies)
 {
     const auto *const kept = static_cast<const ConstantPolicy *>(fcinfo->flinfo->fn_extra);
@@ -103,8 +99,7 @@ SSLINFO_PLUS_FUNCTION(ssl_satisfies)
     PG_RETURN_BOOL(kept->holds && kept->from <= now && now <= kept->until);
 }
 
-// ssl_check(policy text) setof record: a row for each requirement, whether it is met, and what was found.
-// ssl_satisfies() is true if all of them are.
+// ssl_check(policy text) setof record: each requirement, whether it is met, and the actual value.
 SSLINFO_PLUS_FUNCTION(ssl_check)
 {
     const JudgedPolicy &judged = judged_argument(fcinfo);
@@ -118,8 +113,8 @@ SSLINFO_PLUS_FUNCTION(ssl_check)
     return return_rows(fcinfo, checked, Unmappable::escape);
 }
 
-// ssl_require(policy text) void: nothing if the session meets the policy now, by the clock; else an error (28000) with
-// what is not met, what was found and what to change.
+// ssl_require(policy text) void: raises 28000 unless the session meets the policy now, with the requirements that are
+// not met, actual values and advice.
 SSLINFO_PLUS_FUNCTION(ssl_require)
 {
     const JudgedPolicy &judged = judged_argument(fcinfo);

@@ -1,4 +1,4 @@
-// The certificates and CRLs of the server: which there are, and what a reload would do with them. All for pg_monitor.
+// Certificates and CRLs of the server, and the effect of a reload. Granted to pg_monitor.
 #include "core/base/cells.hpp"
 #include "core/base/text.hpp"
 #include "core/tls/certificate_inventory.hpp"
@@ -21,20 +21,19 @@ core::Timestamp current_second() { return std::chrono::floor<std::chrono::second
 
 bool is_set(const char *text) { return text != nullptr && text[0] != '\0'; }
 
-// The contexts that new sessions use, of which this session has a copy unless a reload came after its start. `known`
-// is false if this session cannot know.
+// Contexts of new sessions. A session has copies of them unless a reload came after its start: `known` is then false.
 struct LoadedContexts {
     SSL_CTX *const *list;
     int count;
     bool known;
-    const SSL *own;   // this session's connection, if there are no contexts
+    const SSL *own;   // this session's connection, if `list` is empty
 };
 LoadedContexts loaded_contexts()
 {
     LoadedContexts contexts{};
     contexts.count = server_contexts(&contexts.list);
     if (contexts.count == 0 && MyProcPort != nullptr && MyProcPort->ssl_in_use && MyProcPort->ssl != nullptr) {
-        // One connection does not show what the other lines of pg_hosts.conf have loaded.
+        // One connection does not show other lines of pg_hosts.conf.
         TlsHost *hosts = nullptr;
         const char *problem = nullptr;
         if (tls_hosts(&hosts, &problem) == 0)
@@ -50,8 +49,7 @@ std::vector<core::InventoryRow> loaded_rows(const LoadedContexts &contexts, core
                : core::loaded_rows(std::vector<SSL_CTX *>(contexts.list, contexts.list + contexts.count), now);
 }
 
-// Calls visit(setting, host, name, problem) for each file of certificates and CRLs that a reload would read. `problem`
-// is null but for a directory that cannot be read.
+// Calls visit(setting, host, name, problem) for each certificate and CRL file of a reload. `problem` is usually null.
 template <class Visit> void each_certificate_file(Visit visit)
 {
     TlsHost *hosts = nullptr;
@@ -81,7 +79,7 @@ core::StoredFile read_or_refuse(const char *setting, const char *host, const cha
     return problem == nullptr ? read_server_file(setting, host, name) : unread_file(setting, host, name, problem);
 }
 
-// Calls body() in a memory context of its own, so that the contents of files are wiped and freed when it returns.
+// Calls body() in a temporary memory context, so that file contents are wiped and freed afterwards.
 template <class Body> void with_files(Body body)
 {
     MemoryContext caller = CurrentMemoryContext;
@@ -92,7 +90,6 @@ template <class Body> void with_files(Body body)
     MemoryContextDelete(context);
 }
 
-// The marks of what is loaded, sorted.
 std::string_view loaded_marks(const LoadedContexts &contexts, core::Timestamp now)
 {
     if (!contexts.known)
@@ -101,7 +98,7 @@ std::string_view loaded_marks(const LoadedContexts &contexts, core::Timestamp no
         [&] { return copy_to(CurrentMemoryContext, core::sorted_marks(core::marks(loaded_rows(contexts, now)))); });
 }
 
-// The rows of one file as cells, and their marks.
+// Rows of one file as cells, and their marks.
 struct FileResult {
     std::string_view rows;
     std::string_view marks;
@@ -117,7 +114,7 @@ FileResult read_rows(const core::StoredFile &file, bool compare, std::string_vie
     });
 }
 
-// The rows of what is loaded and has no mark among `on_disk`.
+// Returns rows of loaded objects without a mark in `on_disk`.
 std::string_view rows_only_loaded(const LoadedContexts &contexts, std::string_view on_disk, core::Timestamp now)
 {
     return guarded([&] {
@@ -149,7 +146,8 @@ const char *setting(const char *name)
 
 core::TlsSettings tls_settings()
 {
-    const bool has_groups = GetConfigOption("ssl_tls13_ciphers", true, false) != nullptr;   // both since 18
+    const bool has_groups =
+        GetConfigOption("ssl_tls13_ciphers", true, false) != nullptr;   // both settings exist since 18
     const char *const groups = has_groups ? "ssl_groups" : "ssl_ecdh_curve";
     return {.ciphers = setting("ssl_ciphers"),
             .ciphersuites = has_groups ? setting("ssl_tls13_ciphers") : nullptr,
@@ -159,7 +157,6 @@ core::TlsSettings tls_settings()
             .max_version = setting("ssl_max_protocol_version")};
 }
 
-// The files of the settings.
 TlsHost own_files()
 {
     return {.names = "",
@@ -169,7 +166,7 @@ TlsHost own_files()
             .pass_phrase_command = is_set(setting("ssl_passphrase_command")) && ssl_passphrase_command_supports_reload};
 }
 
-// Rows of ssl_config_check(). With ssl = off the server reads no file, so that nothing fails.
+// Returns rows of ssl_config_check(). With ssl = off no file is read, so nothing fails.
 std::string_view to_cells(std::vector<core::ConfigCheck> &&rows, bool ssl_on)
 {
     for (core::ConfigCheck &row : rows)
@@ -178,7 +175,7 @@ std::string_view to_cells(std::vector<core::ConfigCheck> &&rows, bool ssl_on)
     return copy_to(CurrentMemoryContext, core::to_cells(rows));
 }
 
-// Checks the files of one host, "" for the settings.
+// Checks the files of one host; "" means the settings.
 void add_host_checks(RowSet &set, const TlsHost &host, bool ssl_on)
 {
     with_files([&] {
@@ -202,7 +199,7 @@ void add_setting_checks(RowSet &set, bool ssl_on)
     });
 }
 
-// A row for what is no file of certificates. `problem` may be null.
+// Adds a row for another file. `problem` may be null.
 void add_finding(RowSet &set, const char *name, const char *file, bool ok, const char *problem)
 {
     add_rows(set, guarded([&] {
@@ -216,7 +213,7 @@ void add_finding(RowSet &set, const char *name, const char *file, bool ok, const
              }));
 }
 
-// ssl_crl_dir: the server reads its files at each login, so that a reload always succeeds.
+// Never fails a reload, since the server reads ssl_crl_dir at each login.
 void add_crl_directory_checks(RowSet &set)
 {
     if (!is_set(ssl_crl_dir))
@@ -237,7 +234,7 @@ void add_crl_directory_checks(RowSet &set)
         });
 }
 
-// The sessions with a client certificate, as an array in the current memory context.
+// Lists sessions with a client certificate, in the current memory context.
 int sessions_with_certificate(core::SessionEvidence **list)
 {
     auto *const copy = static_cast<PublishedSession *>(palloc(sizeof(PublishedSession)));
@@ -255,7 +252,7 @@ int sessions_with_certificate(core::SessionEvidence **list)
     return count;
 }
 
-// The CA files and CRLs that sessions are judged by, each file once: many hosts may have the same.
+// CA and CRL files for pg_ssl_recheck(). Contains each file once, since hosts may share files.
 struct FileList {
     static constexpr int max = crl_dir_files_max + 2048;
     core::StoredFile *files;
@@ -285,7 +282,7 @@ struct FileList {
 
 extern "C" {
 
-// pg_ssl_certificates() setof record: every certificate and CRL of the server, on disk and loaded.
+// pg_ssl_certificates() setof record: all certificates and CRLs of the server, on disk and loaded.
 SSLINFO_PLUS_FUNCTION(ssl_server_certificates)
 {
     RowSet set(fcinfo);
@@ -299,7 +296,7 @@ SSLINFO_PLUS_FUNCTION(ssl_server_certificates)
             return;
         with_files([&] {
             const core::StoredFile file = read_or_refuse(name, host, path, problem);
-            // OpenSSL reads ssl_crl_dir at each login, so that its files are never loaded.
+            // Files of ssl_crl_dir are never loaded: OpenSSL reads them at each login.
             const bool compare = contexts.known && strcmp(name, "ssl_crl_dir") != 0;
             const FileResult result = read_rows(file, compare, loaded, now);
             add_rows(set, result.rows);
@@ -311,7 +308,7 @@ SSLINFO_PLUS_FUNCTION(ssl_server_certificates)
     return Datum(0);
 }
 
-// ssl_config_check() setof record: what a reload or a restart would do with the files as they are now.
+// ssl_config_check() setof record: results of a reload or restart with the current files.
 SSLINFO_PLUS_FUNCTION(ssl_config_check)
 {
     RowSet set(fcinfo);
@@ -330,8 +327,8 @@ SSLINFO_PLUS_FUNCTION(ssl_config_check)
     return Datum(0);
 }
 
-// pg_ssl_recheck() setof record: the sessions with a client certificate, judged by the files on disk. 55000 without the
-// preload.
+// pg_ssl_recheck() setof record: sessions with a client certificate, checked with the files on disk. 55000 if not
+// preloaded.
 SSLINFO_PLUS_FUNCTION(ssl_recheck)
 {
     require_shared_memory();

@@ -1,4 +1,4 @@
-// What the whole server knows: every session, every login since the reset. These need shared_preload_libraries.
+// Statistics of all sessions and logins. These functions raise 55000 without shared_preload_libraries.
 #include "core/base/cells.hpp"
 #include "core/logins/failure_table.hpp"
 #include "core/logins/usage_table.hpp"
@@ -14,7 +14,7 @@ using namespace sslinfo::backend;
 
 namespace {
 
-// As pg_stat_activity has it: one's own roles' sessions, and everybody's for members of pg_read_all_stats.
+// Checks permissions like pg_stat_activity: sessions of own roles, or all for members of pg_read_all_stats.
 class Reader {
   public:
     Reader() : reads_all_(has_privs_of_role(GetUserId(), ROLE_PG_READ_ALL_STATS)) {}
@@ -36,7 +36,7 @@ class Reader {
     bool last_answer_ = false;
 };
 
-// Where a row has its columns of the line in pg_hba.conf, which only pg_read_all_stats may see.
+// Positions of the pg_hba.conf columns, which only members of pg_read_all_stats may see.
 struct HbaColumns {
     explicit HbaColumns(TupleDesc descriptor)
         : numbers{SPI_fnumber(descriptor, "hba_file"), SPI_fnumber(descriptor, "hba_line")}
@@ -54,8 +54,7 @@ struct HbaColumns {
 
 extern "C" {
 
-// pg_stat_ssl_plus() setof record: pid and visible, then the facts of each session, which are NULL where they are not
-// for the caller. 55000 without the preload.
+// pg_stat_ssl_plus() setof record: pid, visible, and the facts of each session, or NULLs if not visible.
 SSLINFO_PLUS_FUNCTION(ssl_stat_sessions)
 {
     require_shared_memory();
@@ -92,8 +91,7 @@ SSLINFO_PLUS_FUNCTION(ssl_stat_sessions)
     return Datum(0);
 }
 
-// pg_stat_ssl_usage() setof record: the rows of the table, in no order. A login that is counted during the scan may or
-// may not be in it. 55000 without the preload.
+// pg_stat_ssl_usage() setof record: rows in no order. Logins during the scan may be missing.
 SSLINFO_PLUS_FUNCTION(ssl_stat_usage)
 {
     require_shared_memory();
@@ -111,8 +109,7 @@ SSLINFO_PLUS_FUNCTION(ssl_stat_usage)
     return Datum(0);
 }
 
-// pg_stat_ssl_usage_info() record: how many entries there are, how many were evicted, since when, and the totals of all
-// logins. 55000 without the preload.
+// pg_stat_ssl_usage_info() record: entries, evictions, reset time, and totals of all logins.
 SSLINFO_PLUS_FUNCTION(ssl_stat_usage_info)
 {
     require_shared_memory();
@@ -121,7 +118,7 @@ SSLINFO_PLUS_FUNCTION(ssl_stat_usage_info)
     return return_row(fcinfo, cells, Unmappable::error);
 }
 
-// pg_stat_ssl_usage_reset() void: forgets all that was counted. 55000 without the preload.
+// pg_stat_ssl_usage_reset() void: clears rows and totals.
 SSLINFO_PLUS_FUNCTION(ssl_stat_usage_reset)
 {
     require_shared_memory();
@@ -129,8 +126,8 @@ SSLINFO_PLUS_FUNCTION(ssl_stat_usage_reset)
     PG_RETURN_VOID();
 }
 
-// pg_stat_ssl_failures() setof record: attempts that did not become a session, in no order. 55000 without the preload.
-// Each row is copied under the lock on its own: a row that is replaced meanwhile may be shown or not.
+// pg_stat_ssl_failures() setof record: failed attempts in no order. Copies one row at a time under the lock, so that a
+// row replaced during the scan may be missing.
 SSLINFO_PLUS_FUNCTION(ssl_stat_failures)
 {
     require_shared_memory();
@@ -143,8 +140,7 @@ SSLINFO_PLUS_FUNCTION(ssl_stat_failures)
     return Datum(0);
 }
 
-// pg_stat_ssl_failure_totals() setof record: one row for each reason, also if it never happened. 55000 without the
-// preload.
+// pg_stat_ssl_failure_totals() setof record: a row for each reason, even if zero.
 SSLINFO_PLUS_FUNCTION(ssl_stat_failure_totals)
 {
     require_shared_memory();
@@ -160,7 +156,7 @@ SSLINFO_PLUS_FUNCTION(ssl_stat_failure_totals)
     return return_rows(fcinfo, rows, Unmappable::error);
 }
 
-// pg_stat_ssl_failures_info() record: entries, evictions, and since when. 55000 without the preload.
+// pg_stat_ssl_failures_info() record: entries, evictions, reset time.
 SSLINFO_PLUS_FUNCTION(ssl_stat_failures_info)
 {
     require_shared_memory();
@@ -169,8 +165,7 @@ SSLINFO_PLUS_FUNCTION(ssl_stat_failures_info)
     return return_row(fcinfo, cells, Unmappable::error);
 }
 
-// pg_stat_ssl_failures_reset() void: forgets the failed attempts, and sets their totals to zero. 55000 without the
-// preload.
+// pg_stat_ssl_failures_reset() void: clears rows and totals.
 SSLINFO_PLUS_FUNCTION(ssl_stat_failures_reset)
 {
     require_shared_memory();

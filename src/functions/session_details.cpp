@@ -1,4 +1,4 @@
-// What this session knows about its TLS.
+// Functions about TLS of this session.
 #include "core/tls/channel_binding.hpp"
 #include "core/base/cells.hpp"
 #include "core/tls/library.hpp"
@@ -14,7 +14,7 @@ using namespace sslinfo::backend;
 
 namespace {
 
-// The row type that the caller expects; where it does not say, worked out of the catalog.
+// Returns the row type expected by the caller, or else the declared one.
 TupleDesc expected_descriptor(FunctionCallInfo fcinfo)
 {
     const auto *const result = reinterpret_cast<const ReturnSetInfo *>(fcinfo->resultinfo);
@@ -26,16 +26,16 @@ TupleDesc expected_descriptor(FunctionCallInfo fcinfo)
     return descriptor;
 }
 
-// The row of ssl_session(), ready but for the byte counters.
+// The row of ssl_session() without byte counters.
 struct SessionRow {
     TupleDesc descriptor;
     Datum *values;
     bool *nulls;
-    int bytes_received;   // the number of the attribute; -1 if the declared type has none
+    int bytes_received;   // attribute number; -1 if there is none
     int bytes_sent;
 };
 
-// Builds the row with the attributes of `expected`, each by its name. The facts of the session are constant.
+// Builds the row with the attributes of `expected`, matched by name.
 SessionRow session_row_of(TupleDesc expected)
 {
     const auto natts = static_cast<Size>(expected->natts);
@@ -54,7 +54,7 @@ SessionRow session_row_of(TupleDesc expected)
         else if (fact >= 0)
             row.values[i] = facts.values[fact];
         else
-            continue;   // a column that this library does not know is NULL
+            continue;   // attributes unknown to this library are NULL
         if (attribute.atttypid != (fact >= 0 ? session_fact_type(fact) : INT8OID))
             report_wrong_type(name);
         next = fact + 1;
@@ -62,9 +62,8 @@ SessionRow session_row_of(TupleDesc expected)
     return row;
 }
 
-// The row of this call's declaration, kept from the first call on: without it each call would look up the row type and
-// match 37 columns by name, which costs more than all else of a call. An extension that is created again has another
-// OID.
+// Returns the row for this declaration, cached at the first call: looking up the type and matching 37 columns by name
+// is the largest cost. A recreated extension has another function OID.
 SessionRow &session_row(FunctionCallInfo fcinfo)
 {
     static Oid function = InvalidOid;
@@ -96,8 +95,7 @@ void set_counter(SessionRow &row, int attribute, std::int64_t bytes)
 
 extern "C" {
 
-// ssl_session() record: exactly one row of all the facts. The byte counters (NULL without TLS) are read anew, the rest
-// is kept.
+// ssl_session() record: one row of all facts. Byte counters (NULL without TLS) are current, the other columns cached.
 SSLINFO_PLUS_FUNCTION(ssl_session)
 {
     SessionRow &row = session_row(fcinfo);
@@ -115,42 +113,40 @@ SSLINFO_PLUS_FUNCTION(ssl_transport) { return return_fact(fcinfo, core::SessionF
 // ssl_bits() integer: secret bits of the cipher (SSL_CIPHER_get_bits). NULL without TLS.
 SSLINFO_PLUS_FUNCTION(ssl_bits) { return return_fact(fcinfo, core::SessionFact::bits); }
 
-// ssl_compression() boolean: does TLS compress (SSL_get_current_compression)? Never NULL.
+// ssl_compression() boolean: true if TLS compresses (SSL_get_current_compression). Never NULL.
 SSLINFO_PLUS_FUNCTION(ssl_compression) { return return_fact(fcinfo, core::SessionFact::compression); }
 
-// ssl_group() text: IANA's name of the key-exchange group (SSL_get_negotiated_group). NULL without TLS, where the key
-// exchange used no group, and in TLS 1.2 before OpenSSL 3.0.
+// ssl_group() text: IANA's name of the key-exchange group (SSL_get_negotiated_group). NULL if there is none, and in TLS
+// 1.2 before OpenSSL 3.0.
 SSLINFO_PLUS_FUNCTION(ssl_group) { return return_fact(fcinfo, core::SessionFact::key_exchange_group); }
 
-// ssl_group_kind() text: 'classical', 'hybrid' (a classical and an ML-KEM part) or 'post-quantum' (ML-KEM alone). NULL
-// where ssl_group() is.
+// ssl_group_kind() text: 'classical', 'hybrid' (classical and ML-KEM) or 'post-quantum' (ML-KEM). NULL without a group.
 SSLINFO_PLUS_FUNCTION(ssl_group_kind) { return return_fact(fcinfo, core::SessionFact::group_kind); }
 
-// ssl_ja4() text: JA4 of the first ClientHello. NULL without TLS, without the preload and with
-// sslinfo_plus.read_client_hello = off.
+// ssl_ja4() text: JA4 of the first ClientHello. NULL without TLS or preloading, or with read_client_hello = off.
 SSLINFO_PLUS_FUNCTION(ssl_ja4) { return return_fact(fcinfo, core::SessionFact::ja4); }
 
-// ssl_auth_method() text: the method of the pg_hba.conf line that admitted the session, as pg_hba_file_rules spells it.
-// NULL in a process without a client, and on PostgreSQL 15 without the preload unless it is 'trust'.
+// ssl_auth_method() text: method of the pg_hba.conf line for this session, as in pg_hba_file_rules. NULL without a
+// client, and on PostgreSQL 15 without preloading unless it is 'trust'.
 SSLINFO_PLUS_FUNCTION(ssl_auth_method) { return return_fact(fcinfo, core::SessionFact::auth_method); }
 
-// ssl_post_quantum() boolean: was the key exchange with ML-KEM, alone or in a hybrid? Never NULL.
+// ssl_post_quantum() boolean: true if the key exchange used ML-KEM, alone or in a hybrid. Never NULL.
 SSLINFO_PLUS_FUNCTION(ssl_post_quantum) { return return_fact(fcinfo, core::SessionFact::post_quantum); }
 
-// ssl_server_name() text: the name that the client asked for (SNI, SSL_get_servername). NULL where it sent none.
+// ssl_server_name() text: name requested by the client (SNI, SSL_get_servername). NULL if it sent none.
 SSLINFO_PLUS_FUNCTION(ssl_server_name) { return return_fact(fcinfo, core::SessionFact::server_name); }
 
-// ssl_alpn() text: the application protocol (ALPN, SSL_get0_alpn_selected). NULL where none was negotiated.
+// ssl_alpn() text: application protocol (ALPN, SSL_get0_alpn_selected). NULL if none was negotiated.
 SSLINFO_PLUS_FUNCTION(ssl_alpn) { return return_fact(fcinfo, core::SessionFact::alpn); }
 
-// ssl_client_offer() setof record: what the client's ClientHello offered. No rows without TLS.
+// ssl_client_offer() setof record: the offer in the ClientHello. No rows without TLS.
 SSLINFO_PLUS_FUNCTION(ssl_client_offer)
 {
     return return_rows(fcinfo, cached_rows(CachedRows::client_offer), Unmappable::error);
 }
 
-// ssl_channel_binding(type text) bytea: channel binding data of this connection (RFC 9266, RFC 5929). NULL without TLS;
-// 22023 for an unknown type, 55000 where this connection has none of the type.
+// ssl_channel_binding(type text) bytea: channel binding data (RFC 9266, RFC 5929). NULL without TLS; 22023 for an
+// unknown type, 55000 if the connection does not support the type.
 SSLINFO_PLUS_FUNCTION(ssl_channel_binding)
 {
     if (PG_ARGISNULL(0) || connection().ssl == nullptr)
@@ -162,7 +158,7 @@ SSLINFO_PLUS_FUNCTION(ssl_channel_binding)
                       Unmappable::error);
 }
 
-// ssl_library() record: the TLS library of this backend.
+// ssl_library() record: the loaded TLS library.
 SSLINFO_PLUS_FUNCTION(ssl_library)
 {
     const std::string_view cells =
