@@ -12,8 +12,7 @@ using namespace sslinfo::backend;
 
 namespace {
 
-// Returns the bytes of a text or bytea argument, without conversion, since PEM is ASCII. Checks the limit before
-// detoasting. Outside the guard.
+// Returns the bytes of a text (PEM, so ASCII) or bytea argument. Checks the limit before detoasting. Outside the guard.
 std::string_view bounded_argument(Datum argument, std::size_t limit, core::ErrorCode code)
 {
     const std::size_t size = toast_raw_datum_size(argument) - VARHDRSZ;
@@ -73,8 +72,7 @@ SSLINFO_PLUS_FUNCTION(ssl_server_certificate)
 // ssl_server_not_after() timestamptz: end of its validity. NULL also for a malformed date.
 SSLINFO_PLUS_FUNCTION(ssl_server_not_after) { return return_fact(fcinfo, core::SessionFact::server_not_after); }
 
-// ssl_client_chain() setof record: the verified chain of the client's certificate, leaf to root
-// (SSL_get0_verified_chain). No rows without a certificate.
+// ssl_client_chain() setof record: the client's chain, leaf to root (SSL_get0_verified_chain). No rows without one.
 SSLINFO_PLUS_FUNCTION(ssl_client_chain)
 {
     return return_rows(fcinfo, cached_rows(CachedRows::client_chain), Unmappable::error);
@@ -146,9 +144,8 @@ SSLINFO_PLUS_FUNCTION(ssl_parse_certificates)
     }
 }
 
-// ssl_certificate_san(certificate ssl_certificate) setof record: subject alternative names, like ssl_client_san().
-// Reads only the column `der`. No rows if that is NULL or there are no readable names. 22P03 if it is malformed or
-// larger than core::certificate_size_max.
+// ssl_certificate_san(certificate ssl_certificate) setof record: like ssl_client_san(). Reads only the column `der`. No
+// rows if it is NULL or has no readable names. 22P03 if it is malformed or larger than core::certificate_size_max.
 SSLINFO_PLUS_FUNCTION(ssl_certificate_san)
 {
     return rows_of_certificate(fcinfo, [](const X509 &certificate) {
@@ -156,8 +153,7 @@ SSLINFO_PLUS_FUNCTION(ssl_certificate_san)
     });
 }
 
-// ssl_certificate_extensions(certificate ssl_certificate) setof record: extensions, like ssl_client_extensions(). NULL
-// and errors like ssl_certificate_san().
+// ssl_certificate_extensions(certificate ssl_certificate) setof record: like ssl_client_extensions(); errors as above.
 SSLINFO_PLUS_FUNCTION(ssl_certificate_extensions) { return rows_of_certificate(fcinfo, core::extensions); }
 
 }   // extern "C"

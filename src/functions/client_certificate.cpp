@@ -47,8 +47,7 @@ SSLINFO_PLUS_FUNCTION(ssl_client_auth_dn)
     return PointerGetDatum(fcinfo->flinfo->fn_extra);
 }
 
-// ssl_client_dn_values(field text) text[]: all raw values of an attribute of the subject, in the order of the
-// certificate; may be empty. 22023 for an unknown attribute name.
+// ssl_client_dn_values(field text) text[]: all raw values of a subject attribute. 22023 for an unknown attribute.
 SSLINFO_PLUS_FUNCTION(ssl_client_dn_values)
 {
     return return_of_client(fcinfo, Unmappable::error, [](const X509 &certificate, const std::string &field) {
@@ -82,8 +81,7 @@ SSLINFO_PLUS_FUNCTION(ssl_client_san)
     return return_rows(fcinfo, cached_rows(CachedRows::client_names), Unmappable::error);
 }
 
-// ssl_client_san_values(type text) text[]: subject alternative names of one type; may be empty. NULL without this
-// extension; 22023 for an unknown type.
+// ssl_client_san_values(type text) text[]: names of one type. NULL without the extension; 22023 for an unknown type.
 SSLINFO_PLUS_FUNCTION(ssl_client_san_values)
 {
     return return_of_client(fcinfo, Unmappable::error, [](const X509 &certificate, const std::string &type) {

@@ -1,5 +1,5 @@
-// The ten functions of contrib/sslinfo, with the same names, arguments and values. Without TLS, or without the verified
-// client certificate that they need, they return false, NULL or no rows.
+// The ten functions of contrib/sslinfo, with the same names, arguments and values. Without TLS, or without the client
+// certificate that they need, they return false, NULL or no rows.
 #include "core/x509/name.hpp"
 #include "core/tls/session.hpp"
 #include "backend/session/client.hpp"
@@ -59,8 +59,8 @@ SSLINFO_PLUS_FUNCTION(ssl_issuer_field)
     return return_name_field(fcinfo, [](const X509 *certificate) { return X509_get_issuer_name(certificate); });
 }
 
-// ssl_refuse_beside_sslinfo() void: called and then dropped by the extension script. 42723 if contrib/sslinfo is in
-// this function's schema, with a hint that PostgreSQL's own error would lack.
+// ssl_refuse_beside_sslinfo() void: called and then dropped by the extension script. 42723, with a hint, if
+// contrib/sslinfo is in this function's schema.
 SSLINFO_PLUS_FUNCTION(ssl_refuse_beside_sslinfo)
 {
     char *const schema = get_namespace_name(get_func_namespace(fcinfo->flinfo->fn_oid));

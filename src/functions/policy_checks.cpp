@@ -87,7 +87,7 @@ const char *shown(const text *policy)
 
 extern "C" {
 
-// ssl_satisfies(policy text) boolean: true if this session meets all requirements. Never NULL; 22023 for an invalid policy.
+// ssl_satisfies(policy text) boolean: true if this session meets all requirements. 22023 for an invalid or NULL policy.
 SSLINFO_PLUS_FUNCTION(ssl_satisfies)
 {
     const auto *const kept = static_cast<const ConstantPolicy *>(fcinfo->flinfo->fn_extra);
@@ -113,8 +113,7 @@ SSLINFO_PLUS_FUNCTION(ssl_check)
     return return_rows(fcinfo, checked, Unmappable::escape);
 }
 
-// ssl_require(policy text) void: raises 28000 unless the session meets the policy now, with the requirements that are
-// not met, actual values and advice.
+// ssl_require(policy text) void: 28000 with actual values and advice unless the session meets the policy now.
 SSLINFO_PLUS_FUNCTION(ssl_require)
 {
     const JudgedPolicy &judged = judged_argument(fcinfo);

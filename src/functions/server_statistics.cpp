@@ -126,8 +126,7 @@ SSLINFO_PLUS_FUNCTION(ssl_stat_usage_reset)
     PG_RETURN_VOID();
 }
 
-// pg_stat_ssl_failures() setof record: failed attempts in no order. Copies one row at a time under the lock, so that a
-// row replaced during the scan may be missing.
+// pg_stat_ssl_failures() setof record: failed attempts in no order. A row replaced during the scan may be missing.
 SSLINFO_PLUS_FUNCTION(ssl_stat_failures)
 {
     require_shared_memory();

@@ -62,8 +62,8 @@ SessionRow session_row_of(TupleDesc expected)
     return row;
 }
 
-// Returns the row for this declaration, cached at the first call: looking up the type and matching 37 columns by name
-// is the largest cost. A recreated extension has another function OID.
+// Returns the row for this declaration, cached since looking up the type and 37 names is the largest cost of a call. A
+// recreated extension has another function OID.
 SessionRow &session_row(FunctionCallInfo fcinfo)
 {
     static Oid function = InvalidOid;
@@ -116,8 +116,7 @@ SSLINFO_PLUS_FUNCTION(ssl_bits) { return return_fact(fcinfo, core::SessionFact::
 // ssl_compression() boolean: true if TLS compresses (SSL_get_current_compression). Never NULL.
 SSLINFO_PLUS_FUNCTION(ssl_compression) { return return_fact(fcinfo, core::SessionFact::compression); }
 
-// ssl_group() text: IANA's name of the key-exchange group (SSL_get_negotiated_group). NULL if there is none, and in TLS
-// 1.2 before OpenSSL 3.0.
+// ssl_group() text: IANA's name of the key-exchange group (SSL_get_negotiated_group). NULL if unknown or none.
 SSLINFO_PLUS_FUNCTION(ssl_group) { return return_fact(fcinfo, core::SessionFact::key_exchange_group); }
 
 // ssl_group_kind() text: 'classical', 'hybrid' (classical and ML-KEM) or 'post-quantum' (ML-KEM). NULL without a group.

@@ -1,8 +1,7 @@
-// A spinlock protects the table. LWLocks are impossible, since attempts fail before InitProcess(), in processes without
-// a PGPROC. Atomics do not suffice for an entry of some hundred bytes. Under the lock there is only a bounded copy,
-// with all signals blocked: the startup timeout and SIGTERM call _exit() in a signal handler, which would leave the
-// lock taken for ever. After a SIGKILL the postmaster ends all processes and recreates shared memory with the lock, and
-// the file of counts is not written.
+// A spinlock protects the table. LWLocks are impossible, since attempts fail before InitProcess(), without a PGPROC.
+// Atomics do not suffice for an entry of some hundred bytes. Under the lock there is only a bounded copy, with all
+// signals blocked: the startup timeout and SIGTERM call _exit() in a signal handler, which would leave the lock taken.
+// After a SIGKILL the postmaster recreates shared memory with the lock, and does not write the file of counts.
 #include "core/logins/failure_table.hpp"
 #include "backend/wall/guard.hpp"
 #include "backend/server/failure_counts.hpp"

@@ -75,8 +75,7 @@ std::string line_of(const std::optional<std::string> &database, const std::optio
     return core::log_line(who.bytes()) + core::log_line(core::to_cells(facts));
 }
 
-// Returns the hint for the client. After a refusal over TLS, libpq's default sslmode=prefer retries without TLS, and
-// shows the error of that attempt last.
+// Returns the client's hint. libpq's default sslmode=prefer retries without TLS, and shows that attempt's error last.
 std::string advice_of(const core::Refusal &refusal, core::Transport transport)
 {
     constexpr std::string_view second_attempt =

@@ -15,8 +15,8 @@ core::UsageTable table() { return core::UsageTable(shared_table); }
 
 void save_at_exit(int code, Datum)
 {
-    // After a crash of another process the table may be damaged. An immediate shutdown may kill a process while it
-    // counts, which leaves the table marked as inconsistent.
+    // The table may be damaged after a crash of another process, and is inconsistent if a process was killed in
+    // counting.
     if (code != 0)
         return;
     if (table().consistent())

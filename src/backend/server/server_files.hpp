@@ -18,8 +18,7 @@ core::StoredFile read_key_file(const char *setting, const char *host, const char
 // Returns a file that was not read, for this reason.
 core::StoredFile unread_file(const char *setting, const char *host, const char *name, const char *problem);
 
-// Lists the files of ssl_crl_dir that OpenSSL may read, in the current memory context, and returns their number. Sets
-// `problem` if the directory is unreadable or has more files.
+// Lists the CRL files of ssl_crl_dir, in the current memory context, and returns their number. May set `problem`.
 inline constexpr int crl_dir_files_max = 1000;
 int list_crl_dir(const char *directory, const char *names[crl_dir_files_max], const char **problem);
 

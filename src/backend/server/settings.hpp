@@ -19,8 +19,7 @@ struct Settings {
 };
 extern Settings settings;
 
-// Called by _PG_init() at preload. FATAL for an invalid login_rules or login_action and for an unknown name, since the
-// server would start without the rules.
+// Called by _PG_init() at preload. FATAL for an invalid rule setting or unknown name, since rules would be missing.
 void define_settings();
 
 }   // namespace sslinfo::backend

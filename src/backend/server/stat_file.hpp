@@ -12,8 +12,7 @@ struct StatFile {
     uint32 version;
 };
 
-// Returns the file's contents in the current memory context; an empty view if there are none. A damaged file is
-// renamed, with a LOG message. Called in the postmaster at start.
+// Returns the contents, in the current memory context, or an empty view. Renames a damaged file, with a LOG message.
 std::string_view read_stat_file(const StatFile &file);
 // Call it after read_stat_file(). Removes the file if `problem` is null; otherwise renames it, with a LOG message.
 void finish_stat_file(const StatFile &file, const char *problem);

@@ -1,10 +1,9 @@
 // Uses OpenSSL's message callback. Unlike the keylog, info and ClientHello callbacks, it receives both ClientHellos and
 // all alerts while the error queue is still full, and neither PostgreSQL nor other libraries set it. It is set on the
-// context, because PostgreSQL calls no hook between SSL_new() and SSL_accept(); SSL_new() copies it.
+// context and copied by SSL_new(), because PostgreSQL calls no hook between SSL_new() and SSL_accept().
 //
-// All of this runs before authentication, on untrusted bytes. The callback only copies at most client_hello_max bytes
-// to static memory and stores numbers. It does not allocate, raise, lock or touch shared memory, so that _exit() by the
-// startup timeout may interrupt it at any point.
+// All of this runs before authentication, on untrusted bytes. The callback copies bytes to static memory and stores
+// numbers. It does not allocate, raise, lock or touch shared memory, so that _exit() may interrupt it at any point.
 #include "core/tls/client_hello.hpp"
 #include "core/x509/certificate.hpp"
 #include "backend/server/tls_observer.hpp"

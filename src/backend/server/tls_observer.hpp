@@ -15,8 +15,7 @@ struct ObservedHandshake {
     // Last alert in each direction except close_notify, or none_yet.
     int alert_sent;
     int alert_received;
-    // When the server sent its alert: newest error on OpenSSL's queue, or 0, and SSL_get_verify_result(), which is
-    // X509_V_OK unless the client's certificate is refused.
+    // When the server sent its alert: newest error on OpenSSL's queue, or 0, and SSL_get_verify_result().
     unsigned long error;
     long verify_result;
 

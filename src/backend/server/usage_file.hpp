@@ -2,12 +2,10 @@
 #include "core/logins/usage_table.hpp"
 #include "backend/wall/pg.hpp"
 
-// pg_stat/sslinfo_plus.stat, which stores the usage from shutdown to start. Both functions run in the postmaster and do
-// not raise: errors are LOG messages.
+// pg_stat/sslinfo_plus.stat stores usage over restarts. For the postmaster: errors are LOG messages.
 namespace sslinfo::backend {
 
-// Fills the table from the file and removes it, so that neither a base backup nor a crash restores old counts. Renames
-// a file that is damaged or of another version.
+// Fills the table and removes the file, so that no base backup or crash restores old counts. Renames a damaged file.
 void load_usage(core::UsageTable &table);
 
 void save_usage(const core::UsageTable &table);

@@ -15,8 +15,7 @@ core::RawAddress client_address(const Port &port) noexcept;
 // Sets the recorded handshake for connection(). It must live as long as the process.
 void set_recorded_handshake(const core::RecordedHandshake *handshake) noexcept;
 
-// Sets the authentication method for connection(), a static string. The login hook calls it, since PostgreSQL frees the
-// pg_hba.conf line after the login.
+// Sets the authentication method, a static string. PostgreSQL frees the pg_hba.conf line after the login.
 void set_auth_method(const char *method) noexcept;
 
 // True for a TLS connection. PostgreSQL sets ssl_in_use after ssl, and clears both together.

@@ -2,8 +2,7 @@
 #include "core/tls/session.hpp"
 #include "backend/wall/pg.hpp"
 
-// Facts of this backend's client. They are computed once, since PostgreSQL has no renegotiation. The figures are from
-// PostgreSQL 15 with OpenSSL 3.0.
+// Facts of this backend's client, computed once. The figures are from PostgreSQL 15 with OpenSSL 3.0.
 namespace sslinfo::backend {
 
 // Facts of ssl_session() as datums in the database encoding, in the order of core::SessionFact. They live as long as
@@ -41,8 +40,7 @@ inline Datum return_fact(FunctionCallInfo fcinfo, core::SessionFact fact)
 }
 
 // Certificates (one row each) and sets of rows, as cells (core/base/cells.hpp) in UTF-8. Empty if the connection has
-// none. The first call for each may raise. Repeated queries need 79 % (ssl_server_chain()) to 5 % (ssl_client_san())
-// less.
+// none. The first call for each may raise. Later queries need 5 % (ssl_client_san()) to 79 % (ssl_server_chain()) less.
 enum class CachedRows {
     client_certificate,
     server_certificate,

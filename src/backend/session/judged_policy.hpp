@@ -1,9 +1,8 @@
 #pragma once
 #include "backend/wall/pg.hpp"
 
-// Cached results of policies. A result is constant within a session except for certificate validity, so it is cached by
-// policy text for ssl_require(), ssl_check() and policies that are no constant in the query. The first query of
-// ssl_check() takes 552,000 instructions, later ones 178,000.
+// Results of policies, cached by policy text: they are constant within a session except for certificate validity. The
+// first query of ssl_check() takes 552,000 instructions, later ones 178,000.
 namespace sslinfo::backend {
 
 // A core::Outcome, trivially destructible. Texts are UTF-8 in the memory of the policy's result.

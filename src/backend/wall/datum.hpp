@@ -14,8 +14,7 @@ Oid natural_type(core::CellKind kind) noexcept;
 // Returns a cell that is not null as a value of `type`. Calls report_wrong_type() if they do not match.
 Datum cell_datum(const core::Cell &cell, Oid type, Unmappable unmappable);
 
-// Returns a row's cells as a composite value. Cells are matched to attributes by name, so that the library also works
-// with an older extension script.
+// Returns a row's cells as a composite value, matched by name, so that an older extension script works too.
 Datum row_datum(std::string_view cells, TupleDesc descriptor, Unmappable unmappable);
 
 // Materializes the result of a set-returning function. Trivially destructible, since errors may skip its destructor.

@@ -1,6 +1,5 @@
 #pragma once
-// The only file that includes PostgreSQL's headers. They come after those of the standard library and OpenSSL, since
-// they redefine snprintf and other names as macros.
+// The only file that includes PostgreSQL's headers. They come last, since they redefine snprintf and other names.
 #include "core/openssl/openssl.hpp"
 
 #include <algorithm>
@@ -179,9 +178,8 @@ inline const char *duplicate_host(const List *lines)
 }
 #endif
 
-// Returns the lines of pg_hosts.conf for a reload, as an array in the current memory context. None before 19
-// (4f433025f66), without ssl_sni, or if the file is missing or empty: the server then uses its settings. Sets `problem`
-// if the server would refuse the file. May raise.
+// Returns the lines of pg_hosts.conf for a reload, in the current memory context. None before 19 (4f433025f66), without
+// ssl_sni, or if the file is missing or empty. Sets `problem` if the server would refuse the file. May raise.
 inline int tls_hosts([[maybe_unused]] TlsHost **hosts, const char **problem)
 {
     *problem = nullptr;

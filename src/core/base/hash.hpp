@@ -6,8 +6,8 @@
 
 namespace sslinfo::core {
 
-// 64-bit FNV-1a. The value is the same on every machine, so files may contain it. Collisions are easy to make: do not
-// use it for a table whose speed depends on untrusted keys.
+// 64-bit FNV-1a, the same on every machine, so files may contain it. Do not use it for a table whose speed depends on
+// untrusted keys: collisions are easy to make.
 class Fnv1a {
   public:
     Fnv1a &add_byte(unsigned char byte) noexcept

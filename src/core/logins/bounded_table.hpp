@@ -7,11 +7,8 @@
 #include <cstdint>
 #include <type_traits>
 
-// A hash table with a fixed number of entries in any block of memory, such as shared memory.
-//
-// ShmemInitHash() is not used, because this table evicts exactly the least recently seen entry in constant time, unlike
-// dynahash with usage counts and a sort (pg_stat_statements). Views can copy entries by number, a few at a time under
-// the lock. Unit tests and fuzzers need no server.
+// A hash table with a fixed number of entries in any block of memory, such as shared memory. Unlike ShmemInitHash(), it
+// evicts exactly the least recently seen entry in constant time, and views can copy a few entries at a time.
 namespace sslinfo::core {
 
 // State of a table: the columns of pg_stat_ssl_failures_info and the first ones of pg_stat_ssl_usage_info.
@@ -57,7 +54,7 @@ template <class Entry> class BoundedTable {
     explicit BoundedTable(void *memory) noexcept : header_(static_cast<Header *>(memory)) {}
 
     // Calls update(entry, is_new) for the entry of `key`, and marks it as most recently seen. A new entry is zero
-    // except for its key. In a full table it replaces another entry.
+    // except for its key. A full table evicts another entry.
     template <class Update> void record(const Key &key, Update update) noexcept
     {
         const Writing writing(header_);

@@ -5,8 +5,7 @@
 #include <optional>
 #include <string_view>
 
-// Reasons of failed connection attempts. Determined by SQLSTATE, untranslated message format, OpenSSL error code and
-// TLS alert, never by translated text.
+// Reasons of failed attempts, by SQLSTATE, untranslated message format, OpenSSL error code and TLS alert.
 namespace sslinfo::core {
 
 // Numbers are stored in the file of counts: add values only at the end.

@@ -60,7 +60,7 @@ inline int negotiated_group(const SSL &ssl)
 #ifdef SSL_get_negotiated_group   // 3.0
     return static_cast<int>(SSL_get_negotiated_group(mutable_pointer(&ssl)));
 #else
-    // 1.1.1 keeps the peer's ephemeral key of a TLS 1.3 handshake; as a TLS 1.2 server it does not.
+    // 1.1.1 stores the peer's ephemeral key in TLS 1.3, but not as a TLS 1.2 server.
     EVP_PKEY *key = nullptr;
     if (SSL_get_peer_tmp_key(mutable_pointer(&ssl), &key) != 1)
         return 0;
@@ -143,8 +143,7 @@ inline const char *peer_signature_name([[maybe_unused]] const SSL &ssl)
     return name;
 }
 
-// Returns SHA-256. Since 3.0 each use of EVP_sha256() searches the providers, so the first result is cached for this
-// process and those forked from it.
+// Returns SHA-256. Since 3.0 EVP_sha256() searches the providers at each use, so the first result is cached.
 inline const EVP_MD *sha256() noexcept
 {
 #if OPENSSL_VERSION_NUMBER >= 0x30000000L

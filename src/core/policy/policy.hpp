@@ -63,7 +63,7 @@ struct Outcome {
     Timestamp from = Timestamp::min();   // first and last second
     Timestamp until = Timestamp::max();
     std::string actual;   // actual value, at most actual_max bytes before escaping
-    std::string advice;   // what to change on which side if not satisfied
+    std::string advice;   // advice for the administrator if not satisfied
 
     bool satisfied(Timestamp now) const noexcept { return holds && from <= now && now <= until; }
 };

@@ -7,8 +7,7 @@
 // Comparison of names with the patterns of a policy. '*' matches any characters, or none, within a label or segment.
 namespace sslinfo::core {
 
-// Matches label by label, ignoring case. An empty label never matches. `name` must be printable ASCII without
-// backslash, which marks escaped characters.
+// Matches label by label, ignoring case. `name` must be printable ASCII without backslash and without empty labels.
 bool matches_dns(std::string_view pattern, std::string_view name);
 
 // Matches byte by byte between '/', '?' and '#'. An empty segment matches only an empty one.

@@ -65,7 +65,7 @@ struct Word {
     Form form;
     Needs needs;
     Judge judge;
-    Advise advise;   // what to change on which side if not met
+    Advise advise;   // advice if not met
 };
 
 // Returns the row of a word in lower case; null for any other text.
@@ -74,7 +74,7 @@ const Word *find_word(std::string_view name) noexcept;
 const Word &local_word() noexcept;
 std::vector<std::string_view> word_names();
 
-// Return the session's transport in words, and what to change to use TLS.
+// Return the session's transport in words, and advice for using TLS.
 std::string transport_words(const Session &session);
 const char *advise_transport(const Session &session);
 const char *advise_certificate(const Session &session);

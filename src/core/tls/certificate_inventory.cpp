@@ -1,5 +1,5 @@
-// The same code makes rows from files and from memory. They are compared by source and fingerprint alone, so that a
-// file rewritten with the same contents is not pending.
+// The same code makes rows from files and from memory. They are compared by source and fingerprint, so that a file
+// rewritten with the same contents is not pending.
 #include "core/tls/certificate_inventory.hpp"
 
 #include "core/base/error.hpp"

@@ -5,9 +5,8 @@
 
 namespace sslinfo::core {
 
-// Returns channel binding data: 'tls-exporter' (RFC 9266, 32 bytes) or 'tls-server-end-point' (RFC 5929, section 4.1, a
-// hash of the server's certificate). Throws Error(invalid_argument) for another type, and Error(not_available) if this
-// connection does not support the type.
+// Returns 'tls-exporter' (RFC 9266, 32 bytes) or 'tls-server-end-point' (RFC 5929, section 4.1, a hash of the server's
+// certificate). Throws Error(invalid_argument) for another type, Error(not_available) if this connection has none.
 std::string channel_binding(const SSL &ssl, const std::string &type);
 
 }   // namespace sslinfo::core

@@ -5,8 +5,7 @@
 #include <string_view>
 #include <vector>
 
-// The ClientHello (RFC 8446, section 4.1.2; RFC 5246, section 7.4.1.2). It comes from an unauthenticated client: it is
-// not trusted, and does not prove an identity.
+// The ClientHello (RFC 8446, section 4.1.2; RFC 5246, section 7.4.1.2). It is not authenticated and proves no identity.
 namespace sslinfo::core {
 
 // A longer ClientHello is not parsed.

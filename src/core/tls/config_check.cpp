@@ -172,8 +172,7 @@ Finding check_store(SSL_CTX *context, const StoredFile &file, bool wants_certifi
     return notes_on(file, now);
 }
 
-// Returns the reason for which load_dh_file() of PostgreSQL refuses the parameters. Longer ones are not tested:
-// OpenSSL's primality test would take seconds.
+// Returns PostgreSQL's reason to refuse the parameters (load_dh_file()). OpenSSL would need seconds for longer ones.
 constexpr int dh_test_max = 2048;
 const char *dh_number_problem(const DH &parameters)
 {

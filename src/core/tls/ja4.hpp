@@ -8,8 +8,7 @@
 // fingerprint. It proves no identity: any client can send the ClientHello of another one.
 namespace sslinfo::core {
 
-// Returns 36 characters, such as 't13d1516h2_8daaf6152771_e5627efa2ab1'. Throws std::bad_alloc, and Error if this
-// OpenSSL cannot compute SHA-256.
+// Returns 36 characters: 't13d1516h2_8daaf6152771_e5627efa2ab1'. Throws Error if this OpenSSL has no SHA-256.
 std::string ja4(const ClientHello &hello);
 
 }   // namespace sslinfo::core

@@ -210,8 +210,7 @@ ContextHandle new_context()
     return context;
 }
 
-// True for a name such as ECDHE-RSA-AES128-GCM-SHA256 of a suite in this OpenSSL. SSL_CTX_set_cipher_list() is not
-// enough: it also accepts keywords.
+// True for an OpenSSL name such as ECDHE-RSA-AES128-GCM-SHA256. SSL_CTX_set_cipher_list() also accepts keywords.
 bool openssl_cipher(const std::string &name)
 {
     const ContextHandle context = new_context();

@@ -10,8 +10,7 @@
 namespace sslinfo::core {
 
 struct Offer {
-    // cipher, group, signature_algorithm, shared_group: from OpenSSL. version, alpn, extension, key_share,
-    // point_format: from the recorded ClientHello.
+    // version, alpn, extension, key_share, point_format: from the recorded ClientHello. Other kinds: from OpenSSL.
     std::string kind;
     int ordinal;                       // from 1 for each kind, in the client's order
     std::optional<int> code;           // IANA's number; none for an application protocol or an unknown group

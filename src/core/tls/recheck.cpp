@@ -1,6 +1,5 @@
 // A session publishes this evidence instead of its certificates: a chain may take many kB, and a slot in shared memory
-// has four. An issuer's name is stored as OpenSSL's 32-bit hash of its canonical form. A collision is harmless, since a
-// CRL must also have a valid signature.
+// has four. An issuer's name is stored as a 32-bit hash: a collision is harmless, since CRLs must be signed.
 #include "core/tls/recheck.hpp"
 
 #include "core/base/error.hpp"

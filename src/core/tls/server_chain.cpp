@@ -29,8 +29,7 @@ X509_STORE *completing_store(SSL *ssl)
     return store != nullptr ? store : SSL_CTX_get_cert_store(SSL_get_SSL_CTX(ssl));
 }
 
-// Completes the chain of `leaf` like OpenSSL before sending it. OpenSSL also sends an incomplete or invalid chain, so
-// the result of the verification is ignored.
+// Completes the chain of `leaf`. OpenSSL also sends incomplete or invalid chains, so the result is ignored.
 StoreContextHandle completed_chain(X509_STORE *store, const X509 &leaf)
 {
     StoreContextHandle context;

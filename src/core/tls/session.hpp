@@ -13,7 +13,7 @@ const char *transport_name(Transport transport) noexcept;
 // Returns the name of the transport in SQL.
 inline std::string cell_text(Transport transport) { return transport_name(transport); }
 
-// Facts recorded during the handshake, since OpenSSL does not keep them.
+// Facts recorded during the handshake, since OpenSSL does not store them.
 struct RecordedHandshake {
     std::string_view
         client_hello;            // first ClientHello as for parse_client_hello(); empty if it was not recorded whole

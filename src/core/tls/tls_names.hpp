@@ -10,8 +10,7 @@ namespace sslinfo::core {
 // Returns the SignatureScheme (RFC 8446, section 4.2.3): rsa_pss_rsae_sha256, ed25519, mldsa65.
 std::optional<std::string> signature_scheme_name(int code);
 
-// Returns the scheme of a handshake signature by the NIDs of digest and signature. Set pss_key for a key of type
-// RSASSA-PSS instead of rsaEncryption.
+// Returns the scheme by the NIDs of digest and signature. Set pss_key if the key is RSASSA-PSS, not rsaEncryption.
 std::optional<std::string> signature_scheme_name(int digest_nid, int signature_nid, bool pss_key);
 
 // Return the NamedGroup (RFC 8446, section 4.2.7) of OpenSSL's NID, and its name: x25519, secp256r1, X25519MLKEM768.

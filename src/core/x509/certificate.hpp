@@ -81,7 +81,7 @@ std::optional<Decimal> serial(const X509 &certificate);
 std::string serial_hex(const X509 &certificate);
 std::optional<Timestamp> not_before(const X509 &certificate);
 std::optional<Timestamp> not_after(const X509 &certificate);
-// Return lower-case hex of a digest of the DER, or of the DER of the SubjectPublicKeyInfo. Throw
+// Return lower-case hex of a digest of the DER of the certificate or its SubjectPublicKeyInfo. Throw
 // Error(invalid_argument) for an unknown algorithm.
 std::string fingerprint(const X509 &certificate, const std::string &algorithm);
 std::string spki_fingerprint(const X509 &certificate, const std::string &algorithm);

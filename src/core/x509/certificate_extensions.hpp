@@ -2,8 +2,7 @@
 #include "core/openssl/openssl.hpp"
 #include "core/base/types.hpp"
 
-// Standard extensions with a column in ssl_certificate. std::nullopt if the certificate lacks the extension, has it
-// twice, or OpenSSL cannot parse it.
+// Extensions with a column in ssl_certificate. std::nullopt if an extension is absent, occurs twice or is malformed.
 namespace sslinfo::core {
 
 // cA and pathLenConstraint (RFC 5280, section 4.2.1.9). is_ca is false without the extension. Both are std::nullopt if
@@ -14,8 +13,7 @@ struct BasicConstraints {
 };
 BasicConstraints read_basic_constraints(const X509 &certificate);
 
-// True if the certificate is a CA's or its key may sign certificates or CRLs (X509-SVID, section 3.2). Also true if
-// basicConstraints or keyUsage is unreadable.
+// True if the certificate is a CA's or may sign certificates or CRLs (X509-SVID, section 3.2), or this is unreadable.
 bool may_sign_certificates(const X509 &certificate);
 
 // True without keyUsage or if it includes cRLSign (RFC 5280, section 6.3.3, (f)). False if it is unreadable.

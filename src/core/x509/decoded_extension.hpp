@@ -25,7 +25,7 @@ inline bool is_one_der_element(const X509_EXTENSION &extension)
     return readable && content - begin + length == size;
 }
 
-// Decodes an extension. Null if the certificate lacks it, has it twice, OpenSSL cannot decode it, or bytes follow it.
+// Decodes an extension. Null if the certificate lacks it, has it twice, or it is malformed or followed by other bytes.
 // Retries, since OpenSSL 1.1.1 may run out of memory without an error.
 template <class Handle> Handle decoded_extension(const X509 &certificate, int nid, int *status = nullptr)
 {

@@ -26,8 +26,7 @@ std::string spki_der(const X509 &certificate);
 // X509_get0_pubkey() is no substitute: it has no usable key if memory was short when the certificate was decoded.
 PkeyHandle decode_public_key(std::string_view spki);
 
-// Returns lower-case hex of a digest of `octets`. `algorithm` is a name known to OpenSSL: sha256, sha384, sha512, sha1,
-// … Throws Error(invalid_argument) for any other.
+// Returns lower-case hex of a digest. Throws Error(invalid_argument) for an algorithm unknown to OpenSSL.
 std::string digest_hex(const std::string &algorithm, std::string_view octets);
 
 }   // namespace sslinfo::core

@@ -36,8 +36,7 @@ struct NameAttribute {
 };
 std::vector<NameAttribute> name_attributes(const X509_NAME &name);
 
-// Returns the dotted OID of an attribute type given by OpenSSL's short or long name or by its OID. Throws
-// Error(invalid_argument) for anything else.
+// Returns the OID of an attribute type given by OpenSSL's name or its OID. Throws Error(invalid_argument) for others.
 std::string attribute_oid(const std::string &field);
 
 // Returns the first value of an attribute type, escaped as in RFC 4514, like contrib/sslinfo; std::nullopt if none.

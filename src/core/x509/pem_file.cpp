@@ -32,8 +32,7 @@ class PemBlocks {
     std::size_t lines_ = 0;
 };
 
-// True if each certificate has its key. OpenSSL decodes the key together with the certificate. If memory is short, it
-// reports no error, and the certificate is left without a usable key.
+// True if each certificate has its key. OpenSSL reports no error if memory is too short to decode the key.
 bool have_keys(const STACK_OF(X509_INFO) * infos)
 {
     for (int i = 0; i < sk_X509_INFO_num(infos); ++i) {

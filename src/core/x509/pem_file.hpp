@@ -12,9 +12,8 @@ namespace sslinfo::core {
 inline constexpr std::size_t pem_lines_max = 2'000'000;
 inline constexpr int pem_objects_max = 2'000;
 
-// Removes the next block and the text before it from `pem`, and returns the block; empty if there is none. A block
-// extends from "-----BEGIN" at the start of a line to the end of the line with "-----END", or to the end of the text.
-// Characters in `blanks` may precede "-----BEGIN".
+// Removes the next block and the text before it from `pem`, and returns the block; empty if there is none. A block ends
+// with the line of "-----END" or with the text. `blanks` may precede "-----BEGIN" in its line.
 std::string_view cut_pem_block(std::string_view &pem, std::string_view blanks);
 
 // Returns the blocks of a PEM file without the text between them, which OpenSSL reads slowly: seconds for 64 MB of line

@@ -38,8 +38,7 @@ AlternativeName ip_address(const ASN1_STRING &string)
     return {0, NameType::ip, "#" + hex(raw), false};
 }
 
-// Returns the label of an otherName type whose value is one character string; null for other types. Compares OIDs,
-// since OpenSSL 1.1.1 has no names for them.
+// Returns the label of an otherName type, or null. Compares OIDs, since OpenSSL 1.1.1 has no names for them.
 const char *other_name_label(std::string_view oid) noexcept
 {
     constexpr std::pair<std::string_view, const char *> labels[] = {

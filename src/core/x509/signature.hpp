@@ -13,8 +13,7 @@ const X509_ALGOR &signature_identifier(const X509_CRL &crl);
 // Returns OpenSSL's long name of the algorithm, or a dotted OID if it has none.
 std::string signature_algorithm(const X509_ALGOR &identifier);
 
-// Returns the hash in lower case: sha256. std::nullopt if the algorithm has no separate hash (Ed25519) or is unknown,
-// or if RSASSA-PSS parameters are malformed.
+// Returns the hash in lower case: sha256. std::nullopt if it is unknown, malformed or part of the algorithm (Ed25519).
 std::optional<std::string> signature_digest(const X509_ALGOR &identifier);
 
 // True if the hash is SHA-1, MD5 or older.
