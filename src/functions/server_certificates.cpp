@@ -327,8 +327,7 @@ SSLINFO_PLUS_FUNCTION(ssl_config_check)
     return Datum(0);
 }
 
-// pg_ssl_recheck() setof record: client certificates of sessions, checked with the files on disk. 55000 if not
-// preloaded.
+// pg_ssl_recheck() setof record: client certificates of sessions, judged by the files on disk. 55000 if not preloaded.
 SSLINFO_PLUS_FUNCTION(ssl_recheck)
 {
     require_shared_memory();

@@ -15,8 +15,7 @@ core::UsageTable table() { return core::UsageTable(shared_table); }
 
 void save_at_exit(int code, Datum)
 {
-    // The table may be damaged after a crash of another process, and is inconsistent if a process was killed in
-    // counting.
+    // The table may be damaged after a crash of another process, and inconsistent if one was killed while counting.
     if (code != 0)
         return;
     if (table().consistent())

@@ -27,8 +27,8 @@ std::string shortened(std::string_view utf8, std::size_t limit);
 // Joins the items with ", ". Stops after the item that makes the result longer than `enough` bytes.
 std::string joined(const std::vector<std::string> &items, std::size_t enough = std::string::npos);
 
-// Escapes untrusted text for messages and the log. C0, C1, DEL, line and paragraph separators, bidirectional controls
-// and invalid bytes become "\u001b" and the like. Each character of `quotes` gets a backslash.
+// Escapes untrusted text for messages and the log, so that nobody can forge or reorder lines: C0, C1, DEL, line and
+// paragraph separators, bidirectional controls and invalid bytes. Each character of `quotes` gets a backslash.
 std::string escape_controls(std::string_view utf8, std::string_view quotes = {});
 // Removes the first character from `utf8`, which is not empty, and returns it, or its escape in `buffer`.
 std::string_view escape_first(std::string_view &utf8, char (&buffer)[8]) noexcept;

@@ -38,8 +38,7 @@ struct LoginRule {
 class LoginRules {
   public:
     LoginRules() = default;
-    // Parses rules; an empty text has none. Throws SyntaxError, also for a rule that can never apply after an earlier
-    // one.
+    // Parses rules; an empty text has none. Throws SyntaxError, also for a rule that can never apply.
     explicit LoginRules(std::string_view text);
     // Returns the first matching rule, or null. `database` is "" for a physical replication connection.
     const LoginRule *find(std::string_view role, std::string_view database) const noexcept;

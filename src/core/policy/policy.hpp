@@ -55,7 +55,7 @@ struct ClientCertificate {
 // `ssl` is the connection that verified the certificate, or null.
 ClientCertificate read_client_certificate(const X509 &certificate, const SSL *ssl);
 
-// Result for one requirement. Independent of the current time: satisfied() compares it with a validity period.
+// Result for one requirement. Independent of the current time, which satisfied() compares with a period.
 struct Outcome {
     std::string requirement;             // Requirement::text
     std::string kind;                    // without a list of values, which may be confidential

@@ -25,7 +25,7 @@ struct Finding {
     Timestamp until = Timestamp::max();
 };
 
-// Without it, the judge is not called, and the requirement is not met.
+// If the session lacks it, the judge is not called, and the requirement is not met.
 enum class Needs { nothing, tls, certificate };
 
 // Three forms: name, name>=number, name=value|value.

@@ -71,7 +71,7 @@ std::vector<InventoryRow> loaded_rows(const std::vector<SSL_CTX *> &contexts, Ti
 // Returns rows for one connection: from PostgreSQL 19 on it has its own certificate and CAs, not those of its context.
 std::vector<InventoryRow> loaded_rows(const SSL &ssl, Timestamp now);
 
-// Returns the rows of one file, without `loaded`; for a malformed file one row with a problem "unreadable: …".
+// Returns the rows of one file, without `loaded`; for a bad file one row with a problem "unreadable: …".
 std::vector<InventoryRow> file_rows(const StoredFile &file, Timestamp now);
 
 // Returns a mark for each row with a fingerprint: source and fingerprint, in a fixed number of bytes.

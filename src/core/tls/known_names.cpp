@@ -12,7 +12,7 @@ namespace sslinfo::core {
 
 namespace {
 
-// IANA, "TLS Cipher Suites": all in OpenSSL since 1.1.1.
+// IANA, "TLS Cipher Suites": those of all OpenSSL versions since 1.1.1.
 constexpr std::string_view cipher_suites[] = {
     "TLS_AES_128_CCM_8_SHA256",
     "TLS_AES_128_CCM_SHA256",

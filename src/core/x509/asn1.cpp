@@ -123,7 +123,7 @@ std::optional<Timestamp> time(const ASN1_TIME *time)
 std::optional<Decimal> decimal(const ASN1_INTEGER &integer)
 {
     const BignumHandle number = bignum(integer);
-    // A bit is log10(2) digits.
+    // Avoids a slow conversion: a bit is log10(2) digits.
     if (static_cast<double>(BN_num_bits(number.get())) * 0.30102999566398120 > static_cast<double>(numeric_digits))
         return std::nullopt;
     const OpensslMemory<char> digits(BN_bn2dec(number.get()));

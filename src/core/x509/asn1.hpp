@@ -45,7 +45,7 @@ std::string der_hexstring(const ASN1_STRING &string);
 inline constexpr std::size_t object_name_max = 256;
 ObjectHandle find_object(std::string_view name);
 
-// Returns the dotted decimal form; "#" and the hex of the DER if OpenSSL cannot print it (more than 586 bytes).
+// Returns the dotted form; "#" and the hex of the DER if OpenSSL cannot print it (over 586 bytes). Never empty.
 std::string dotted_oid(const ASN1_OBJECT &object);
 // Return OpenSSL's short or long name, or the dotted form if it has none.
 std::string short_name(const ASN1_OBJECT &object);
