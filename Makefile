@@ -5,13 +5,13 @@ MODULE_big = sslinfo_plus
 DATA = sslinfo_plus--1.0.sql
 PGFILEDESC = "sslinfo_plus - what this session, every session and every login know about their TLS"
 
-# The source folder, before PGXS sets srcdir: where this file is.
+# The source folder, which is that of this file. PGXS sets srcdir only later.
 TOP := $(dir $(lastword $(MAKEFILE_LIST)))
 ifeq ($(wildcard $(TOP)$(EXTENSION).control),)
 $(error sslinfo_plus: there is a space in the path of this Makefile, which make cannot handle: build in its directory, or rename that)
 endif
 OBJS := $(patsubst $(TOP)%.cpp,%.o,$(wildcard $(TOP)src/*.cpp $(TOP)src/*/*.cpp $(TOP)src/*/*/*.cpp))
-# What every login runs and writes, side by side in the library: with the preload a new backend has a page fault for each 64 kB of code
+# Objects used by every login, linked side by side: in a preloaded library a new backend has a page fault for each 64 kB of code
 # that it runs and each 4 kB of variables that it writes. t/057 counts them.
 LOGIN = session/client session/facts server/failure_watch server/tls_observer server/login_hook server/login_usage server/session_slots \
         server/certificate_warnings wall/guard base/cells base/text logins/usage_table tls/session tls/offer tls/client_hello tls/ja4 \
@@ -23,18 +23,18 @@ EXTRA_CLEAN = $(OBJS:.o=.d) test/wall/wall.d test/load/load test/wall/wall.o tes
 REGRESS = install drop_in session parse policy server uninstall
 
 PG_CONFIG ?= pg_config
-# The version's only home is the control file. (VERSION itself is a variable of PGXS.)
+# The version comes from the control file. (VERSION is a variable of PGXS.)
 EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(TOP)$(EXTENSION).control)
 
 PG_CPPFLAGS = -I$(srcdir)/src -DSSLINFO_PLUS_VERSION='"$(EXTVERSION)"'
 PG_CXXFLAGS = -std=c++20 -fvisibility=hidden -fvisibility-inlines-hidden -fstack-protector-strong \
               -MMD -MP -Wall -Wextra -Wpedantic -Wshadow $(if $(WERROR),-Werror) \
               $(if $(findstring clang,$(CXX)),$(CLANG_FLAGS))
-# A server built by GCC hands on GCC's warning options, and PostgreSQL's macros are GNU statement expressions. Valgrind before
-# 3.20 gives up at clang's DWARF 5.
+# A server built with GCC passes on GCC's warning options, and PostgreSQL's macros are GNU statement expressions. Valgrind before
+# 3.20 cannot read clang's DWARF 5.
 CLANG_FLAGS = -Wno-unknown-warning-option -Wno-gnu-statement-expression -fdebug-default-version=4
 
-# No bitcode: its rules leave PG_CXXFLAGS out, so that C++20 does not compile, and nothing here is worth inlining into a query.
+# No bitcode: its rules omit PG_CXXFLAGS, so C++20 does not compile, and inlining these functions into queries would gain nothing.
 override with_llvm := no
 
 PGXS := $(shell $(PG_CONFIG) --pgxs)
@@ -43,18 +43,18 @@ $(error $(PG_CONFIG) names no PGXS makefile: install postgresql-server-dev-NN of
 endif
 include $(PGXS)
 
-# Link as C++, with the TLS library that the server itself links.
+# Link as C++, with the server's TLS library.
 override COMPILER = $(CXX) $(CXXFLAGS)
 SHLIB_LINK += $(filter -lssl -lcrypto, $(LIBS)) -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--version-script=$(srcdir)/src/exports.map
 
-# The server's headers are not ours to mend: no warnings from them.
+# Suppress warnings from the server's headers.
 override CPPFLAGS := $(patsubst -I$(includedir_server),-isystem $(includedir_server),$(CPPFLAGS))
 
-# Debian's PGXS tracks no dependencies, so the compiler writes them (-MMD). A VPATH build needs the folders of its objects. (Not
-# as prerequisites of their own: VPATH would find those of the sources.)
+# Debian's PGXS does not track dependencies, so the compiler writes them (-MMD). A VPATH build needs folders for its objects. They
+# are no prerequisites themselves, since VPATH would find those of the sources.
 -include $(OBJS:.o=.d) test/wall/wall.d
 $(OBJS) test/wall/wall.o: $(srcdir)/$(EXTENSION).control built_for | folders
-# A missing prerequisite is one sentence before the first file is compiled. libpq-be.h includes gssapi.h if the server has GSSAPI.
+# Reports a missing prerequisite before the first file is compiled. libpq-be.h includes gssapi.h if the server has GSSAPI.
 $(OBJS) test/wall/wall.o: | prerequisites
 .PHONY: prerequisites
 prerequisites:
@@ -68,7 +68,7 @@ prerequisites:
 	@echo '#include <openssl/ssl.h>' | $(CXX) $(CPPFLAGS) -fsyntax-only -x c++ - 2>/dev/null || { \
 	  echo "sslinfo_plus: OpenSSL's headers are missing: install libssl-dev" >&2; exit 1; }
 
-# The server that the objects are compiled for. With another one, of the same tree, they are compiled again.
+# Contains the server for which the objects are compiled. For another one they are compiled again.
 BUILT_FOR = PostgreSQL $(VERSION) in $(bindir)
 built_for: always | prerequisites
 	@echo '$(BUILT_FOR)' | cmp -s - $@ || { \
@@ -85,14 +85,14 @@ announce:
 folders:
 	@$(MKDIR_P) $(sort $(dir $(OBJS))) test/wall
 
-# For the tests' programs in C, which need no flag of the server's.
+# Compiles C programs of the tests, without the server's flags.
 TEST_CC = $(CC) -O2 -Wall -Wextra $(if $(WERROR),-Werror)
 
-# A module for tests only, which misbehaves behind the wall: made of the same objects with the same flags.
+# A test module whose C++ code breaks the rules of the guard, built from the same objects with the same flags.
 WALL_OBJS = test/wall/wall.o $(filter src/core/%.o src/backend/wall/guard.o src/backend/wall/database_text.o, $(OBJS))
 test/wall/wall$(DLSUFFIX): $(WALL_OBJS)
 	$(LINK.shared) -o $@ $(WALL_OBJS) $(LDFLAGS) $(LDFLAGS_SL) $(filter -lssl -lcrypto, $(LIBS))
-# Libraries that tests preload into a server.
+# Libraries for LD_PRELOAD in tests.
 PRELOADED = $(patsubst %,test/wall/%$(DLSUFFIX), failing_malloc file_calls)
 $(PRELOADED): test/wall/%$(DLSUFFIX): test/wall/%.c | folders
 	$(TEST_CC) -fPIC -shared -o $@ $< -ldl
@@ -104,13 +104,12 @@ test/load/load: test/load/load.c
 	$(MKDIR_P) $(@D)
 	$(TEST_CC) -I$(includedir) -o $@ $< -L$(libdir) -lpq
 
-# Servers over real TLS; not as root. PROVE_TESTS="t/001_….pl" selects.
+# Tests of servers over real TLS. Do not run them as root. PROVE_TESTS="t/001_….pl" selects.
 .PHONY: tap
 tap: wall test/load/load
 	$(prove_installcheck)
 
-# What people read and run, in folders like those of the tree, so that the links between the files hold. (PGXS's own DOCS would put all files
-# into one folder.)
+# Documents and scripts, in the folders of the tree, so that links between files work. (DOCS of PGXS would put all files into one folder.)
 EXTDOCDIR ?= $(docdir)/$(docmoduledir)/$(EXTENSION)
 DOCUMENTS = $(patsubst $(TOP)%,%,$(wildcard $(TOP)*.md $(TOP)LICENSE $(TOP)docs/*.md $(TOP)docs/*.svg $(TOP)docs/lab/*.md $(TOP)monitoring/*))
 PROGRAMS = scripts/migrate-from-sslinfo scripts/report

@@ -3,12 +3,12 @@
 -- complain if script is sourced in psql, rather than via CREATE EXTENSION
 \echo Use "CREATE EXTENSION sslinfo_plus" to load this file. \quit
 
--- A clear error if contrib/sslinfo is installed in the same schema.
+-- Raises a clear error if contrib/sslinfo is installed in the same schema.
 CREATE FUNCTION ssl_refuse_beside_sslinfo() RETURNS void AS 'MODULE_PATHNAME' LANGUAGE C;
 SELECT ssl_refuse_beside_sslinfo();
 DROP FUNCTION ssl_refuse_beside_sslinfo();
 
--- The planner's support function of the scalars. It comes before them.
+-- Planner support function for the scalar functions below.
 
 CREATE FUNCTION ssl_support(internal) RETURNS internal
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
@@ -136,7 +136,7 @@ COMMENT ON COLUMN ssl_session.auth_method IS 'method by which PostgreSQL authent
 COMMENT ON COLUMN ssl_session.authn_id IS 'identity that the client proved; NULL for trust';
 COMMENT ON COLUMN ssl_session.client_root_spki IS 'SHA-256 of the public key (SubjectPublicKeyInfo) of the root to which the client''s chain was verified';
 
--- A type of its own, not OUT arguments: a query then takes its columns from a cache instead of the catalog.
+-- Returns a named type instead of OUT arguments, since queries find its columns in a cache instead of the catalog.
 CREATE FUNCTION ssl_session() RETURNS ssl_session
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION ssl_session() IS 'everything this session knows about its TLS, in one row';
@@ -267,7 +267,7 @@ CREATE FUNCTION ssl_server_not_after() RETURNS timestamptz
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED SUPPORT ssl_support;
 COMMENT ON FUNCTION ssl_server_not_after() IS 'end of validity of the certificate that the server used in this session';
 
--- Functions with a column of type ssl_certificate also have each of its columns: most drivers return a composite as text.
+-- Functions with a column of type ssl_certificate also return its fields as columns, since most drivers return a composite as text.
 CREATE FUNCTION ssl_client_chain(
     OUT depth integer,
     OUT certificate ssl_certificate,
@@ -470,7 +470,7 @@ COMMENT ON FUNCTION ssl_check(text) IS 'each requirement of a policy, whether th
 CREATE FUNCTION ssl_require(policy text) RETURNS void
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED;
 COMMENT ON FUNCTION ssl_require(text) IS 'raises an error unless this session meets every requirement of a policy';
--- 5. The whole server
+-- 5. All sessions and logins
 
 CREATE FUNCTION pg_stat_ssl_plus(
     OUT pid integer,
@@ -750,7 +750,7 @@ COMMENT ON COLUMN pg_ssl_login_rules.database IS 'pattern of the database, as it
 COMMENT ON COLUMN pg_ssl_login_rules.policy IS 'what the login must satisfy';
 COMMENT ON COLUMN pg_ssl_login_rules.error IS 'what is wrong with the rule; NULL for a rule in force';
 
--- 6. What will expire, and what a reload would do
+-- 6. The server's certificates and configuration
 
 CREATE FUNCTION pg_ssl_certificates(
     OUT source text,
