@@ -116,8 +116,7 @@ SSLINFO_PLUS_FUNCTION(ssl_bits) { return return_fact(fcinfo, core::SessionFact::
 // ssl_compression() boolean: true if TLS compresses (SSL_get_current_compression). Never NULL.
 SSLINFO_PLUS_FUNCTION(ssl_compression) { return return_fact(fcinfo, core::SessionFact::compression); }
 
-// ssl_group() text: IANA's name of the group (SSL_get_negotiated_group). NULL without one, and in TLS 1.2 before
-// OpenSSL 3.0.
+// ssl_group() text: IANA's name (SSL_get_negotiated_group). NULL without a group, and in TLS 1.2 before OpenSSL 3.0.
 SSLINFO_PLUS_FUNCTION(ssl_group) { return return_fact(fcinfo, core::SessionFact::key_exchange_group); }
 
 // ssl_group_kind() text: 'classical', 'hybrid' (classical and ML-KEM) or 'post-quantum' (ML-KEM). NULL without a group.
