@@ -50,7 +50,7 @@ foreach my $loop (@loops)
 		$session->{out} = '';
 		$session->{in} .= "$loop;\n\\echo DONE\n";
 		$session->{run}->pump_nb;
-		$server->node->poll_query_until('postgres', "SELECT state = 'active' AND query LIKE '%1000000000%' OR query LIKE '%forever%' FROM pg_stat_activity WHERE pid = $pid");
+		$server->wait_for("SELECT state = 'active' AND query LIKE '%1000000000%' OR query LIKE '%forever%' FROM pg_stat_activity WHERE pid = $pid");
 		is($server->query("SELECT $function($pid)"), 't', "$function: $name");
 		$session->{run}->pump until $session->{out} =~ /DONE|terminating/ || !$session->{run}->pumpable;
 		like($session->{out}, $message, 'ends the loop');

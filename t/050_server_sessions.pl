@@ -141,7 +141,7 @@ my $short = $server->open_session(cert => 'short');
 my $short_pid = $server->say($short, 'SELECT pg_backend_pid()');
 my $expired = "SELECT expired FROM pg_stat_ssl_plus WHERE pid = $short_pid";
 is($server->query($expired), 'f', 'a session whose certificate is valid is not expired');
-ok($server->node->poll_query_until('postgres', $expired), 'a session whose certificate ends is expired');
+ok($server->wait_for($expired), 'a session whose certificate ends is expired');
 is($server->query('SELECT count(*) FILTER (WHERE expired), count(*) FILTER (WHERE expired IS NULL) > 0 FROM pg_stat_ssl_plus'),
 	'1|t', 'no other session is expired, and expired is NULL without a certificate');
 $server->finish($short);
@@ -190,6 +190,6 @@ like($server->error('', command => 'SELECT 1', user => 'limited'), qr/too many c
 like($server->error('', command => 'SELECT 1', user => 'nobody_knows'), qr/role "nobody_knows" does not exist/, 'a session of a role that does not exist ends after its authentication');
 $server->finish($sessions{$_}) for keys %sessions;
 my $alone = 'SELECT count(*) = 1 FROM pg_stat_ssl_plus';
-ok($server->node->poll_query_until('postgres', $alone), 'no row is left behind');
+ok($server->wait_for($alone), 'no row is left behind');
 
 done_testing();

@@ -37,7 +37,7 @@ my $reset_before = $server->query('SELECT stats_reset FROM pg_stat_ssl_usage_inf
 my $offset = -s $node->logfile;
 kill 'KILL', $pids[1] or die "$!";
 $node->wait_for_log(qr/all server processes terminated; reinitializing/, $offset);
-ok($node->poll_query_until('postgres', 'SELECT true'), 'the server is back');
+ok($server->wait_for('SELECT true'), 'the server is back');
 is($server->query($sessions, socket => 1), '1', 'no slot is left behind by a crash');
 is($server->query($app_logins, socket => 1), '0', 'what was counted is gone');
 is($server->query("SELECT stats_reset > '$reset_before' FROM pg_stat_ssl_usage_info", socket => 1),

@@ -76,7 +76,7 @@ cmp_ok($median{pg_stat_ssl_plus}, '<=', $median{pg_stat_ssl}, 'a scan is no slow
 $server->finish($session);
 $in = '';
 $holder->finish;
-ok($node->poll_query_until('postgres', 'SELECT count(*) = 1 FROM pg_stat_ssl_plus'), 'no slot is left behind');
+ok($server->wait_for('SELECT count(*) = 1 FROM pg_stat_ssl_plus'), 'no slot is left behind');
 
 # Logins and logouts, from six clients at once, while others look. Most by the socket: handshakes take time.
 my @mix = (@clients, ($clients[2]) x 5);
@@ -103,7 +103,7 @@ my $watcher = IPC::Run::start(
 my ($connected, $failed, $seconds) = connect_many($logins, 6, @mix);
 $watcher->kill_kill;
 is("$connected $failed", "$logins 0", sprintf '%d logins in %.0f s', $logins, $seconds);
-ok($node->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_stat_ssl_plus"), 'no slot is left behind');
+ok($server->wait_for("SELECT count(*) = 1 FROM pg_stat_ssl_plus"), 'no slot is left behind');
 is(
 	$server->query(
 		"SELECT sum(connections), sum(rejected), count(*) FROM pg_stat_ssl_usage WHERE usename IN ('app', 'anonymous', 'local')",

@@ -67,7 +67,7 @@ sub check_output
 	return;
 }
 
-ok($server->node->poll_query_until('postgres', 'SELECT count(*) = 1 FROM pg_stat_ssl_plus WHERE expired'), 'a certificate runs out');
+ok($server->wait_for('SELECT count(*) = 1 FROM pg_stat_ssl_plus WHERE expired'), 'a certificate runs out');
 like(ask('Which sessions hold a certificate that has expired?'),
 	qr{^$pid\|batch\|prod\|127\.0\.0\.1\|/O=Acme/CN=batch\|[^\n]+$}, 'who holds an expired certificate');
 is(
@@ -168,7 +168,7 @@ for my $attempt (@attempts)
 	my ($times, %want) = @$attempt;
 	$server->run('', command => 'SELECT 1', %want) for 1 .. $times;
 }
-ok($server->node->poll_query_until('postgres', 'SELECT sum(count) = 7 FROM pg_stat_ssl_failure_totals'), 'seven attempts have failed');
+ok($server->wait_for('SELECT sum(count) = 7 FROM pg_stat_ssl_failure_totals'), 'seven attempts have failed');
 my $why = 'Why can this client not connect?';
 is(join("\n", map { s/\|[^|]*$//r } split /\n/, ask($why)),
 	join("\n",

@@ -130,7 +130,7 @@ sub attempt
 	$server->query('SELECT pg_stat_ssl_failures_reset()', socket => 1);
 	my $before = -s $node->logfile;
 	my $said = $client->();
-	$node->poll_query_until('postgres', 'SELECT sum(count) > 0 FROM pg_stat_ssl_failure_totals') or note 'nothing is counted';
+	$server->wait_for('SELECT sum(count) > 0 FROM pg_stat_ssl_failure_totals') or note 'nothing is counted';
 	my $rows = $server->query(
 		'SELECT stage, reason, count, host(client_addr), usename, datname, alert_from, alert, offered_version, left(ja4, 3), server_name'
 		  . ' FROM pg_stat_ssl_failures', socket => 1);
@@ -280,7 +280,7 @@ sub not_counted    # checks that nothing was counted since the reset
 set(ssl_min_protocol_version => 'TLSv1.3');
 $server->query('SELECT pg_stat_ssl_failures_reset()', socket => 1);
 psql(tls => '1.2', sslmode => 'prefer', user => 'tls_only');
-$node->poll_query_until('postgres', 'SELECT sum(count) >= 2 FROM pg_stat_ssl_failure_totals');
+$server->wait_for('SELECT sum(count) >= 2 FROM pg_stat_ssl_failure_totals');
 is($server->query("SELECT string_agg(stage || ': ' || reason || ' ' || count, ', ' ORDER BY stage) FROM pg_stat_ssl_failures", socket => 1),
 	'handshake: protocol_version 1, hba: no_encryption 1', 'sslmode=prefer makes two attempts');
 set(ssl_min_protocol_version => undef);
@@ -295,7 +295,7 @@ raw(startup_packet('with_password'), response("SCRAM-SHA-256\0" . pack 'N/a*', '
 raw(startup_packet('with_password'), response("hunter2\0"));
 raw(startup_packet('cleartext'), response('hunter2'));
 raw(startup_packet('cleartext'), response("hunter2\0hunter2\0"));
-$node->poll_query_until('postgres', 'SELECT sum(count) >= 6 FROM pg_stat_ssl_failure_totals');
+$server->wait_for('SELECT sum(count) >= 6 FROM pg_stat_ssl_failure_totals');
 is($server->query("SELECT sum(count), bool_or(f::text ~ 'hunter2') FROM pg_stat_ssl_failures f", socket => 1), '6|f', 'no column holds what a client answered for a password')
   or note $server->query('SELECT * FROM pg_stat_ssl_failures', socket => 1);
 $node->stop;
@@ -398,7 +398,7 @@ $server->query('SELECT pg_stat_ssl_failures_reset()', socket => 1);
 psql(tls => '1.2') for 1 .. 3;
 my $who = "SELECT client_addr, sum(count), min(first_seen) < max(last_seen), max(ja4) ~ '^t12d', max(offered_version), max(server_name) "
   . "FROM pg_stat_ssl_failures WHERE reason = 'protocol_version' GROUP BY 1";
-$node->poll_query_until('postgres', "SELECT sum(count) = 3 FROM pg_stat_ssl_failures");
+$server->wait_for("SELECT sum(count) = 3 FROM pg_stat_ssl_failures");
 is($server->query($who, socket => 1), '127.0.0.1|3|t|t|TLSv1.2|localhost', 'who is locked out, since when, with which library');
 
 # A restart keeps the counts, a damaged file costs only them.

@@ -104,7 +104,7 @@ for my $case ([ 'few addresses', 3 ], [ 'many addresses', $long ? 1000 : 500 ])
 	cmp_ok($logins, '>', 0, "$title: logins work meanwhile");
 	$expected{ ('startup not_postgresql', 'handshake not_tls', 'handshake other')[ $_ % 3 ] } += $workers for 0 .. $each - 1;
 	my $want = join ', ', map { "$_ $expected{$_}" } 'startup not_postgresql', 'handshake not_tls', 'handshake other';
-	$node->poll_query_until('postgres', "SELECT sum(count) >= " . eval(join '+', values %expected) . ' FROM pg_stat_ssl_failure_totals');
+	$server->wait_for("SELECT sum(count) >= " . eval(join '+', values %expected) . ' FROM pg_stat_ssl_failure_totals');
 	is($server->query($totals, socket => 1), $want, "$title: the totals are exact");
 	is($server->query('SELECT count(*) <= 200 FROM pg_stat_ssl_failures', socket => 1), 't', "$title: the rows are bounded");
 }
@@ -160,7 +160,7 @@ sub counts_ok    # checks that attempts are still counted, each once
 	my ($title) = @_;
 	$server->query('SELECT pg_stat_ssl_failures_reset()', socket => 1);
 	garbage('127.0.0.1', 1) for 1 .. 5;
-	$node->poll_query_until('postgres', "SELECT count >= 5 FROM pg_stat_ssl_failure_totals WHERE reason = 'not_tls'");
+	$server->wait_for("SELECT count >= 5 FROM pg_stat_ssl_failure_totals WHERE reason = 'not_tls'");
 	is($server->query($totals, socket => 1), 'handshake not_tls 5', $title);
 	return;
 }
@@ -171,7 +171,7 @@ $server->reload;
 $server->query('SELECT pg_stat_ssl_failures_reset()', socket => 1);
 my @open = map { map { $_->[1]->() } @stages } 1 .. ($long ? 10 : 3);
 my $waiting = backends();
-ok($node->poll_query_until('postgres', 'SELECT true') && wait_until(sub { !backends() }), 'authentication_timeout ends the process at every stage');
+ok(wait_until(sub { !backends() }), 'authentication_timeout ends the process at every stage');
 note "$waiting of " . @open . ' processes were there at the same time';
 is($server->query($totals, socket => 1), '', '... and none of them is counted, as documented');
 @open = ();
@@ -219,9 +219,9 @@ for my $round (0 .. 400)
 	$killed{$title} += $killed;
 	$all += $killed;
 	undef @clients;
-	$node->poll_query_until('postgres', 'SELECT true') or die 'no server';
+	$server->wait_for('SELECT true') or die 'no server';
 	garbage('127.0.0.1', 1);
-	$node->poll_query_until('postgres', "SELECT count >= 1 FROM pg_stat_ssl_failure_totals WHERE reason = 'not_tls'") or die 'not counted';
+	$server->wait_for("SELECT count >= 1 FROM pg_stat_ssl_failure_totals WHERE reason = 'not_tls'") or die 'not counted';
 }
 cmp_ok($killed{ $_->[0] } // 0, '>=', 1, "SIGKILL $_->[0]: the server comes back and counts") for @stages;
 cmp_ok($all, '>=', $long ? 500 : 30, "$all processes were killed");

@@ -121,7 +121,7 @@ IPC::Run::run([ qw(tshark -n -r), $file, qw(-Y tls.handshake.type==1 -T fields -
   or die "tshark: $errors";
 my %theirs = map { my ($port, $ja4) = split /\t/; ($port - 10000 => $ja4) } split /\n/, $out;
 my $count = scalar(my @titles = $capture->cases);
-$node->poll_query_until('postgres', "SELECT count(DISTINCT client_addr) >= $count FROM pg_stat_ssl_failures") or note 'some are not counted';
+$server->wait_for("SELECT count(DISTINCT client_addr) >= $count FROM pg_stat_ssl_failures") or note 'some are not counted';
 my %ours = map { split /\|/ } split /\n/, $server->query('SELECT DISTINCT host(client_addr), ja4 FROM pg_stat_ssl_failures', socket => 1);
 for my $i (0 .. $#titles)
 {

@@ -136,7 +136,7 @@ is($server->query("SELECT status FROM pg_ssl_recheck() WHERE pid = $pid{short}",
 judged('one is revoked, one untrusted, one expired', 0, @keyed, app => 'revoked', other => 'untrusted');
 my ($query) = slurp_file("$FindBin::RealBin/../docs/server.md") =~ /^ *(SELECT pg_terminate_backend.*pg_ssl_recheck.*;)$/m;
 is($server->query($query, socket => 1), "t\nt\nt", 'the documented query ends three sessions');
-$node->poll_query_until('postgres', "SELECT count(*) = 0 FROM pg_stat_activity WHERE pid IN ($pid{app}, $pid{other}, $pid{short})") or die;
+$server->wait_for("SELECT count(*) = 0 FROM pg_stat_activity WHERE pid IN ($pid{app}, $pid{other}, $pid{short})") or die;
 is_deeply(statuses(), { deep => 'ok', @keyed }, 'the other sessions go on');
 is($server->say($plain, 'SELECT 1'), '1', 'a session without a client certificate goes on');
 

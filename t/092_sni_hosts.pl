@@ -106,13 +106,13 @@ sub rules
 $server->query("ALTER SYSTEM SET sslinfo_plus.login_action = 'reject'", socket => 1);
 my $refused = qr/FATAL:  login refused: this connection does not satisfy /;
 rules($recipe =~ s/ca-spki=KEY_OF_CA_(\w)/ca-spki=$key{lc $1}/gr);
-like($server->error('SELECT 1', tenant('a', 'stolen', 'app_b')), qr/${refused}server-name, ca-spki$/m,
+like($server->error('', command => 'SELECT 1', tenant('a', 'stolen', 'app_b')), qr/${refused}server-name, ca-spki$/m,
 	'the login rule refuses the certificate that the CA of tenant a issued in the name of tenant b');
 is($server->query('SELECT session_user', tenant($_, "app_$_", "app_$_")), "app_$_", "the login rule lets tenant $_ in") for qw(a b);
 rules('app_b: server-name=b.example');
-like($server->error('SELECT 1', tenant('a', 'stolen', 'app_b')), qr/${refused}server-name$/m, 'server-name= alone refuses it too');
+like($server->error('', command => 'SELECT 1', tenant('a', 'stolen', 'app_b')), qr/${refused}server-name$/m, 'server-name= alone refuses it too');
 rules("app_b: ca-spki=$key{b}");
-like($server->error('SELECT 1', tenant('a', 'stolen', 'app_b')), qr/${refused}ca-spki$/m, 'ca-spki= alone refuses it too');
+like($server->error('', command => 'SELECT 1', tenant('a', 'stolen', 'app_b')), qr/${refused}ca-spki$/m, 'ca-spki= alone refuses it too');
 
 hosts(line('a.example', 'a'), 'b.example');
 like(not_ok(), qr/^hosts_file /, 'a pg_hosts.conf that does not parse is reported');

@@ -22,6 +22,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use SSLInfoPlus::Certificates;
 use Test::More ();
+use Time::HiRes ();
 
 # Starts a server and, unless extension => 0, creates the extension in its database postgres. Also:
 #   conf   lines for postgresql.conf
@@ -79,7 +80,7 @@ sub reload
 	my ($self) = @_;
 	my $before = $self->query('SELECT pg_conf_load_time()', socket => 1);
 	$self->node->reload;
-	$self->node->poll_query_until('postgres', "SELECT pg_conf_load_time() > '$before'") or croak 'no reload';
+	$self->wait_for("SELECT pg_conf_load_time() > '$before'") or croak 'no reload';
 	return;
 }
 
@@ -129,8 +130,8 @@ sub connstr
 }
 
 # Runs SQL in a new session and returns psql's exit code, its output (unaligned, no header) and its error output. Takes what
-# connstr() takes, raw => 1 for bytes in and out, and command => SQL to run before, by psql's argument: where the login may be refused,
-# writing to psql may fail.
+# connstr() takes, raw => 1 for bytes in and out, and command => SQL to run before, by psql's argument. If the login may be refused,
+# all SQL must come by command: writing to a psql that has ended dies.
 sub run
 {
 	my ($self, $sql, %want) = @_;
@@ -140,6 +141,7 @@ sub run
 		connstr      => $self->connstr(%want),
 		extra_params => [ '-v', 'VERBOSITY=verbose', defined $want{command} ? ('-c', Encode::encode('UTF-8', $want{command})) : () ],
 		timeout      => $PostgreSQL::Test::Utils::timeout_default);
+	croak "a login that may be refused takes its SQL by command: $errors" if $sql ne '' && $errors =~ /^psql: error: connection to server/m;
 	return ($code, $want{raw} ? $out : Encode::decode('UTF-8', $out, Encode::FB_CROAK), $errors);
 }
 
@@ -150,6 +152,22 @@ sub query
 	my ($code, $out, $errors) = $self->run($sql, %want);
 	croak "psql ended with $code: $errors\nin: $sql" if $code;
 	return $out;
+}
+
+# Waits until a query over the socket says true, ten times a second; false if it never does. The server may be down meanwhile,
+# and may refuse the login: unlike poll_query_until() of PostgreSQL::Test::Cluster, this writes nothing to psql, which may have ended.
+sub wait_for
+{
+	my ($self, $sql) = @_;
+	my ($code, $out, $errors);
+	for (1 .. 10 * $PostgreSQL::Test::Utils::timeout_default)
+	{
+		($code, $out, $errors) = $self->run('', socket => 1, command => $sql);
+		return 1 if $code == 0 && $out eq 't';
+		Time::HiRes::sleep(0.1);
+	}
+	Test::More::diag("never true: $sql\n$out\n$errors");
+	return 0;
 }
 
 # What ssl_parse_certificate() says of certificates in DER: for each a hash of the type's columns, of which serial is text, or
