@@ -96,7 +96,7 @@ need_root_for() { # PACKAGE…
 apt_get() {
     local log
     log=$(mktemp)
-    if as_root env DEBIAN_FRONTEND=noninteractive apt-get -q "$@" </dev/null >"$log" 2>&1; then
+    if as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 "$@" </dev/null >"$log" 2>&1; then
         rm -f "$log"
     else
         { grep -E '^(E|Err|sudo):' "$log" || tail -n 5 "$log"; } | tail -n 5 >&2
