@@ -127,23 +127,4 @@ void raise(const Failure &failure)
     pg_unreachable();
 }
 
-void *allocate(MemoryContext context, std::size_t size)
-{
-    if (!AllocSizeIsValid(size))
-        throw std::length_error("a value is too long");
-    void *memory = MemoryContextAllocExtended(context, size, MCXT_ALLOC_NO_OOM);
-    if (memory == nullptr)
-        throw std::bad_alloc();
-    return memory;
-}
-
-std::string_view copy_to(MemoryContext context, std::string_view bytes)
-{
-    if (bytes.empty())
-        return {};
-    char *copy = static_cast<char *>(allocate(context, bytes.size()));
-    bytes.copy(copy, bytes.size());
-    return {copy, bytes.size()};
-}
-
 }   // namespace sslinfo::backend

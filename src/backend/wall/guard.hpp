@@ -69,8 +69,26 @@ template <class Body> std::invoke_result_t<Body &> guarded(Body &&body)
     raise(failure);
 }
 
-// Allocates from a PostgreSQL context inside the guard. Throws std::bad_alloc if memory is short.
-void *allocate(MemoryContext context, std::size_t size);
-std::string_view copy_to(MemoryContext context, std::string_view bytes);
+// Allocates memory of a PostgreSQL context inside the guard: throws std::bad_alloc or std::length_error if PostgreSQL
+// would raise an error.
+inline void *allocate(MemoryContext context, std::size_t size)
+{
+    if (!AllocSizeIsValid(size))
+        throw std::length_error("a value is too long");
+    void *memory = MemoryContextAllocExtended(context, size, MCXT_ALLOC_NO_OOM);
+    if (memory == nullptr)
+        throw std::bad_alloc();
+    return memory;
+}
+
+// Copies bytes into such memory.
+inline std::string_view copy_to(MemoryContext context, std::string_view bytes)
+{
+    if (bytes.empty())
+        return {};
+    char *copy = static_cast<char *>(allocate(context, bytes.size()));
+    bytes.copy(copy, bytes.size());
+    return {copy, bytes.size()};
+}
 
 }   // namespace sslinfo::backend
