@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# Functions that the commands in this directory share. To be sourced; it runs nothing.
+# Functions shared by the commands in this directory. Sourced, not run.
 #
-# Nothing here touches the PostgreSQL that is installed, nor any of its clusters: stage_server makes a private copy of it in
-# a temporary directory, into which the extension is installed and from which servers are started. PostgreSQL finds its
-# files relative to its programs, so a copy of the programs and links to the rest are enough.
+# They do not change the installed PostgreSQL or its clusters: stage_server makes a private copy in a temporary directory, where
+# the extension is installed and servers are started. PostgreSQL finds its files relative to its programs, so the programs are
+# copied, and the other files are links.
 
 set -Eeuo pipefail
 trap 'printf "%s: line %s failed: %s\n" "${0##*/}" "$LINENO" "$BASH_COMMAND" >&2' ERR
@@ -12,7 +12,7 @@ SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=scripts/packages.sh
 . "$SOURCE/scripts/packages.sh"
 WORK=    # the temporary directory of this run, see start_work
-RUN_AS=  # whom servers run as, where that is not the caller
+RUN_AS=  # the user for servers, if not the caller
 
 heading() { printf '\n== %s\n' "$*"; }
 note() { printf '   %s\n' "$*"; }
@@ -31,7 +31,7 @@ as_root() {
     fi
 }
 
-# The unprivileged user: PostgreSQL refuses to run as root. Its home directory and environment are not the caller's.
+# Runs a command as an unprivileged user, since PostgreSQL refuses to run as root. HOME, USER and LOGNAME are that user's.
 as_user() {
     if [ -n "$RUN_AS" ]; then
         env HOME="$WORK" USER="$RUN_AS" LOGNAME="$RUN_AS" runuser -u "$RUN_AS" -- "$@"
@@ -40,8 +40,7 @@ as_user() {
     fi
 }
 
-# Installs the Debian packages that are not there yet; asks apt for nothing else. A name with '|' has alternatives, of which
-# the first is installed when none is there.
+# Installs missing Debian packages. In a name with '|' any alternative suffices; the first is installed if all are missing.
 need_packages() {
     local missing=() name alternative found
     command -v dpkg-query >/dev/null || return 0
@@ -60,8 +59,8 @@ need_packages() {
         die "apt-get could not install ${missing[*]}: see above; is there a network? By hand, as root: apt-get install ${missing[*]}"
 }
 
-# Runs a command during which no daemon of a package, such as pgbouncer or haproxy, starts: Debian asks policy-rc.d, which says no as
-# long as this script runs.
+# Runs a command that installs packages, without starting their daemons, such as pgbouncer or haproxy: policy-rc.d forbids this while
+# the script runs.
 without_daemons() {
     local policy=/usr/sbin/policy-rc.d status=0
     if [ -e $policy ]; then
@@ -75,7 +74,7 @@ without_daemons() {
     return $status
 }
 
-# Installs those of node_packages that are not there yet.
+# Installs missing node_packages.
 need_node_packages() {
     local to=/usr/local missing=() package
     for package in "${node_packages[@]}"; do
@@ -105,7 +104,7 @@ apt_get() {
     fi
 }
 
-# The distribution's PostgreSQL, without the cluster 'main' that Debian makes at a first installation.
+# Installs the distribution's PostgreSQL, without the cluster 'main' that Debian would make.
 install_server() {
     local dir=/etc/postgresql-common/createcluster.d status=0
     need_root_for postgresql
@@ -123,7 +122,7 @@ newest_server() {
     done | sort -V | tail -n 1
 }
 
-# Sets PG_CONFIG and PG_MAJOR: the server that PG_CONFIG names, else the newest that is installed, else the distribution's.
+# Sets PG_CONFIG and PG_MAJOR to the server of PG_CONFIG, or the newest installed one, or the distribution's.
 need_server() {
     local bin name
     if [ -z "${PG_CONFIG:-}" ]; then
@@ -146,13 +145,13 @@ need_server() {
     PG_MAJOR=$("$PG_CONFIG" --version | sed -E 's/^[^0-9]*([0-9]+).*/\1/')
     [ -f "$("$PG_CONFIG" --pgxs)" ] || die "$PG_CONFIG knows no PGXS: the server's development files are missing"
     export PG_CONFIG
-    # What the caller's environment says about connections must not lead a test to another server.
+    # The caller's PG… variables must not lead a test to another server.
     for name in "${!PG@}"; do
         case $name in PG_CONFIG | PG_MAJOR | PG_TEST_*) ;; *) unset "$name" ;; esac
     done
 }
 
-# As need_server, with everything that the SQL and TAP tests need.
+# Like need_server, with all packages for the SQL and TAP tests.
 need_server_and_clients() {
     need_packages "${server_packages[@]}"
     need_node_packages
@@ -161,8 +160,8 @@ need_server_and_clients() {
     case $("$PG_CONFIG" --bindir) in /usr/lib/postgresql/*) need_packages $(version_packages "$PG_MAJOR") ;; esac
 }
 
-# Makes WORK, the temporary directory of this run, and settles who the unprivileged user is. Call after need_server: Debian's
-# package makes the user postgres. Stops servers and removes WORK whenever and however the script ends.
+# Makes WORK, the temporary directory of this run, and selects the unprivileged user. Call it after need_server, since Debian's
+# package makes the user postgres. At the end of the script, servers are stopped and WORK is removed.
 start_work() {
     if [ "$(id -u)" = 0 ]; then
         RUN_AS=nobody
@@ -184,7 +183,7 @@ start_work() {
 finish_work() {
     local status=$? data
     trap '' HUP INT TERM
-    for data in "$WORK"/data/* "$WORK"/src/tmp_check/*/pgdata; do # the latter are of TAP tests that were interrupted
+    for data in "$WORK"/data/* "$WORK"/src/tmp_check/*/pgdata; do # the latter: interrupted TAP tests
         if [ -f "$data/postmaster.pid" ]; then
             as_user "$BIN/pg_ctl" stop -D "$data" -m immediate -w >/dev/null 2>&1 || true
         fi
@@ -193,15 +192,15 @@ finish_work() {
     exit $status
 }
 
-# Leaves WORK and its servers behind when the script ends.
+# Keeps WORK and its servers after the script.
 keep_work() { trap - EXIT; }
 
-# How a person types what as_user does.
+# Prints the command prefix that corresponds to as_user.
 as_command() {
     if [ -n "$RUN_AS" ]; then printf 'runuser -u %s -- ' "$RUN_AS"; fi
 }
 
-# Runs a command with its output in a log of the given name; shows the log if the command fails.
+# logged NAME COMMAND…: runs a command with its output in a log, and prints the log if it fails.
 logged() {
     local log=$WORK/log/$1.log status=0
     shift
@@ -213,7 +212,7 @@ logged() {
     return $status
 }
 
-# copy_sources [DIR]: copies the sources (what git tracks or would track) to DIR ($WORK/src), owned by the unprivileged user.
+# copy_sources [DIR]: copies all files that git does not ignore to DIR (default $WORK/src), owned by the unprivileged user.
 copy_sources() {
     local to=${1:-$WORK/src}
     as_user mkdir -p "$to"
@@ -231,15 +230,15 @@ copy_sources() {
     ) | as_user tar -x --no-same-owner -C "$to"
 }
 
-# Makes the private copy of the server and sets PG_CONFIG to the one in it, and BIN to its programs.
+# Makes the private copy of the server. Sets PG_CONFIG to its pg_config and BIN to its programs.
 stage_server() {
     copy_server "$PG_CONFIG" "$WORK/server"
     BIN=$WORK/server$("$PG_CONFIG" --bindir)
     PG_CONFIG=$BIN/pg_config
 }
 
-# copy_server PG_CONFIG DIR: copies a server to DIR, less the extension. PostgreSQL looks for its files by its own path, links
-# resolved: so the programs are copied, and everything else is linked file by file.
+# copy_server PG_CONFIG DIR: copies a server without the extension to DIR. PostgreSQL resolves links in its own path to find its
+# files, so the programs are copied, and everything else is linked file by file.
 copy_server() {
     local root=$2 bin what dir
     bin=$("$1" --bindir)
@@ -249,7 +248,7 @@ copy_server() {
         dir=$("$1" --$what)
         as_user mkdir -p "$root$dir"
         as_user cp -rs "$dir/." "$root$dir/"
-        # no other version of the extension than the one that is installed here
+        # another version of the extension
         as_user find "$root$dir" -name '*sslinfo_plus*' -prune -exec rm -rf {} +
     done
     for what in libdir includedir includedir-server localedir; do
@@ -267,7 +266,7 @@ copy_server() {
     done
 }
 
-# The pg_config of the newest supported server that is older than PG_MAJOR and can be built against; nothing if there is none.
+# Prints the pg_config of the newest supported server older than PG_MAJOR that has development files; may be empty.
 older_server() {
     local dir major
     for dir in /usr/lib/postgresql/*; do
@@ -279,7 +278,7 @@ older_server() {
     done | sort -V | tail -n 1
 }
 
-# A TCP port that nobody listens on now.
+# Prints an unused TCP port.
 free_port() {
     local port
     for _ in $(seq 100); do
@@ -292,8 +291,8 @@ free_port() {
     die 'no free port found'
 }
 
-# Makes and starts a cluster in $WORK/data/<name>, which trusts everybody on its Unix-domain socket in $WORK/socket; the
-# arguments are further settings, name=value. Sets PGHOST, PGPORT, PGUSER and PGDATABASE to reach it.
+# start_server NAME [SETTING=VALUE…]: makes and starts a cluster in $WORK/data/NAME, with trust authentication and its Unix-domain
+# socket in $WORK/socket. Sets PGHOST, PGPORT, PGUSER and PGDATABASE.
 start_server() {
     local name=$1 data=$WORK/data/$1 setting
     shift

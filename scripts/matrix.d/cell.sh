@@ -1,6 +1,6 @@
-# One cell of scripts/matrix. Sourced by it, not run.
+# Cells of scripts/matrix, which sources this file.
 
-# The tree as it stands here: what git tracks, with changes not yet committed; all of it where there is no git (a source zip).
+# copy_tree DIR: copies the files that git tracks, with uncommitted changes, or all files without git (a source zip).
 copy_tree() {
     local git=(git -C "$here" -c safe.directory='*')
     if "${git[@]}" rev-parse --git-dir >/dev/null 2>&1; then
@@ -17,7 +17,7 @@ put_tree() {
     cp -a "$scratch/tree/." "$1/usr/src/sslinfo_plus"
 }
 
-# version_of ROOT PACKAGE: the version of an installed package, without what Debian adds to it; "-" where there is none.
+# version_of ROOT PACKAGE: prints the version of an installed package, without Debian's epoch and revision, or "-".
 version_of() {
     local version
     version=$(dpkg-query --admindir="$1/var/lib/dpkg" -W -f '${Version}' "$2" 2>/dev/null) || version=-
@@ -25,8 +25,8 @@ version_of() {
     echo "${version%-*}"
 }
 
-# Runs a function as a process group of its own, in the background, so that a signal to us is heeded at once and ends all of it.
-# (Not to be called in a condition, within which set -e means nothing.)
+# Runs a function in its own process group, in the background, so that a signal to this script immediately ends all of it. Do not call
+# it in a condition, where set -e has no effect.
 await() {
     local status
     set -m
@@ -39,7 +39,7 @@ await() {
     return $status
 }
 
-# run_cell NAME ROOT COMPILER WHAT: runs it, sets result (passed, failed, not run) and row, and adds to notes.
+# run_cell NAME ROOT COMPILER TESTS: runs a cell, sets result (passed, failed, not run) and row, and adds to notes.
 run_cell() {
     local name=$1 dir=$roots/$2 log=$cache/log/$1.log counts p f s reasons status
     root_recipe "$2"
@@ -76,7 +76,7 @@ run_cell() {
     esac >"$log" 2>&1
     status=$?
 
-    # The command's own closing line; a run that ended without one has failed, whatever its exit status.
+    # The command's last line. A run without it has failed, whatever its exit status.
     counts=$(grep -aE '^[0-9]+ passed, [0-9]+ failed(, [0-9]+ skipped)?$' "$log" | tail -1)
     read -r p _ f _ s _ <<<"${counts//,/}"
     if [ "$status" = 0 ] && [ -n "$counts" ] && [ "$p" -gt 0 ] && [ "$f" = 0 ]; then
@@ -86,10 +86,10 @@ run_cell() {
         [ "$status" = 124 ] && notes+="$name: stopped after $limit"$'\n'
         notes+=$(tail -n 5 "$log" | sed "s/^/$name: /")$'\n'
     fi
-    # A cell that failed without a failed test (it did not build, or was stopped) counts as one.
+    # A cell that failed without a failed test (not built, or stopped) counts as one failure.
     [ "$result" = passed ] || [ "${f:-0}" -gt 0 ] || f=1
     tests=($((tests[0] + ${p:-0})) $((tests[1] + ${f:-0})) $((tests[2] + ${s:-0})))
-    # scripts/test lists what it skipped, and why, at its end
+    # scripts/test ends with a list of skipped tests and reasons
     reasons=$(awk '/^== /{list = /^== Skipped$/; next} NF == 0{list = 0} list' "$log" | sort | uniq -c |
         sed -E "s/^ *([0-9]+) +(.*)/$name: skipped \1: \2/")
     [ -z "$reasons" ] || notes+=$reasons$'\n'
@@ -105,8 +105,8 @@ not_run() {
 
 limit=${SSLINFO_CELL_LIMIT:-45m}
 
-# cell_test DIR COMPILER [ARG…]: scripts/test in a throw-away copy of a root. (PGXS sets CXX itself, so that make needs to be
-# told as on its command line; CMake takes it from the environment.)
+# cell_test DIR COMPILER [ARG…]: runs scripts/test in a temporary copy of a root. PGXS sets CXX itself, so make receives it by MAKEFLAGS;
+# CMake reads the environment.
 cell_test() {
     local dir=$1 compiler=$2
     shift 2

@@ -1,8 +1,8 @@
-# The package cells of scripts/matrix. Sourced by it, not run.
+# Package cells of scripts/matrix, which sources this file.
 #
-# Throw-away copies of a suite's bare root, none with anything of ours installed before: one builds the package with what
-# its Build-Depends say and nothing else, one is a user's machine (apt installs it, there is no compiler), one uses an OCI image of it, and one
-# runs autopkgtest as Debian's own machines do. Each step that is reached and holds prints a line "ok NAME".
+# Each step runs in a temporary copy of a suite's bare root: one builds the package with only its Build-Depends, one is a user's
+# machine (apt installs the package, without a compiler), one uses an OCI image of it, and one runs autopkgtest like Debian's
+# machines. Each successful check prints a line "ok NAME".
 
 prepare_package() {
     mkdir -p "$1/usr/src/sslinfo-plus-$version" "$1/out"
@@ -23,12 +23,12 @@ package_build='
     rm -rf .ci .github
     apt-get -qy build-dep ./
     echo "ok the build dependencies are complete and can be had"
-    # The package of this suite: the control file names the servers that the suite has.
+    # Names the servers of this suite in the control file.
     su builder -c "pg_buildext updatecontrol"
     su builder -c "dpkg-buildpackage --no-sign"
     echo "ok it builds, and its SQL tests pass"
-    # (The package is written to the Policy of today and to the watch files of today; the lintian of an older suite knows neither.)
-    # (A compiler puts short strings into instructions, where "suite" can stand beside a part of itself.)
+    # An older lintian does not know the current Policy and watch file format. A spelling error in a binary may be a short string
+    # that the compiler split into instructions.
     su builder -c "lintian --display-info --pedantic --fail-on error,warning,info \
         --suppress-tags newer-standards-version,missing-debian-watch-file-standard,spelling-error-in-binary ../*.changes"
     echo "ok lintian finds nothing"
@@ -75,7 +75,7 @@ USE
     echo "ok nothing of it is left when it is removed"
 '
 
-# From PostgreSQL 18 on an extension can be used from a directory: here the one that an OCI image, made of the package, is mounted to.
+# From PostgreSQL 18 on an extension can be used from a directory: here from an unpacked OCI image of the package.
 package_image='
     set -ex
     apt-get -q update
@@ -106,7 +106,7 @@ package_autopkgtest='
     echo "ok autopkgtest"
 '
 
-# cell_package ROOT: closes with the line of a test run, as scripts/test does.
+# cell_package ROOT: runs the steps, and ends with a line like that of scripts/test.
 cell_package() {
     local base=$roots/$1-base log=$scratch/package.log step
     version=$(sed -n "s/^default_version *= *'\(.*\)'/\1/p" "$here/sslinfo_plus.control")
@@ -122,11 +122,11 @@ cell_package() {
             echo "failed: $step"
             touch "$scratch/out/failed"
         fi
-        # without a package there is nothing to use
+        # the other steps need the package
         [ "$step" != build ] || [ ! -e "$scratch/out/failed" ] || break
     done 2>&1 | tee "$log"
     local passed failed
-    # (Since 16 pg_regress prints lines "ok NUMBER".)
+    # "ok NUMBER" is from pg_regress, since 16.
     passed=$(grep -c '^ok [^0-9]' "$log") failed=$(grep -c '^failed: ' "$log")
     printf '%d passed, %d failed\n' "$passed" "$failed"
     [ "$failed" = 0 ]

@@ -1,9 +1,8 @@
-# The Debian roots that scripts/matrix builds and tests in. Sourced by it, not run.
+# Debian roots for scripts/matrix, which sources this file.
 #
-# Each suite has two roots in the cache: SUITE-base, as debootstrap makes it (nothing of ours, no compiler), and SUITE, the same
-# with what a build and its tests need. A root is made beside its place and moved there when it is whole, with a stamp that
-# holds its recipe: a changed recipe, or a root whose making was cut short, makes it anew. Nothing is ever mounted in them but
-# within a mount namespace of its own, which ends with the process that made it, however that ends.
+# Each suite has two roots in the cache: SUITE-base, made by debootstrap (without a compiler), and SUITE, with the packages for build
+# and tests. A root is made under another name and renamed when it is complete, with a stamp that contains its recipe. It is made
+# again after a change of the recipe or an interruption. All mounts are in mount namespaces, which end with their process.
 
 mirror=${SSLINFO_MIRROR:-http://deb.debian.org/debian}
 security=${SSLINFO_SECURITY_MIRROR:-http://deb.debian.org/debian-security}
@@ -11,8 +10,8 @@ security=${SSLINFO_SECURITY_MIRROR:-http://deb.debian.org/debian-security}
 # shellcheck source=scripts/packages.sh
 . "$here/scripts/packages.sh"
 
-# root_recipe NAME: sets suite, sources (lines of sources.list), major (empty: no server) and preferences of a root; and older and
-# older_suite: the major that pg_upgrade comes from in t/054 (empty: none), and the suite that has it, where it is another.
+# root_recipe NAME: sets suite, sources (lines of sources.list), major (empty: no server) and preferences of a root. Also sets older, the
+# major version from which t/054 upgrades (empty: none), and older_suite, its suite if it is another one.
 root_recipe() {
     local experimental="deb $mirror experimental main"
     preferences= major= older= older_suite= older_sources=
@@ -26,12 +25,12 @@ root_recipe() {
         *) echo "unknown root: $1" >&2; return 2 ;;
     esac
     sources=$(sources_of "$suite")
-    # Without security updates, which a moving suite may not have yet: its 18.6 does not know what 17.12 writes to pg_attribute.
+    # Without security updates, which may be too new for the suite: its 18.6 cannot upgrade pg_attribute of 17.12.
     [ -z "$older_suite" ] || older_sources="deb $mirror $older_suite main"
     case $1 in
         sid19)
             sources+=$'\n'$experimental
-            # Only PostgreSQL comes from experimental: a plain -t experimental would bring OpenSSL 4 along.
+            # Only PostgreSQL comes from experimental: -t experimental would also install OpenSSL 4.
             preferences=$(pin 'postgresql-19 postgresql-*-19 libpq5 libpq-dev libpq-oauth') ;;
         openssl4)
             sources+=$'\n'$experimental
@@ -54,8 +53,8 @@ pin() {
     printf 'Package: %s\nPin: release a=experimental\nPin-Priority: 900\n' "$1"
 }
 
-# in_root DIR COMMAND…: runs COMMAND in DIR with /proc, /dev and its own /dev/shm, in mount and PID namespaces of its own: when
-# COMMAND ends, or the caller does, every process it left is killed and every mount is gone.
+# in_root DIR COMMAND…: runs COMMAND in DIR with /proc, /dev and a new /dev/shm, in new mount and PID namespaces. When COMMAND or the
+# caller ends, all its processes are killed and all mounts are removed.
 in_root() {
     local dir=$1
     shift
@@ -71,8 +70,8 @@ in_root() {
             DEBIAN_FRONTEND=noninteractive "$@" </dev/null' in_root "$dir" "$@"
 }
 
-# on_copy DIR COMMAND…: as in_root, in a throw-away copy of DIR (an overlay where the kernel gives one), so that a root stays as
-# it was made. The copy is at $scratch/root while COMMAND runs; PREPARE, where set, is a function called before with its path.
+# on_copy DIR COMMAND…: like in_root, in a temporary copy of DIR at $scratch/root (an overlay if the kernel supports it). If PREPARE is
+# set, calls this function with the path of the copy first.
 on_copy() {
     local dir=$1
     shift
@@ -92,8 +91,8 @@ on_copy() {
     return $status
 }
 
-# root NAME: makes NAME and NAME-base in $roots unless they are there, whole and of this recipe. Output goes to stdout and stderr.
-# (So that set -e holds inside it, call it as a command of its own and not in a condition.)
+# root NAME: makes NAME and NAME-base in $roots unless they are complete and of this recipe. Do not call it in a condition, where set -e
+# has no effect.
 root() (
     set -euo pipefail
     root_recipe "$1"
@@ -101,19 +100,19 @@ root() (
     local stamp="$suite|$sources|$preferences"
     if [ "$(cat "$base.stamp" 2>/dev/null)" != "$stamp" ]; then
         rm -rf "$base" "$base.new" "$base.stamp" "$full.stamp"
-        # Debian's own scripts are the same for all suites since trixie, and an older debootstrap has no file for newer names.
+        # An older debootstrap has no script for a newer suite. That of sid is the same since trixie.
         local script=/usr/share/debootstrap/scripts/$suite
         [ -e "$script" ] || script=/usr/share/debootstrap/scripts/sid
         setpriv --pdeathsig KILL unshare --mount -- debootstrap --variant=minbase "$suite" "$base.new" "$mirror" "$script"
         echo "$sources" >"$base.new/etc/apt/sources.list"
         rm -f "$base.new"/etc/apt/sources.list.d/*
         [ -z "$preferences" ] || echo "$preferences" >"$base.new/etc/apt/preferences.d/sslinfo-plus"
-        # A mirror's Release file of a moving suite can be past its date, and an archived suite's always is.
+        # The Release file of a mirror or of an archived suite may have expired.
         printf '%s\n' 'Acquire::Check-Valid-Until "false";' 'APT::Install-Recommends "false";' 'Acquire::Retries "3";' \
             >"$base.new/etc/apt/apt.conf.d/90sslinfo-plus"
-        # What is made here can be made again: dpkg need not wait for the disk.
+        # dpkg need not wait for the disk, since the root can be made again.
         echo force-unsafe-io >"$base.new/etc/dpkg/dpkg.cfg.d/sslinfo-plus"
-        # No daemon starts, and no cluster is made, because a package was installed.
+        # Packages start no daemon and make no cluster.
         printf '#!/bin/sh\nexit 101\n' >"$base.new/usr/sbin/policy-rc.d"
         chmod 755 "$base.new/usr/sbin/policy-rc.d"
         mkdir -p "$base.new/etc/postgresql-common/createcluster.d"
@@ -127,14 +126,14 @@ root() (
         rm -rf "$full" "$full.new" "$full.stamp"
         mkdir "$full.new"
         cp -a --reflink=auto "$base/." "$full.new"
-        if [ -n "$older_suite" ]; then                  # nothing comes from it that the suite itself has
+        if [ -n "$older_suite" ]; then                  # only for packages that the suite lacks
             echo "$older_sources" >"$full.new/etc/apt/sources.list.d/older.list"
             printf 'Package: *\nPin: release n=%s*\nPin-Priority: 100\n' "$older_suite" >"$full.new/etc/apt/preferences.d/older"
             in_root "$full.new" apt-get -q update
         fi
         # shellcheck disable=SC2086 # a list of names
         in_root "$full.new" apt-get -qy install $packages
-        # Of the older server's development files only the files: the package asks for a second clang, which nothing here uses.
+        # Unpacks the older server's development files, without the second clang on which the package depends.
         [ -z "$older" ] || in_root "$full.new" sh -c 'cd /tmp && apt-get -q download "$1" && dpkg -x "$1"_*.deb / && rm "$1"_*.deb' \
             sh "postgresql-server-dev-$older"
         [ -z "$major" ] || install_node_packages "$full.new/usr/local" "${node_packages[@]}"
