@@ -94,7 +94,7 @@ $server->reload;
 	my $output = `{ $login\n} 2>&1 </dev/null`;
 	is_documented($output, $refused, 'the login is refused as documented');
 }
-$server->run('SELECT 1', user => 'payments', cert => 'stranger');
+$server->run('', command => 'SELECT 1', user => 'payments', cert => 'stranger');
 is_documented(psql_output($superuser, $failures), $failures_output, 'failed attempts print as documented');
 is_documented(psql_output($superuser, $expires), $expires_output, 'what expires prints as documented');
 
