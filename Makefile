@@ -3,7 +3,7 @@
 EXTENSION = sslinfo_plus
 MODULE_big = sslinfo_plus
 DATA = sslinfo_plus--1.0.sql
-PGFILEDESC = "sslinfo_plus - what this session, every session and every login know about their TLS"
+PGFILEDESC = "sslinfo_plus - TLS facts of this session, of every session and of every login"
 
 # The source folder, which is that of this file. PGXS sets srcdir only later.
 TOP := $(dir $(lastword $(MAKEFILE_LIST)))

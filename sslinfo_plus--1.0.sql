@@ -12,7 +12,7 @@ DROP FUNCTION ssl_refuse_beside_sslinfo();
 
 CREATE FUNCTION ssl_support(internal) RETURNS internal
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
-COMMENT ON FUNCTION ssl_support(internal) IS 'replaces a call of a scalar by its value in a plan of this session';
+COMMENT ON FUNCTION ssl_support(internal) IS 'replaces a call of a scalar function by its value in a plan of this session';
 
 -- 1. contrib/sslinfo's ten functions
 
@@ -103,7 +103,7 @@ COMMENT ON COLUMN ssl_session.version IS 'version of the TLS protocol';
 COMMENT ON COLUMN ssl_session.cipher IS 'OpenSSL''s name of the cipher suite';
 COMMENT ON COLUMN ssl_session.cipher_iana IS 'IANA''s name of the cipher suite';
 COMMENT ON COLUMN ssl_session.bits IS 'secret bits of the cipher';
-COMMENT ON COLUMN ssl_session.compression IS 'does TLS compress?';
+COMMENT ON COLUMN ssl_session.compression IS 'does TLS compress the data?';
 COMMENT ON COLUMN ssl_session.forward_secrecy IS 'was the key exchange ephemeral?';
 COMMENT ON COLUMN ssl_session.aead IS 'is the cipher an AEAD?';
 COMMENT ON COLUMN ssl_session.key_exchange_group IS 'key-exchange group';
@@ -139,7 +139,7 @@ COMMENT ON COLUMN ssl_session.client_root_spki IS 'SHA-256 of the public key (Su
 -- Returns a named type instead of OUT arguments, since queries find its columns in a cache instead of the catalog.
 CREATE FUNCTION ssl_session() RETURNS ssl_session
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
-COMMENT ON FUNCTION ssl_session() IS 'everything this session knows about its TLS, in one row';
+COMMENT ON FUNCTION ssl_session() IS 'TLS facts of this session, in one row';
 
 CREATE FUNCTION ssl_transport() RETURNS text
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED SUPPORT ssl_support;
@@ -249,8 +249,8 @@ COMMENT ON COLUMN ssl_certificate.policies IS 'certificate policies, as OIDs';
 COMMENT ON COLUMN ssl_certificate.subject_key_id IS 'subjectKeyIdentifier in hex';
 COMMENT ON COLUMN ssl_certificate.authority_key_id IS 'authorityKeyIdentifier in hex';
 COMMENT ON COLUMN ssl_certificate.ocsp_urls IS 'OCSP responders';
-COMMENT ON COLUMN ssl_certificate.ca_issuer_urls IS 'where the issuer certificate is';
-COMMENT ON COLUMN ssl_certificate.crl_urls IS 'where the revocation list is';
+COMMENT ON COLUMN ssl_certificate.ca_issuer_urls IS 'URLs of the issuer certificate';
+COMMENT ON COLUMN ssl_certificate.crl_urls IS 'URLs of the certificate revocation list';
 COMMENT ON COLUMN ssl_certificate.fingerprint IS 'SHA-256 of the certificate in hex';
 COMMENT ON COLUMN ssl_certificate.spki_fingerprint IS 'SHA-256 of the SubjectPublicKeyInfo in hex';
 COMMENT ON COLUMN ssl_certificate.der IS 'the certificate in DER';
@@ -514,20 +514,20 @@ CREATE FUNCTION pg_stat_ssl_plus(
     OUT hba_line integer
 ) RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'ssl_stat_sessions' LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION pg_stat_ssl_plus() IS 'every session of the server and what is known about its TLS';
+COMMENT ON FUNCTION pg_stat_ssl_plus() IS 'TLS facts of every session of the server';
 
 CREATE VIEW pg_stat_ssl_plus AS
     SELECT s.*, s.client_not_after OPERATOR(pg_catalog.<) pg_catalog.now() AS expired FROM pg_stat_ssl_plus() s;
 GRANT SELECT ON pg_stat_ssl_plus TO PUBLIC;
-COMMENT ON VIEW pg_stat_ssl_plus IS 'every session of the server and what is known about its TLS';
+COMMENT ON VIEW pg_stat_ssl_plus IS 'TLS facts of every session of the server';
 COMMENT ON COLUMN pg_stat_ssl_plus.pid IS 'process ID, as in pg_stat_activity';
-COMMENT ON COLUMN pg_stat_ssl_plus.visible IS 'may you see the facts? if not, they are NULL';
+COMMENT ON COLUMN pg_stat_ssl_plus.visible IS 'may the current role see the facts? if not, they are NULL';
 COMMENT ON COLUMN pg_stat_ssl_plus.transport IS 'how the session reaches the server: tls, gss, socket or plain';
 COMMENT ON COLUMN pg_stat_ssl_plus.version IS 'version of the TLS protocol';
 COMMENT ON COLUMN pg_stat_ssl_plus.cipher IS 'OpenSSL''s name of the cipher suite';
 COMMENT ON COLUMN pg_stat_ssl_plus.cipher_iana IS 'IANA''s name of the cipher suite';
 COMMENT ON COLUMN pg_stat_ssl_plus.bits IS 'secret bits of the cipher';
-COMMENT ON COLUMN pg_stat_ssl_plus.compression IS 'does TLS compress?';
+COMMENT ON COLUMN pg_stat_ssl_plus.compression IS 'does TLS compress the data?';
 COMMENT ON COLUMN pg_stat_ssl_plus.forward_secrecy IS 'was the key exchange ephemeral?';
 COMMENT ON COLUMN pg_stat_ssl_plus.aead IS 'is the cipher an AEAD?';
 COMMENT ON COLUMN pg_stat_ssl_plus.key_exchange_group IS 'key-exchange group';
@@ -559,7 +559,7 @@ COMMENT ON COLUMN pg_stat_ssl_plus.authn_id IS 'identity that the client proved;
 COMMENT ON COLUMN pg_stat_ssl_plus.client_root_spki IS 'SHA-256 of the public key (SubjectPublicKeyInfo) of the root to which the client''s chain was verified';
 COMMENT ON COLUMN pg_stat_ssl_plus.hba_file IS 'file with the line of pg_hba.conf that admitted the session, without its directory; for pg_read_all_stats';
 COMMENT ON COLUMN pg_stat_ssl_plus.hba_line IS 'number of that line; for pg_read_all_stats';
-COMMENT ON COLUMN pg_stat_ssl_plus.expired IS 'has the client certificate run out since the login?';
+COMMENT ON COLUMN pg_stat_ssl_plus.expired IS 'has the client certificate expired since the login?';
 
 CREATE FUNCTION pg_stat_ssl_usage(
     OUT datname text,
@@ -589,14 +589,14 @@ CREATE FUNCTION pg_stat_ssl_usage(
     OUT last_reason text
 ) RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'ssl_stat_usage' LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION pg_stat_ssl_usage() IS 'logins since the reset, by what they have in common';
+COMMENT ON FUNCTION pg_stat_ssl_usage() IS 'logins since the last reset, grouped by database, role and TLS facts';
 REVOKE ALL ON FUNCTION pg_stat_ssl_usage() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION pg_stat_ssl_usage() TO pg_read_all_stats;
 
 CREATE VIEW pg_stat_ssl_usage AS
     SELECT * FROM pg_stat_ssl_usage();
 GRANT SELECT ON pg_stat_ssl_usage TO pg_read_all_stats;
-COMMENT ON VIEW pg_stat_ssl_usage IS 'logins since the reset, by what they have in common';
+COMMENT ON VIEW pg_stat_ssl_usage IS 'logins since the last reset, grouped by database, role and TLS facts';
 COMMENT ON COLUMN pg_stat_ssl_usage.datname IS 'name of the database; NULL for physical replication';
 COMMENT ON COLUMN pg_stat_ssl_usage.usename IS 'name of the role';
 COMMENT ON COLUMN pg_stat_ssl_usage.transport IS 'how the sessions reached the server: tls, gss, socket or plain';
@@ -604,22 +604,22 @@ COMMENT ON COLUMN pg_stat_ssl_usage.version IS 'version of the TLS protocol';
 COMMENT ON COLUMN pg_stat_ssl_usage.cipher IS 'OpenSSL''s name of the cipher suite';
 COMMENT ON COLUMN pg_stat_ssl_usage.key_exchange_group IS 'key-exchange group';
 COMMENT ON COLUMN pg_stat_ssl_usage.post_quantum_offered IS 'did the clients offer a post-quantum group?';
-COMMENT ON COLUMN pg_stat_ssl_usage.client_cert IS 'did the clients show a certificate?';
+COMMENT ON COLUMN pg_stat_ssl_usage.client_cert IS 'did the clients present a certificate?';
 COMMENT ON COLUMN pg_stat_ssl_usage.issuer_dn IS 'issuer of the client certificates, at most 254 bytes';
 COMMENT ON COLUMN pg_stat_ssl_usage.auth_method IS 'method by which PostgreSQL authenticated the clients, as in pg_hba.conf';
 COMMENT ON COLUMN pg_stat_ssl_usage.hba_file IS 'file with the line of pg_hba.conf that admitted them, without its directory';
 COMMENT ON COLUMN pg_stat_ssl_usage.hba_line IS 'number of that line';
-COMMENT ON COLUMN pg_stat_ssl_usage.ja4 IS 'JA4 fingerprint of their ClientHello; NULL if it was not read, or for more than 16 of them';
-COMMENT ON COLUMN pg_stat_ssl_usage.connections IS 'logins that got in';
+COMMENT ON COLUMN pg_stat_ssl_usage.ja4 IS 'JA4 fingerprint of their ClientHello; NULL if it was not read, or if there are more than 16 of them';
+COMMENT ON COLUMN pg_stat_ssl_usage.connections IS 'accepted logins';
 COMMENT ON COLUMN pg_stat_ssl_usage.rejected IS 'logins that the login rules refused';
-COMMENT ON COLUMN pg_stat_ssl_usage.would_reject IS 'logins that got in and that the login rules would have refused';
+COMMENT ON COLUMN pg_stat_ssl_usage.would_reject IS 'accepted logins that the login rules would have refused';
 COMMENT ON COLUMN pg_stat_ssl_usage.first_seen IS 'time of the first of these logins';
 COMMENT ON COLUMN pg_stat_ssl_usage.last_seen IS 'time of the last';
-COMMENT ON COLUMN pg_stat_ssl_usage.last_client_addr IS 'where the last came from; NULL for a Unix-domain socket';
-COMMENT ON COLUMN pg_stat_ssl_usage.last_application_name IS 'application_name with which the last connected';
+COMMENT ON COLUMN pg_stat_ssl_usage.last_client_addr IS 'address of the last client; NULL for a Unix-domain socket';
+COMMENT ON COLUMN pg_stat_ssl_usage.last_application_name IS 'application_name of the last client';
 COMMENT ON COLUMN pg_stat_ssl_usage.total_handshake_time IS 'time of their handshakes in milliseconds';
 COMMENT ON COLUMN pg_stat_ssl_usage.max_handshake_time IS 'time of the longest of their handshakes in milliseconds';
-COMMENT ON COLUMN pg_stat_ssl_usage.nearest_not_after IS 'when the first of their client certificates that are still valid runs out';
+COMMENT ON COLUMN pg_stat_ssl_usage.nearest_not_after IS 'earliest expiry of their client certificates that are still valid';
 COMMENT ON COLUMN pg_stat_ssl_usage.last_not_after IS 'end of validity of the client certificate of the last login';
 COMMENT ON COLUMN pg_stat_ssl_usage.last_reason IS 'requirements that were not met by the last login that did not satisfy its login rule';
 
@@ -642,18 +642,18 @@ CREATE VIEW pg_stat_ssl_usage_info AS
 GRANT SELECT ON pg_stat_ssl_usage_info TO PUBLIC;
 COMMENT ON VIEW pg_stat_ssl_usage_info IS 'state of pg_stat_ssl_usage, and totals of all logins';
 COMMENT ON COLUMN pg_stat_ssl_usage_info.entries IS 'rows in pg_stat_ssl_usage';
-COMMENT ON COLUMN pg_stat_ssl_usage_info.evictions IS 'rows that were given up for others, see sslinfo_plus.usage_max';
-COMMENT ON COLUMN pg_stat_ssl_usage_info.stats_reset IS 'since when logins are counted';
-COMMENT ON COLUMN pg_stat_ssl_usage_info.connections IS 'logins that got in, also those whose row was given up';
+COMMENT ON COLUMN pg_stat_ssl_usage_info.evictions IS 'rows that were evicted for new ones, see sslinfo_plus.usage_max';
+COMMENT ON COLUMN pg_stat_ssl_usage_info.stats_reset IS 'time from which logins are counted';
+COMMENT ON COLUMN pg_stat_ssl_usage_info.connections IS 'accepted logins, including those whose row was evicted';
 COMMENT ON COLUMN pg_stat_ssl_usage_info.rejected IS 'logins that the login rules refused';
-COMMENT ON COLUMN pg_stat_ssl_usage_info.would_reject IS 'logins that got in and that the login rules would have refused';
+COMMENT ON COLUMN pg_stat_ssl_usage_info.would_reject IS 'accepted logins that the login rules would have refused';
 COMMENT ON COLUMN pg_stat_ssl_usage_info.total_handshake_time IS 'time of the handshakes of logins in milliseconds';
 COMMENT ON COLUMN pg_stat_ssl_usage_info.handshakes IS 'logins whose handshake was timed';
-COMMENT ON COLUMN pg_stat_ssl_usage_info.hello_retries IS 'of these, those with a second ClientHello, which costs a round trip';
+COMMENT ON COLUMN pg_stat_ssl_usage_info.hello_retries IS 'number of these with a second ClientHello, which costs a round trip';
 
 CREATE FUNCTION pg_stat_ssl_usage_reset() RETURNS void
 AS 'MODULE_PATHNAME', 'ssl_stat_usage_reset' LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION pg_stat_ssl_usage_reset() IS 'forgets the logins in pg_stat_ssl_usage';
+COMMENT ON FUNCTION pg_stat_ssl_usage_reset() IS 'removes the logins in pg_stat_ssl_usage';
 REVOKE ALL ON FUNCTION pg_stat_ssl_usage_reset() FROM PUBLIC;
 
 CREATE FUNCTION pg_stat_ssl_failures(
@@ -673,23 +673,23 @@ CREATE FUNCTION pg_stat_ssl_failures(
     OUT ja4 text
 ) RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'ssl_stat_failures' LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION pg_stat_ssl_failures() IS 'attempts to connect that did not become a session, since the reset';
+COMMENT ON FUNCTION pg_stat_ssl_failures() IS 'failed attempts to connect since the last reset';
 REVOKE ALL ON FUNCTION pg_stat_ssl_failures() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION pg_stat_ssl_failures() TO pg_read_all_stats;
 
 CREATE VIEW pg_stat_ssl_failures AS
     SELECT * FROM pg_stat_ssl_failures();
 GRANT SELECT ON pg_stat_ssl_failures TO pg_read_all_stats;
-COMMENT ON VIEW pg_stat_ssl_failures IS 'attempts to connect that did not become a session, since the reset';
-COMMENT ON COLUMN pg_stat_ssl_failures.stage IS 'how far they came: startup, handshake, hba, authentication or login rule';
-COMMENT ON COLUMN pg_stat_ssl_failures.reason IS 'why they failed';
+COMMENT ON VIEW pg_stat_ssl_failures IS 'failed attempts to connect since the last reset';
+COMMENT ON COLUMN pg_stat_ssl_failures.stage IS 'stage that they reached: startup, handshake, hba, authentication or login rule';
+COMMENT ON COLUMN pg_stat_ssl_failures.reason IS 'reason for the failure';
 COMMENT ON COLUMN pg_stat_ssl_failures.client_addr IS 'address of the client; NULL for a Unix-domain socket';
 COMMENT ON COLUMN pg_stat_ssl_failures.usename IS 'role that the client named; NULL if the attempt failed before';
 COMMENT ON COLUMN pg_stat_ssl_failures.datname IS 'database that the client named; NULL if the attempt failed before';
 COMMENT ON COLUMN pg_stat_ssl_failures.count IS 'number of attempts';
 COMMENT ON COLUMN pg_stat_ssl_failures.first_seen IS 'time of the first of these attempts';
 COMMENT ON COLUMN pg_stat_ssl_failures.last_seen IS 'time of the last';
-COMMENT ON COLUMN pg_stat_ssl_failures.message IS 'the server''s message about the last; NULL if it wrote none';
+COMMENT ON COLUMN pg_stat_ssl_failures.message IS 'the server''s message about the last; NULL if there was none';
 COMMENT ON COLUMN pg_stat_ssl_failures.alert IS 'TLS alert of the last, by its name in RFC 8446';
 COMMENT ON COLUMN pg_stat_ssl_failures.alert_from IS 'who sent the alert: server or client';
 COMMENT ON COLUMN pg_stat_ssl_failures.offered_version IS 'highest TLS version that the last client offered';
@@ -698,17 +698,17 @@ COMMENT ON COLUMN pg_stat_ssl_failures.ja4 IS 'JA4 fingerprint of the last clien
 
 CREATE FUNCTION pg_stat_ssl_failure_totals(OUT stage text, OUT reason text, OUT count bigint, OUT last_seen timestamptz) RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'ssl_stat_failure_totals' LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION pg_stat_ssl_failure_totals() IS 'number of failed attempts by reason, since the reset';
+COMMENT ON FUNCTION pg_stat_ssl_failure_totals() IS 'number of failed attempts by reason since the last reset';
 REVOKE ALL ON FUNCTION pg_stat_ssl_failure_totals() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION pg_stat_ssl_failure_totals() TO pg_read_all_stats;
 
 CREATE VIEW pg_stat_ssl_failure_totals AS
     SELECT * FROM pg_stat_ssl_failure_totals();
 GRANT SELECT ON pg_stat_ssl_failure_totals TO pg_read_all_stats;
-COMMENT ON VIEW pg_stat_ssl_failure_totals IS 'number of failed attempts by reason, since the reset';
-COMMENT ON COLUMN pg_stat_ssl_failure_totals.stage IS 'how far they came';
-COMMENT ON COLUMN pg_stat_ssl_failure_totals.reason IS 'why they failed';
-COMMENT ON COLUMN pg_stat_ssl_failure_totals.count IS 'number of attempts, of which nothing is ever left out';
+COMMENT ON VIEW pg_stat_ssl_failure_totals IS 'number of failed attempts by reason since the last reset';
+COMMENT ON COLUMN pg_stat_ssl_failure_totals.stage IS 'stage that they reached';
+COMMENT ON COLUMN pg_stat_ssl_failure_totals.reason IS 'reason for the failure';
+COMMENT ON COLUMN pg_stat_ssl_failure_totals.count IS 'number of attempts, including those whose row was evicted';
 COMMENT ON COLUMN pg_stat_ssl_failure_totals.last_seen IS 'time of the last; NULL if there was none';
 
 CREATE FUNCTION pg_stat_ssl_failures_info(OUT entries bigint, OUT evictions bigint, OUT stats_reset timestamptz) RETURNS record
@@ -720,12 +720,12 @@ CREATE VIEW pg_stat_ssl_failures_info AS
 GRANT SELECT ON pg_stat_ssl_failures_info TO PUBLIC;
 COMMENT ON VIEW pg_stat_ssl_failures_info IS 'state of pg_stat_ssl_failures';
 COMMENT ON COLUMN pg_stat_ssl_failures_info.entries IS 'rows in pg_stat_ssl_failures';
-COMMENT ON COLUMN pg_stat_ssl_failures_info.evictions IS 'rows that were given up for others, see sslinfo_plus.failures_max';
-COMMENT ON COLUMN pg_stat_ssl_failures_info.stats_reset IS 'since when failed attempts are counted';
+COMMENT ON COLUMN pg_stat_ssl_failures_info.evictions IS 'rows that were evicted for new ones, see sslinfo_plus.failures_max';
+COMMENT ON COLUMN pg_stat_ssl_failures_info.stats_reset IS 'time from which failed attempts are counted';
 
 CREATE FUNCTION pg_stat_ssl_failures_reset() RETURNS void
 AS 'MODULE_PATHNAME', 'ssl_stat_failures_reset' LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION pg_stat_ssl_failures_reset() IS 'forgets the failed attempts and sets their totals to zero';
+COMMENT ON FUNCTION pg_stat_ssl_failures_reset() IS 'removes the failed attempts and sets their totals to zero';
 REVOKE ALL ON FUNCTION pg_stat_ssl_failures_reset() FROM PUBLIC;
 
 CREATE FUNCTION ssl_login_rule(role name, database name) RETURNS text
@@ -747,8 +747,8 @@ COMMENT ON VIEW pg_ssl_login_rules IS 'the rules of sslinfo_plus.login_rules; fo
 COMMENT ON COLUMN pg_ssl_login_rules.ordinal IS 'place of the rule, from 1: the first rule that matches judges a login';
 COMMENT ON COLUMN pg_ssl_login_rules.role IS 'pattern of the role, as it is written';
 COMMENT ON COLUMN pg_ssl_login_rules.database IS 'pattern of the database, as it is written; * if the rule has none';
-COMMENT ON COLUMN pg_ssl_login_rules.policy IS 'what the login must satisfy';
-COMMENT ON COLUMN pg_ssl_login_rules.error IS 'what is wrong with the rule; NULL for a rule in force';
+COMMENT ON COLUMN pg_ssl_login_rules.policy IS 'policy that the login must satisfy';
+COMMENT ON COLUMN pg_ssl_login_rules.error IS 'error in the rule; NULL for a rule in force';
 
 -- 6. The server's certificates and configuration
 
@@ -782,7 +782,7 @@ CREATE VIEW pg_ssl_certificates AS
     SELECT * FROM pg_ssl_certificates();
 GRANT SELECT ON pg_ssl_certificates TO pg_monitor;
 COMMENT ON VIEW pg_ssl_certificates IS 'every certificate and CRL that TLS of this server uses, on disk and loaded';
-COMMENT ON COLUMN pg_ssl_certificates.source IS 'what it is for: server, server_chain, client_ca or crl';
+COMMENT ON COLUMN pg_ssl_certificates.source IS 'purpose: server, server_chain, client_ca or crl';
 COMMENT ON COLUMN pg_ssl_certificates.host IS 'names in pg_hosts.conf; NULL for the settings';
 COMMENT ON COLUMN pg_ssl_certificates.file IS 'name of the file; NULL if it is loaded only';
 COMMENT ON COLUMN pg_ssl_certificates.ordinal IS 'position in the file, from 1';
@@ -804,13 +804,13 @@ COMMENT ON COLUMN pg_ssl_certificates.problems IS 'problems; empty if there is n
 
 CREATE FUNCTION ssl_config_check(OUT setting text, OUT host text, OUT file text, OUT ok boolean, OUT problem text) RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
-COMMENT ON FUNCTION ssl_config_check() IS 'what a reload or a restart would do with the TLS files as they are now';
+COMMENT ON FUNCTION ssl_config_check() IS 'result of a reload or a restart with the current TLS files and settings';
 REVOKE ALL ON FUNCTION ssl_config_check() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION ssl_config_check() TO pg_monitor;
 
 CREATE FUNCTION pg_ssl_recheck(OUT pid integer, OUT status text, OUT reason text) RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'ssl_recheck' LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
-COMMENT ON FUNCTION pg_ssl_recheck() IS 'sessions with a client certificate, judged anew by the CA and CRL files on disk';
+COMMENT ON FUNCTION pg_ssl_recheck() IS 'sessions with a client certificate, checked again by the CA and CRL files on disk';
 REVOKE ALL ON FUNCTION pg_ssl_recheck() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION pg_ssl_recheck() TO pg_monitor;
 

@@ -41,14 +41,14 @@ BEGIN
     RETURN (ssl_parse_certificate(pem)).subject;
 EXCEPTION WHEN invalid_text_representation OR invalid_binary_representation THEN
     RETURN SQLSTATE || ' ' ||
-           coalesce(substring(SQLERRM FROM '.*: (?:no |a PEM|[0-9]+ trail).*'), substring(SQLERRM FROM '[^:]*'));
+           coalesce(substring(SQLERRM FROM '.*: (?:no |PEM block|[0-9]+ trail).*'), substring(SQLERRM FROM '[^:]*'));
 END $$;
 CREATE FUNCTION pg_temp.attempt(der bytea) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
     RETURN (ssl_parse_certificate(der)).subject;
 EXCEPTION WHEN invalid_text_representation OR invalid_binary_representation THEN
     RETURN SQLSTATE || ' ' ||
-           coalesce(substring(SQLERRM FROM '.*: (?:no |a PEM|[0-9]+ trail).*'), substring(SQLERRM FROM '[^:]*'));
+           coalesce(substring(SQLERRM FROM '.*: (?:no |PEM block|[0-9]+ trail).*'), substring(SQLERRM FROM '[^:]*'));
 END $$;
 
 -- every column of the type, and none without a value

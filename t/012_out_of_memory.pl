@@ -128,7 +128,7 @@ sub logins
 			%how);
 		my $answer = "$code $out $errors";
 		# without memory TLS may also end before the client is told
-		my $short = $code == 2 && $errors =~ /could not be judged: out of memory|FATAL:  (53200: )?out of memory|SSL error: /;
+		my $short = $code == 2 && $errors =~ /could not judge login: out of memory|FATAL:  (53200: )?out of memory|SSL error: /;
 		my $kind = $answer =~ $ordinary ? 'ordinary' : $short ? 'short' : $answer;
 		$count{ordinary} = 0 if $kind ne 'ordinary';    # twenty in a row
 		$count{$kind}++;
@@ -147,7 +147,7 @@ $server->query(q{ALTER SYSTEM SET sslinfo_plus.login_action = 'log'}, cert => 'a
 $server->reload;
 my $reported = logins(qr/^0 [01]\|/);
 is_deeply([ grep { !/^(ordinary|short)$/ } keys %$reported ], [], 'where rules only report, the session goes on or has no memory itself');
-like($server->log_since($offset), qr/LOG:  (53200: )?login could not be judged: out of memory/, 'and the log tells');
+like($server->log_since($offset), qr/LOG:  (53200: )?could not judge login: out of memory/, 'and the log tells');
 
 # An attempt that fails is counted once, whatever is short; what is then not known is NULL.
 $server->query('SELECT pg_stat_ssl_failures_reset()', cert => 'app');

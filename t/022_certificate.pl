@@ -150,7 +150,7 @@ for my $digest (qw(sha1 sha256 sha384 sha512 sha3-256))
 	is($server->query("SELECT ssl_client_spki_fingerprint('$digest')", cert => 'app'), $spki, "fingerprint of the key: $digest");
 }
 is($server->query("SELECT ssl_client_fingerprint() = ssl_client_fingerprint('SHA256')", cert => 'app'), 't', 'sha256 unless told');
-is($server->error("SELECT $_('nonsense')", cert => 'app'), '22023: unknown digest algorithm: "nonsense"', "$_: no such digest")
+is($server->error("SELECT $_('nonsense')", cert => 'app'), '22023: unrecognized digest algorithm: "nonsense"', "$_: no such digest")
   for qw(ssl_client_fingerprint ssl_client_spki_fingerprint);
 is($server->query('SELECT ssl_client_fingerprint(NULL) IS NULL, ssl_client_spki_fingerprint(NULL) IS NULL', cert => 'app'),
 	't|t', 'NULL for NULL');

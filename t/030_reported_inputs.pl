@@ -140,9 +140,9 @@ like($server->error(q{SELECT ssl_require('san=' || string_agg(format('dns:*a%s.y
 	qr/^28000: this connection does not satisfy/, '1,000 values against 4,000 names');
 cmp_ok(time - $start, '<', 10, 'are compared in a bounded time');
 is($server->query(q{SELECT max(length(actual)) <= 500, min(length(actual)) > 400 FROM ssl_check('san=dns:x cn=y san=dns:z')}, cert => 'many'), 't|f', 'what was found is at most 500 bytes');
-like($server->error(q{SELECT ssl_satisfies(repeat('tls ', 201))}), qr/^22023: invalid TLS policy: more than 200 requirements/, '201 requirements are too many');
+like($server->error(q{SELECT ssl_satisfies(repeat('tls ', 201))}), qr/^22023: invalid TLS policy: policy has more than 200 requirements/, '201 requirements are too many');
 is($server->query(q{SELECT ssl_satisfies(repeat('tls ', 200))}), 't', '200 requirements are not');
-like($server->error(q{SELECT ssl_satisfies('cn=a' || repeat('|a', 1000))}), qr/^22023: invalid TLS policy: more than 1000 values/, '1,001 values are too many');
+like($server->error(q{SELECT ssl_satisfies('cn=a' || repeat('|a', 1000))}), qr/^22023: invalid TLS policy: policy has more than 1000 values/, '1,001 values are too many');
 my ($kept) = $server->query(<<'EOS', cert => 'many') =~ /(\d+)\z/;
 SELECT ssl_satisfies(format('%s cn=%s', repeat('san=dns:x ', 199), n)) FROM generate_series(1, 70) n;
 SELECT max(total_bytes) FROM pg_backend_memory_contexts WHERE name = 'sslinfo_plus policy';

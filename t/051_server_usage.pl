@@ -212,7 +212,7 @@ for my $name (sort keys %damage)
 	is(usage('count(*), 1'), '0|1', "$name: the server starts without the usage");
 	like(
 		$server->log_since($offset),
-		qr/LOG:  sslinfo_plus starts without the usage in file "pg_stat\/sslinfo_plus.stat": .*$reason/,
+		qr/LOG:  could not load statistics file "pg_stat\/sslinfo_plus.stat": .*$reason/,
 		"$name: the log has the reason");
 	is(-s "$file.damaged", length $content, "$name: the file is kept under another name");
 	$node->stop;
@@ -244,7 +244,7 @@ SKIP:
 	$offset = -s $node->logfile;
 	$node->start;
 	is(usage('count(*), 1'), '0|1', 'the server starts without the usage if the file cannot be read');
-	like($server->log_since($offset), qr/LOG:  could not read file "pg_stat\/sslinfo_plus.stat": Permission denied/, 'the log has that the file cannot be read');
+	like($server->log_since($offset), qr/LOG:  could not open file "pg_stat\/sslinfo_plus.stat": Permission denied/, 'the log has that the file cannot be read');
 }
 
 done_testing();

@@ -131,7 +131,7 @@ is(refused(sslmode => 'disable'), 'tls>=1.2', 'the last rule judges logins that 
 # A rule that does not parse: refused, with the place; the rules in force stay.
 for my $bad (
 	[ 'app: tls; b: nonsense', qr/After "app: tls; b: " \(position 14\): .*nonsense/ ],
-	[ 'app tls',               qr/After "app tls" \(position 8\): invalid login rule: no ":"/ ],
+	[ 'app tls',               qr/After "app tls" \(position 8\): invalid login rule: missing ":" after the names/ ],
 	[ 'app: ; b: tls',         qr/After "app:" .*empty/ ],
 	[ 'a@b@c: tls',            qr/After "a\@b" \(position 4\)/ ],
 	[ 'a"b: tls',              qr/After .*\(position 9\)/ ])

@@ -34,7 +34,7 @@ $server->reload;
 my ($lines, $seen) = logins('soon', 'soon', 'also', 'later', undef, 'also', 'soon');
 is($lines, qq{client certificate "/CN=soon\\0Aforged" expires in 5 days and 0 hours\nclient certificate "/CN=also" expires in 0 days and 1 hours},
 	'the log has one line for each certificate that expires soon');
-my $warnings = () = $seen =~ /WARNING:  (?:\w+: )?your client certificate expires soon/g;
+my $warnings = () = $seen =~ /WARNING:  (?:\w+: )?client certificate expires soon/g;
 is($warnings, $server->query('SHOW server_version_num') >= 190000 ? 5 : 0, 'the clients are warned from PostgreSQL 19 on');
 is((logins('soon'))[0], '', 'another login on the same day writes no second line');
 $server->query("ALTER SYSTEM SET sslinfo_plus.client_cert_warning = 0", socket => 1);

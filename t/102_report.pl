@@ -53,7 +53,7 @@ for my $case (
 	[ 'no server', [ '-h', $node->host, '-p', 1 ], qr/No such file or directory/ ],
 	[ 'a role that is no member of pg_monitor', [ @here, '-U', 'stranger' ], qr/ERROR:/ ],
 	[ 'a database without the extension', [ '-h', $node->host, '-p', $node->port, '-d', 'template1' ], qr/the extension sslinfo_plus is not in database "template1"/ ],
-	[ 'an unknown preset', [ @here, '--preset', 'bogus' ], qr/unknown requirement "bogus"/ ],
+	[ 'an unknown preset', [ @here, '--preset', 'bogus' ], qr/unrecognized requirement "bogus"/ ],
 	[ 'a preset that is none', ['--preset'], qr/scripts\/report \[--preset POLICY\]/ ])
 {
 	my ($name, $arguments, $message) = @$case;

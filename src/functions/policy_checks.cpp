@@ -14,7 +14,7 @@ namespace {
 const JudgedPolicy &judged_argument(FunctionCallInfo fcinfo)
 {
     if (PG_ARGISNULL(0))
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("invalid TLS policy: it is NULL")));
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("TLS policy must not be NULL")));
     return judged_policy(PG_GETARG_TEXT_PP(0));
 }
 

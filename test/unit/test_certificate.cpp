@@ -268,7 +268,7 @@ TEST(ParseDer, Errors)
 
 TEST(ParseDer, ACertificateBeyondTheLimitIsRefusedBeforeItIsRead)
 {
-    const std::string too_long = "invalid X.509 certificate: longer than 1048576 bytes";
+    const std::string too_long = "invalid X.509 certificate: length exceeds 1048576 bytes";
     const std::string good = der::certificate({});
     EXPECT_EQ(error_of([&] { parse_der({good.data(), certificate_size_max + 1}); }).what(), too_long);
     EXPECT_EQ(error_of([&] { parse_pem({good.data(), certificate_size_max + 1}); }).what(), too_long);
@@ -331,7 +331,7 @@ TEST(ParsePem, Errors)
     for (const auto &[pem, reason] : {std::pair(""s, "no PEM block of type CERTIFICATE"),
                                       {"nothing"s, "no PEM block of type CERTIFICATE"},
                                       {der::pem(good, "PUBLIC KEY"), "no PEM block of type CERTIFICATE"},
-                                      {encrypted, "a PEM block with headers"},
+                                      {encrypted, "PEM block has headers"},
                                       {der::pem(good + "ab"), "2 trailing bytes"},
                                       {der::pem(""), ""},
                                       {"-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n"s, ""},

@@ -86,15 +86,15 @@ TEST(LoginRules, TheFirstThatMatchesJudges)
 
 TEST(LoginRules, MistakesAreFoundWhereTheyAre)
 {
-    EXPECT_EQ(error_of("app"), "3: invalid login rule: no \":\" behind the names");
-    EXPECT_EQ(error_of("a: tls; app tls"), "15: invalid login rule: no \":\" behind the names");
-    EXPECT_EQ(error_of("a: tls; : tls"), "8: invalid login rule: a name is missing");
-    EXPECT_EQ(error_of("a@: tls"), "2: invalid login rule: a name is missing");
-    EXPECT_EQ(error_of("@d: tls"), "0: invalid login rule: a name is missing");
-    EXPECT_EQ(error_of("a@b@c: tls"), "3: invalid login rule: a \"@\" in a name");
-    EXPECT_EQ(error_of("a, b: tls"), "1: invalid login rule: a \",\" in a name");
-    EXPECT_EQ(error_of("a b: tls"), "1: invalid login rule: a \" \" in a name");
-    EXPECT_EQ(error_of("a\"b: tls"), "8: invalid login rule: no \":\" behind the names");
+    EXPECT_EQ(error_of("app"), "3: invalid login rule: missing \":\" after the names");
+    EXPECT_EQ(error_of("a: tls; app tls"), "15: invalid login rule: missing \":\" after the names");
+    EXPECT_EQ(error_of("a: tls; : tls"), "8: invalid login rule: missing name");
+    EXPECT_EQ(error_of("a@: tls"), "2: invalid login rule: missing name");
+    EXPECT_EQ(error_of("@d: tls"), "0: invalid login rule: missing name");
+    EXPECT_EQ(error_of("a@b@c: tls"), "3: invalid login rule: unexpected \"@\" in name");
+    EXPECT_EQ(error_of("a, b: tls"), "1: invalid login rule: unexpected \",\" in name");
+    EXPECT_EQ(error_of("a b: tls"), "1: invalid login rule: unexpected \" \" in name");
+    EXPECT_EQ(error_of("a\"b: tls"), "8: invalid login rule: missing \":\" after the names");
     EXPECT_EQ(error_of("a: tls; b: tls>=9"), error_of("        b: tls>=9"));
     EXPECT_EQ(error_of("a: nonsense").substr(0, 3), "3: ");
     EXPECT_NE(error_of("a:"), "none");
@@ -133,14 +133,14 @@ std::string refused(const std::string &rules)
 TEST(LoginRules, ARuleThatCouldNeverApplyIsAnError)
 {
     const std::string longest(name_length_max, 'n');
-    const std::string too_long = "invalid login rule: no name is longer than 63 bytes";
+    const std::string too_long = "invalid login rule: name is longer than 63 bytes";
     EXPECT_EQ(refused(longest + "@" + longest + ": tls"), "");
     EXPECT_EQ(refused(longest + "*: tls"), "");
     EXPECT_EQ(refused(longest + "n: tls"), too_long);
     EXPECT_EQ(refused("app@" + longest + "n: tls"), too_long);
     EXPECT_EQ(refused("*" + longest + "*n: tls"), too_long);
     EXPECT_EQ(refused("\"" + longest + "n\": tls"), too_long);
-    const std::string shadowed = "invalid login rule: it could never apply";
+    const std::string shadowed = "invalid login rule: rule can never apply";
     EXPECT_EQ(refused("*: tls; app: mtls"), shadowed);
     EXPECT_EQ(refused("app: tls; app: mtls"), shadowed);
     EXPECT_EQ(refused("app@*: tls; app@prod: mtls"), shadowed);
@@ -161,9 +161,9 @@ TEST(LoginRules, ANameWithUnseenCharactersIsQuoted)
 {
     for (const auto &odd :
          std::vector<std::string>{"\u00a0", "\u2003", "\u200b", "\ufeff", "\u202e", "\u0085", "\x1b"}) {
-        EXPECT_EQ(refused("app" + odd + ": tls"), "invalid login rule: a \"" + odd + "\" in a name");
-        EXPECT_EQ(refused(odd + "app@prod: tls"), "invalid login rule: a \"" + odd + "\" in a name");
-        EXPECT_EQ(refused("app@prod" + odd + ": tls"), "invalid login rule: a \"" + odd + "\" in a name");
+        EXPECT_EQ(refused("app" + odd + ": tls"), "invalid login rule: unexpected \"" + odd + "\" in name");
+        EXPECT_EQ(refused(odd + "app@prod: tls"), "invalid login rule: unexpected \"" + odd + "\" in name");
+        EXPECT_EQ(refused("app@prod" + odd + ": tls"), "invalid login rule: unexpected \"" + odd + "\" in name");
         EXPECT_EQ(refused("\"app" + odd + "\": tls"), "");
     }
     EXPECT_EQ(refused("größe: tls"), "");

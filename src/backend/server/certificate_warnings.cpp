@@ -68,8 +68,8 @@ void warn_of_expiry(const ExpiringCertificate &certificate, const char *subject,
         ereport(LOG, (errmsg("client certificate \"%s\" expires in %d days and %d hours", subject, days, hours),
                       errhidestmt(true)));
     MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
-    store_connection_warning(pstrdup("your client certificate expires soon"),
-                             psprintf("It expires in %d days and %d hours.", days, hours));
+    store_connection_warning(pstrdup("client certificate expires soon"),
+                             psprintf("The certificate expires in %d days and %d hours.", days, hours));
     MemoryContextSwitchTo(caller);
 }
 

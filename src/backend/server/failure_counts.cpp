@@ -23,7 +23,6 @@ struct alignas(std::max_align_t) Shared {
 Shared *shared;
 
 constexpr StatFile file = {
-    .what = "failures",
     .path = PGSTAT_STAT_PERMANENT_DIRECTORY "/sslinfo_plus_failures.stat",
     .new_path = PGSTAT_STAT_PERMANENT_DIRECTORY "/sslinfo_plus_failures.stat.tmp",
     .damaged_path = PGSTAT_STAT_PERMANENT_DIRECTORY "/sslinfo_plus_failures.stat.damaged",

@@ -161,7 +161,7 @@ void authenticated(Port *port, int status)
         const bool refused = settings.login_action == login_action_reject && from_network(connection().transport);
         ereport(refused ? FATAL : LOG,
                 (errcode(refused ? ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION : failure.sqlstate),
-                 errmsg("login could not be judged: %s", failure.message)));
+                 errmsg("could not judge login: %s", failure.message)));
         MemoryContextSwitchTo(caller);
         return;
     }

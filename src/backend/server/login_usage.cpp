@@ -21,7 +21,8 @@ void save_at_exit(int code, Datum)
     if (table().consistent())
         save_usage(table());
     else
-        ereport(LOG, (errmsg("the usage of sslinfo_plus is not saved: a process was stopped while it counted")));
+        ereport(LOG, (errmsg("could not save the usage of sslinfo_plus"),
+                      errdetail("A process was stopped while it counted a login.")));
 }
 
 }   // namespace

@@ -32,7 +32,7 @@ void refuse_bad_value(const char *name, const char *in_file)
     ereport(FATAL, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
                     errmsg("invalid value for parameter \"%s\": \"%s\"", name, in_file),
                     strcmp(name, "sslinfo_plus.login_rules") == 0 && detail != nullptr ? errdetail("%s", detail) : 0,
-                    errhint("The server does not start without its login rules.")));
+                    errhint("Correct the value: the server does not start without its login rules.")));
 }
 
 // Stops the start for an unknown sslinfo_plus.* name, such as a misspelt "login_rule". PostgreSQL would only warn.
@@ -45,7 +45,7 @@ void refuse_unknown_names()
         if ((variable.flags & GUC_CUSTOM_PLACEHOLDER) != 0 && pg_strncasecmp(variable.name, "sslinfo_plus.", 13) == 0)
             ereport(FATAL, (errcode(ERRCODE_UNDEFINED_OBJECT),
                             errmsg("unrecognized configuration parameter \"%s\"", variable.name),
-                            errhint("docs/server.md lists the settings of sslinfo_plus.")));
+                            errhint("See docs/server.md for the settings of sslinfo_plus.")));
     }
 }
 
@@ -68,11 +68,11 @@ void define_settings()
                              nullptr, &settings.log_connections, false, PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
 
     DefineCustomIntVariable("sslinfo_plus.client_cert_warning",
-                            "Sets the time before a client certificate expires from which the log has a line.",
-                            "Zero turns it off.", &settings.client_cert_warning, 0, 0, INT_MAX, PGC_SIGHUP, GUC_UNIT_S,
-                            nullptr, nullptr, nullptr);
-    DefineCustomBoolVariable("sslinfo_plus.read_client_hello", "Watches TLS handshakes and reads the ClientHello.",
-                             nullptr, &settings.read_client_hello, true, PGC_POSTMASTER, 0, nullptr, nullptr, nullptr);
+                            "Sets the time before expiry at which a client certificate is reported.",
+                            "0 disables the warning.", &settings.client_cert_warning, 0, 0, INT_MAX, PGC_SIGHUP,
+                            GUC_UNIT_S, nullptr, nullptr, nullptr);
+    DefineCustomBoolVariable("sslinfo_plus.read_client_hello", "Reads the ClientHello of each TLS handshake.", nullptr,
+                             &settings.read_client_hello, true, PGC_POSTMASTER, 0, nullptr, nullptr, nullptr);
 
     DefineCustomBoolVariable("sslinfo_plus.track_failures", "Counts failed attempts in pg_stat_ssl_failures.", nullptr,
                              &settings.track_failures, true, PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
@@ -81,15 +81,15 @@ void define_settings()
                             nullptr);
 
     const char *const rules = value_in_file("sslinfo_plus.login_rules");
-    DefineCustomStringVariable("sslinfo_plus.login_rules", "Sets what network logins must satisfy.",
-                               "The first rule, role@database: policy, whose patterns match judges the login.",
-                               &settings.login_rules, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, check_login_rules,
-                               assign_login_rules, nullptr);
+    DefineCustomStringVariable(
+        "sslinfo_plus.login_rules", "Sets the rules that network logins must satisfy.",
+        "A rule has the form role@database: policy. The first rule that matches a login applies.",
+        &settings.login_rules, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, check_login_rules, assign_login_rules, nullptr);
     refuse_bad_value("sslinfo_plus.login_rules", rules);
 
     const char *const action = value_in_file("sslinfo_plus.login_action");
     DefineCustomEnumVariable(
-        "sslinfo_plus.login_action", "Sets what happens to logins that do not satisfy their login rule.", nullptr,
+        "sslinfo_plus.login_action", "Sets the action for logins that do not satisfy their login rule.", nullptr,
         &settings.login_action, login_action_off, login_actions, PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
     refuse_bad_value("sslinfo_plus.login_action", action);
 
@@ -98,7 +98,7 @@ void define_settings()
     if (settings.login_action != login_action_off && login_rules().empty())
         ereport(WARNING, (errcode(ERRCODE_CONFIG_FILE_ERROR),
                           errmsg("sslinfo_plus.login_action has no effect without sslinfo_plus.login_rules"),
-                          errdetail("Every login is let in.")));
+                          errdetail("Logins are accepted without a check.")));
 }
 
 }   // namespace sslinfo::backend

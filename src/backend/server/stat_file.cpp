@@ -23,12 +23,6 @@ pg_crc32c checksum_of(const char *bytes, std::size_t length)
     return checksum;
 }
 
-void log_file_error(const char *what, const char *file)
-{
-    const char *const reason = strerror(errno);
-    ereport(LOG, (errcode_for_file_access(), errmsg("could not %s file \"%s\": %s", what, file, reason)));
-}
-
 // Reads the file into *contents. Returns null, or a description of the problem.
 const char *read_contents(FILE *file, uint32 version, std::string_view *contents)
 {
@@ -60,8 +54,10 @@ std::string_view read_stat_file(const StatFile &file)
 {
     FILE *const handle = AllocateFile(file.path, PG_BINARY_R);
     if (handle == nullptr) {
-        if (errno != ENOENT)
-            log_file_error("read", file.path);
+        const int error = errno;
+        if (error != ENOENT)
+            ereport(LOG,
+                    (errcode_for_file_access(), errmsg("could not open file \"%s\": %s", file.path, strerror(error))));
         return {};
     }
     std::string_view contents;
@@ -79,9 +75,9 @@ void finish_stat_file(const StatFile &file, const char *problem)
         (void)durable_unlink(file.path, LOG);
         return;
     }
-    ereport(LOG, (errcode(ERRCODE_DATA_CORRUPTED),
-                  errmsg("sslinfo_plus starts without the %s in file \"%s\": %s", file.what, file.path, problem),
-                  errdetail("The file is renamed to \"%s\".", file.damaged_path)));
+    ereport(LOG,
+            (errcode(ERRCODE_DATA_CORRUPTED), errmsg("could not load statistics file \"%s\": %s", file.path, problem),
+             errdetail("Its counts are discarded, and the file is renamed to \"%s\".", file.damaged_path)));
     (void)durable_rename(file.path, file.damaged_path, LOG);
 }
 
@@ -97,7 +93,9 @@ void write_stat_file(const StatFile &file, std::string_view contents)
         (void)durable_rename(file.new_path, file.path, LOG);
         return;
     }
-    log_file_error("write", file.new_path);
+    const int error = errno;
+    ereport(LOG,
+            (errcode_for_file_access(), errmsg("could not write file \"%s\": %s", file.new_path, strerror(error))));
     unlink(file.new_path);
 }
 

@@ -5,7 +5,6 @@
 namespace sslinfo::backend {
 
 struct StatFile {
-    const char *what;   // "usage", for messages
     const char *path;
     const char *new_path;       // temporary name during writing
     const char *damaged_path;   // new name of an unreadable file

@@ -8,7 +8,6 @@ namespace sslinfo::backend {
 namespace {
 
 constexpr StatFile file = {
-    .what = "usage",
     .path = PGSTAT_STAT_PERMANENT_DIRECTORY "/sslinfo_plus.stat",
     .new_path = PGSTAT_STAT_PERMANENT_DIRECTORY "/sslinfo_plus.stat.tmp",
     .damaged_path = PGSTAT_STAT_PERMANENT_DIRECTORY "/sslinfo_plus.stat.damaged",

@@ -89,8 +89,7 @@ Oid natural_type(CellKind kind) noexcept
 void report_wrong_type(std::string_view column)
 {
     ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
-                    errmsg("column \"%s\" is declared with a type that sslinfo_plus does not return for it",
-                           pnstrdup(column.data(), column.size()))));
+                    errmsg("unexpected data type of column \"%s\"", pnstrdup(column.data(), column.size()))));
     pg_unreachable();
 }
 

@@ -77,10 +77,16 @@ Failure failure_of(int sqlstate, std::string_view message) noexcept
     return failure;
 }
 
-Failure failure_of(const core::SyntaxError &error) noexcept
+Failure failure_of(const core::Error &error) noexcept
 {
     Failure failure = failure_of(sqlstate_of(error.code()), error.what());
     copy_cut(failure.hint, error.hint());
+    return failure;
+}
+
+Failure failure_of(const core::SyntaxError &error) noexcept
+{
+    Failure failure = failure_of(static_cast<const core::Error &>(error));
     // Of a long text keep only the part around the error, from the start of a character.
     std::string_view text = error.text();
     std::size_t begin = text.size() < sizeof failure.text || error.position() < 400 ? 0 : error.position() - 400;
@@ -101,7 +107,7 @@ Failure current_failure() noexcept
     } catch (const core::SyntaxError &error) {
         return failure_of(error);
     } catch (const core::Error &error) {
-        return failure_of(sqlstate_of(error.code()), error.what());
+        return failure_of(error);
     } catch (const std::bad_alloc &) {
         return failure_of(ERRCODE_OUT_OF_MEMORY, "out of memory");
     } catch (const std::length_error &error) {

@@ -17,30 +17,32 @@ enum class ErrorCode {
     internal,           // OpenSSL failed unexpectedly (XX000)
 };
 
-// Exception of the core, besides those of the standard library. The message is UTF-8.
+// Exception of the core, besides those of the standard library. Message and hint are UTF-8.
 class Error : public std::runtime_error {
   public:
-    Error(ErrorCode code, const std::string &message) : std::runtime_error(message), code_(code) {}
+    Error(ErrorCode code, const std::string &message, const std::string &hint = {})
+        : std::runtime_error(message), code_(code), hint_(hint)
+    {}
     ErrorCode code() const noexcept { return code_; }
+    const std::string &hint() const noexcept { return hint_; }   // empty if there is none
 
   private:
     ErrorCode code_;
+    std::string hint_;
 };
 
 // A syntax error in a policy, login rule or distinguished name. Its code is invalid_argument.
 class SyntaxError : public Error {
   public:
     SyntaxError(std::string_view text, std::size_t position, const std::string &message, const std::string &hint = {})
-        : Error(ErrorCode::invalid_argument, message), text_(text), position_(position), hint_(hint)
+        : Error(ErrorCode::invalid_argument, message, hint), text_(text), position_(position)
     {}
     const std::string &text() const noexcept { return text_; }
     std::size_t position() const noexcept { return position_; }   // bytes before the error, at most text().size()
-    const std::string &hint() const noexcept { return hint_; }    // empty if there is none
 
   private:
     std::string text_;
     std::size_t position_;
-    std::string hint_;
 };
 
 }   // namespace sslinfo::core

@@ -8,7 +8,7 @@ namespace sslinfo::core {
 namespace {
 
 constexpr std::string_view spaces = ascii_spaces;
-constexpr const char *form = "A rule is role: policy or role@database: policy; rules are separated by \";\".";
+constexpr const char *form = "A rule has the form role: policy or role@database: policy. Rules are separated by \";\".";
 
 // Returns the first character of `text` if it needs double quotes in a name: a separator, white space (also Unicode's,
 // which may be invisible) or a control character. Empty for other characters.
@@ -42,7 +42,7 @@ LoginRule parse_rule(std::string_view whole, std::size_t position, std::string_v
 {
     const std::size_t colon = find_unquoted(text, ':');
     if (colon == std::string_view::npos)
-        throw SyntaxError(whole, position + text.size(), "invalid login rule: no \":\" behind the names", form);
+        throw SyntaxError(whole, position + text.size(), "invalid login rule: missing \":\" after the names", form);
     const std::string_view names = text.substr(0, colon);
     const std::size_t at = find_unquoted(names, '@');
     LoginRule rule{.role = NamePattern::parse(whole, position, names.substr(0, at)),
@@ -92,7 +92,7 @@ NamePattern NamePattern::parse(std::string_view whole, std::size_t position, std
         throw SyntaxError(whole, position + i, "invalid login rule: " + reason, hint);
     };
     if (text.empty())
-        fail(0, "a name is missing", form);
+        fail(0, "missing name", form);
     NamePattern pattern;
     pattern.parts_.emplace_back();
     bool quoted = false;
@@ -108,17 +108,17 @@ NamePattern NamePattern::parse(std::string_view whole, std::size_t position, std
         else if (c == '*')
             pattern.parts_.emplace_back();
         else if (const std::string_view odd = odd_character(text.substr(i)); !odd.empty())
-            fail(i, "a \"" + std::string(odd) + "\" in a name", "Such a name is written in double quotes.");
+            fail(i, "unexpected \"" + std::string(odd) + "\" in name", "Enclose such a name in double quotes.");
         else
             part += c;
     }
     if (quoted)
-        fail(text.size(), "a quoted name does not end", form);
+        fail(text.size(), "unterminated quoted name", form);
     std::size_t fixed = 0;
     for (const std::string &part : pattern.parts_)
         fixed += part.size();
     if (fixed > name_length_max)
-        fail(0, "no name is longer than " + std::to_string(name_length_max) + " bytes", "This rule could never apply.");
+        fail(0, "name is longer than " + std::to_string(name_length_max) + " bytes", "Such a rule can never apply.");
     return pattern;
 }
 
@@ -164,8 +164,8 @@ void LoginRules::add(LoginRule &&rule, std::string_view text, std::size_t positi
 {
     for (const LoginRule &earlier : rules_)
         if (earlier.role.matches_all_of(rule.role) && earlier.database.matches_all_of(rule.database))
-            throw SyntaxError(text, position, "invalid login rule: it could never apply",
-                              "An earlier rule has all its logins: " + earlier.text);
+            throw SyntaxError(text, position, "invalid login rule: rule can never apply",
+                              "The earlier rule \"" + earlier.text + "\" matches all its logins.");
     rules_.push_back(std::move(rule));
 }
 

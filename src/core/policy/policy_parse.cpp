@@ -38,7 +38,7 @@ std::string listed(const std::vector<std::string_view> &names)
     return out;
 }
 
-constexpr const char *quote_hint = "A value with spaces or a comma stands in double quotes: cn=\"a b\".";
+constexpr const char *quote_hint = "Enclose a value with spaces or a comma in double quotes: cn=\"a b\".";
 
 class Parser {
   public:
@@ -57,7 +57,7 @@ class Parser {
             check_counts(policy, begin);
         }
         if (policy.requirements.empty() && !policy.local)
-            fail(text_.size(), "the policy is empty", "Write at least one requirement, such as tls.");
+            fail(text_.size(), "policy is empty", "Write at least one requirement, such as tls.");
         return policy;
     }
 
@@ -70,9 +70,9 @@ class Parser {
     void check_counts(const Policy &policy, std::size_t begin)
     {
         if (policy.requirements.size() > policy_max_requirements)
-            fail(begin, "more than " + std::to_string(policy_max_requirements) + " requirements");
+            fail(begin, "policy has more than " + std::to_string(policy_max_requirements) + " requirements");
         if (values_ > policy_max_values)
-            fail(begin, "more than " + std::to_string(policy_max_values) + " values");
+            fail(begin, "policy has more than " + std::to_string(policy_max_values) + " values");
     }
 
     bool at_end() const noexcept { return at_ == text_.size(); }
@@ -89,9 +89,9 @@ class Parser {
         for (std::size_t i = 0; i < text_.size();) {
             const std::size_t length = utf8_sequence_length(text_.substr(i));
             if (i >= policy_max_length)
-                fail(i, "it is longer than " + std::to_string(policy_max_length) + " bytes");
+                fail(i, "policy is longer than " + std::to_string(policy_max_length) + " bytes");
             if (length == 0 || (is_ascii_control(text_[i]) && spaces.find(text_[i]) == std::string_view::npos))
-                fail(i, length == 0 ? "not valid UTF-8" : "a control character");
+                fail(i, length == 0 ? "policy is not valid UTF-8" : "unexpected control character");
             i += length;
         }
     }
@@ -102,13 +102,13 @@ class Parser {
         const char c = text_[at_];
         const char *hint = "";
         if (c == '=' || c == '<' || c == '>' || c == '!')
-            hint = "A requirement is written without spaces, with \"=\" or \">=\": tls>=1.3, cn=app|web.";
+            hint = "Write a requirement without spaces, with \"=\" or \">=\": tls>=1.3, cn=app|web.";
         else if (c == '"' || c == ';')
-            hint = "A value with a semicolon or a double quote stands in double quotes as a whole, each double quote "
-                   "in it twice.";
+            hint = "Enclose a value with a semicolon or a double quote in double quotes, and double each double quote "
+                   "in it.";
         else if (c == ',')
-            hint = "Requirements are separated by spaces, the values of one by \"|\". "
-                   "A value with a comma or a space stands in double quotes: subject=\"CN=app,O=Acme\".";
+            hint = "Separate requirements with spaces, and the values of one with \"|\". "
+                   "Enclose a value with a comma or a space in double quotes: subject=\"CN=app,O=Acme\".";
         fail(at_, "unexpected \"" + std::string(text_.substr(at_, length)) + "\"", hint);
     }
 
@@ -131,7 +131,7 @@ class Parser {
         }
         const Word *const word = find_word(name);
         if (word == nullptr)
-            fail(begin, "unknown requirement \"" + name + "\"", hint_for_unknown(name, policy));
+            fail(begin, "unrecognized requirement \"" + name + "\"", hint_for_unknown(name, policy));
         Requirement out{.word = word, .at_least = 0, .any_of = {}, .text = name};
         take_value(*word, out);
         if (word == &local_word())
@@ -156,11 +156,11 @@ class Parser {
         if (number == nullptr && list == nullptr && !operation.empty())
             fail(begin, "\"" + out.text + "\" takes no value", hint);
         if (operation.empty() && (list != nullptr || (number != nullptr && number->number == AtLeast::required)))
-            fail(begin, "\"" + out.text + "\" needs a value", hint);
+            fail(begin, "\"" + out.text + "\" requires a value", hint);
         if (operation.empty())
             return;
         if (operation != wanted)
-            fail(begin, "\"" + out.text + "\" goes with \"" + wanted + "\"", hint);
+            fail(begin, "\"" + out.text + "\" must be followed by \"" + wanted + "\"", hint);
         out.text += operation;
         if (list != nullptr)
             take_list(word, *list, out);
@@ -190,7 +190,8 @@ class Parser {
                 PolicyValue parsed = form.parse(item);
                 if (unknown_names_ == UnknownNames::refused && form.names != nullptr &&
                     !form.names->known(parsed.key) && !form.names->known(item))
-                    throw SyntaxError(item, 0, "unknown " + std::string(word.name) + " \"" + item + "\"",
+                    throw SyntaxError(item, 0,
+                                      "unrecognized value \"" + item + "\" for \"" + std::string(word.name) + "\"",
                                       did_you_mean(item, form.names->list()));
                 out.text += written(form, parsed.shown);
                 out.any_of.push_back(std::move(parsed.key));
@@ -206,7 +207,7 @@ class Parser {
         const bool in_quotes = may_be_quoted && at('"');
         const std::string word = in_quotes ? quoted_word() : bare_word();
         if (word.empty())
-            fail(begin, in_quotes ? "an empty value" : "a value is missing");
+            fail(begin, in_quotes ? "value must not be empty" : "missing value");
         try {
             parse(word);
         } catch (const SyntaxError &error) {
@@ -235,11 +236,11 @@ class Parser {
                 if (!at('"'))
                     return out;
             } else if (is_ascii_control(text_[at_])) {
-                fail(at_, "a control character in a value");
+                fail(at_, "unexpected control character in value");
             }
             out += text_[at_];
         }
-        fail(begin, "a quoted value does not end");
+        fail(begin, "unterminated quoted value");
     }
 
     // Suggests a similar word, or else lists all words.

@@ -14,20 +14,20 @@ namespace sslinfo::core {
 
 namespace {
 
-constexpr const char *star_hint = "\"*\" is a pattern in san=dns:, san=uri: and server-name= only.";
+constexpr const char *star_hint = "The pattern \"*\" is allowed only in san=dns:, san=uri: and server-name=.";
 
 // Throws SyntaxError at the first character that is not a letter, a digit or in `others`.
-void check_characters(const std::string &value, std::size_t begin, std::string_view others, const std::string &what)
+void check_characters(const std::string &value, std::size_t begin, std::string_view others, const char *message)
 {
     for (std::size_t i = begin; i < value.size(); ++i) {
         if (is_ascii_alphanumeric(value[i]) || others.find(value[i]) != std::string_view::npos)
             continue;
         const std::size_t length = std::max<std::size_t>(utf8_sequence_length(std::string_view(value).substr(i)), 1);
         const char *hint = value[i] == '*'   ? star_hint
-                           : value[i] == ',' ? "The values of a requirement are separated by \"|\"."
-                           : length > 1      ? "Names in other scripts stand in TLS as xn--…."
+                           : value[i] == ',' ? "Separate the values of a requirement with \"|\"."
+                           : length > 1      ? "Write an internationalized domain name in its ASCII form, xn--…."
                                              : "";
-        throw SyntaxError(value, i, "\"" + value.substr(i, length) + "\" is not possible in " + what, hint);
+        throw SyntaxError(value, i, message + (": \"" + value.substr(i, length) + "\""), hint);
     }
 }
 
@@ -35,35 +35,35 @@ void refuse_star(const std::string &value, std::size_t begin)
 {
     const std::size_t star = value.find('*', begin);
     if (star != std::string::npos)
-        throw SyntaxError(value, star, "\"*\" is not possible here", star_hint);
+        throw SyntaxError(value, star, "\"*\" is not allowed here", star_hint);
 }
 
 void check_dns(const std::string &value, std::size_t begin)
 {
-    check_characters(value, begin, ".-_*", "a DNS name");
+    check_characters(value, begin, ".-_*", "invalid character in DNS name");
     for (std::size_t label = begin; label <= value.size();) {
         const std::size_t end = std::min(value.find('.', label), value.size());
         if (end == label)
-            throw SyntaxError(value, label, "a DNS name has no empty label");
+            throw SyntaxError(value, label, "DNS name must not have an empty label");
         label = end + 1;
     }
 }
 
 // Names of type uri and email are IA5String. A backslash marks escaped characters in a certificate's names.
-void check_ia5(const std::string &value, std::size_t begin, const std::string &what)
+void check_ia5(const std::string &value, std::size_t begin, const char *message)
 {
     for (std::size_t i = begin; i < value.size(); ++i)
         if (value[i] <= 0x20 || value[i] >= 0x7f || value[i] == '\\')
-            throw SyntaxError(value, i, what + " has only printable ASCII characters, and no backslash");
+            throw SyntaxError(value, i, message);
 }
 
 void check_email(const std::string &value, std::size_t begin)
 {
-    check_ia5(value, begin, "an e-mail address");
+    check_ia5(value, begin, "e-mail address must contain only printable ASCII characters and no backslash");
     refuse_star(value, begin);
     const std::size_t at = value.rfind('@');
     if (at == std::string::npos || at <= begin || at + 1 == value.size())
-        throw SyntaxError(value, begin, "an e-mail address is local-part@domain");
+        throw SyntaxError(value, begin, "e-mail address must have the form local-part@domain");
 }
 
 // A user principal name is user@domain with any characters.
@@ -72,15 +72,15 @@ void check_principal(const std::string &value, std::size_t begin)
     refuse_star(value, begin);
     const std::size_t at = value.rfind('@');
     if (at == std::string::npos || at <= begin || at + 1 == value.size())
-        throw SyntaxError(value, begin, "a user principal name is user@domain");
+        throw SyntaxError(value, begin, "user principal name must have the form user@domain");
 }
 
 void check_uri(const std::string &value, std::size_t begin)
 {
-    check_ia5(value, begin, "a URI");
+    check_ia5(value, begin, "URI must contain only printable ASCII characters and no backslash");
     const std::size_t colon = value.find(':', begin);
     if (colon == std::string::npos || colon == begin)
-        throw SyntaxError(value, begin, "a URI begins with its scheme, such as spiffe://");
+        throw SyntaxError(value, begin, "missing scheme in URI", "A URI begins with its scheme, such as spiffe://.");
     // The path follows the authority, if there is one.
     const bool authority = value.compare(colon + 1, 2, "//") == 0;
     const std::size_t path = authority ? std::min(value.find_first_of("/?#", colon + 3), value.size()) : colon + 1;
@@ -88,13 +88,13 @@ void check_uri(const std::string &value, std::size_t begin)
     const std::size_t star = value.find('*', begin);
     const std::size_t last_star = value.rfind('*');
     if (star != std::string::npos && (star < path || last_star >= path_end))
-        throw SyntaxError(value, star < path ? star : last_star, "\"*\" is possible in the path of a URI only");
+        throw SyntaxError(value, star < path ? star : last_star, "\"*\" is allowed only in the path of a URI");
     if (ascii_lower(value.substr(begin, colon - begin)) == "spiffe") {
         std::string id = value.substr(begin);
         std::replace(id.begin(), id.end(), '*', 'x');
         if (!valid_spiffe_id(id))
-            throw SyntaxError(value, begin, "this is not a SPIFFE ID",
-                              "One is spiffe://trust.domain/path, the domain in lower case.");
+            throw SyntaxError(value, begin, "\"" + value.substr(begin) + "\" is not a SPIFFE ID",
+                              "A SPIFFE ID has the form spiffe://trust.domain/path, with the domain in lower case.");
     }
 }
 
@@ -114,7 +114,7 @@ std::size_t leading_digits(const std::string &value)
 {
     const std::size_t digits = std::min(value.find_first_not_of("0123456789"), value.size());
     if (digits == 0)
-        throw SyntaxError(value, 0, "a whole number is expected here");
+        throw SyntaxError(value, 0, "value must be a whole number");
     return digits;
 }
 
@@ -124,7 +124,7 @@ std::int64_t digits_of(const std::string &value, std::size_t count, std::int64_t
     for (std::size_t i = 0; i < count; ++i) {
         number = number * 10 + (value[i] - '0');
         if (number > most)
-            throw SyntaxError(value, 0, "number out of range: at most " + std::to_string(most));
+            throw SyntaxError(value, 0, "number must be at most " + std::to_string(most));
     }
     return number;
 }
@@ -142,7 +142,7 @@ PolicyValue san_value(const std::string &value)
     const std::size_t begin = value.find(':') + 1;
     const std::string type = ascii_lower(value.substr(0, begin));
     if (begin != 0 && begin == value.size())
-        throw SyntaxError(value, begin, "there is no name after \"" + type + "\"");
+        throw SyntaxError(value, begin, "missing name after \"" + type + "\"");
     if (type == "dns:")
         check_dns(value, begin);
     else if (type == "uri:")
@@ -152,7 +152,7 @@ PolicyValue san_value(const std::string &value)
     else if (type == "upn:")
         check_principal(value, begin);
     else if (type != "ip:")
-        throw SyntaxError(value, 0, "a name in san= begins with its type",
+        throw SyntaxError(value, 0, "name in san= must begin with its type",
                           "The types are dns:, uri:, email:, ip: and upn:.");
     const std::string key = type + (type == "ip:" ? ip_address(value, begin) : value.substr(begin));
     return {key, key};
@@ -161,7 +161,7 @@ PolicyValue san_value(const std::string &value)
 // Accepts other names of curves in OpenSSL and NIST standards.
 PolicyValue group_value(const std::string &value)
 {
-    check_characters(value, 0, "_-.", "the name of a group");
+    check_characters(value, 0, "_-.", "invalid character in name of group");
     std::string key = ascii_lower(value);
     if (key == "prime256v1" || key == "p-256")
         key = "secp256r1";
@@ -174,13 +174,13 @@ PolicyValue group_value(const std::string &value)
 
 PolicyValue cipher_value(const std::string &value)
 {
-    check_characters(value, 0, "_-", "the name of a cipher suite");
+    check_characters(value, 0, "_-", "invalid character in name of cipher suite");
     return {ascii_lower(value), value};
 }
 
 PolicyValue signature_value(const std::string &value)
 {
-    check_characters(value, 0, "_-", "the name of a signature algorithm");
+    check_characters(value, 0, "_-", "invalid character in name of signature algorithm");
     return {ascii_lower(value), value};
 }
 
@@ -190,7 +190,7 @@ PolicyValue group_kind_value(const std::string &value)
 {
     const std::string kind = ascii_lower(value);
     if (kind != "classical" && kind != "hybrid" && kind != "post-quantum")
-        throw SyntaxError(value, 0, "unknown kind of group \"" + value + "\"",
+        throw SyntaxError(value, 0, "unrecognized kind of group \"" + value + "\"",
                           "The kinds are classical, hybrid and post-quantum.");
     return {kind, kind};
 }
@@ -206,7 +206,7 @@ PolicyValue oid_value(const std::string &value)
 
 PolicyValue protocol_value(const std::string &value)
 {
-    check_characters(value, 0, "_-./+", "the name of a protocol");
+    check_characters(value, 0, "_-./+", "invalid character in name of protocol");
     return {value, value};
 }
 
@@ -226,7 +226,7 @@ PolicyValue usage_value(const std::string &value)
 {
     const ObjectHandle object = find_object(value);
     if (!object)
-        throw SyntaxError(value, 0, "unknown extended key usage \"" + value + "\"",
+        throw SyntaxError(value, 0, "unrecognized extended key usage \"" + value + "\"",
                           "Write OpenSSL's name, such as clientAuth, or a dotted OID.");
     const std::string name = short_name(*object);
     return {name, name};
@@ -262,13 +262,13 @@ PolicyValue digest_value(const std::string &value)
     for (std::size_t i = 0; i < value.size(); ++i) {
         const bool separator = colons && i % 3 == 2;
         if (separator ? value[i] != ':' || i + 1 == value.size() : hex_digit(value[i]) < 0)
-            throw SyntaxError(value, i, "a SHA-256 fingerprint is in hex, with a colon between all octets or none");
+            throw SyntaxError(value, i, "SHA-256 fingerprint must be in hex, with a colon between all octets or none");
         if (!separator)
             digits += value[i];
     }
     if (digits.size() != 64)
         throw SyntaxError(value, 0,
-                          "a SHA-256 fingerprint has 64 hex digits; here are " + std::to_string(digits.size()));
+                          "SHA-256 fingerprint must have 64 hex digits, not " + std::to_string(digits.size()));
     return {ascii_lower(digits), ascii_lower(digits)};
 }
 
@@ -282,7 +282,7 @@ ParsedNumber tls_version_value(const std::string &value)
 ParsedNumber kem_value(const std::string &value)
 {
     if (value != "768" && value != "1024")
-        throw SyntaxError(value, 0, "the parameter set of ML-KEM is 768 or 1024");
+        throw SyntaxError(value, 0, "parameter set of ML-KEM must be 768 or 1024");
     return {value == "768" ? 768 : 1024, value};
 }
 
@@ -290,10 +290,10 @@ ParsedNumber count_value(const std::string &value)
 {
     const std::size_t digits = leading_digits(value);
     if (digits != value.size())
-        throw SyntaxError(value, digits, "a whole number is expected here");
+        throw SyntaxError(value, digits, "value must be a whole number");
     const std::int64_t number = digits_of(value, digits, 1000000);
     if (number == 0)
-        throw SyntaxError(value, 0, "number out of range: at least 1");
+        throw SyntaxError(value, 0, "number must be at least 1");
     return {number, std::to_string(number)};
 }
 
@@ -308,7 +308,7 @@ ParsedNumber duration_value(const std::string &value)
             return {number * known.seconds, std::to_string(number) + unit};
         }
     throw SyntaxError(value, digits,
-                      unit.empty() ? "a unit of time is missing" : "unknown unit of time \"" + unit + "\"",
+                      unit.empty() ? "missing unit of time" : "unrecognized unit of time \"" + unit + "\"",
                       "The units are d, h, min and s.");
 }
 

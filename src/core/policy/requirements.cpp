@@ -237,7 +237,7 @@ const char *advise_encryption(const Session &session)
 const char *advise_local(const Session &session)
 {
     return session.transport == Transport::none ? advise_transport(session)
-                                                : "Client: connect by the server's Unix-domain socket.";
+                                                : "Client: connect through the server's Unix-domain socket.";
 }
 
 const char *advise_post_quantum(const Session &session)
@@ -256,19 +256,19 @@ const char *advise_group(const Session &)
 
 const char *advise_signature(const Session &)
 {
-    return "Server: use a certificate (ssl_cert_file, ssl_key_file) whose key signs that way. "
+    return "Server: use a certificate (ssl_cert_file, ssl_key_file) whose key uses that algorithm. "
            "Client: ssl_client_offer() shows which signature algorithms it offered.";
 }
 
 const char *advise_auth(const Session &)
 {
-    return "Server: let the role in by that method in pg_hba.conf. "
-           "PostgreSQL 15 needs shared_preload_libraries to know it.";
+    return "Server: let the role authenticate by that method in pg_hba.conf. "
+           "On PostgreSQL 15, set shared_preload_libraries, without which the method is unknown.";
 }
 
 const char *advise_alpn(const Session &)
 {
-    return "Client and server: ALPN needs PostgreSQL 17 or newer on both sides.";
+    return "Client and server: use PostgreSQL 17 or newer, which ALPN requires on both sides.";
 }
 
 const char *advise_server_name(const Session &)
@@ -449,12 +449,12 @@ std::string transport_words(const Session &session)
 const char *advise_transport(const Session &session)
 {
     if (session.transport == Transport::none)
-        return "Nothing connects to this process: call the function in a client's session.";
+        return "Call the function in a client's session: this process has no client.";
     if (session.transport == Transport::socket)
         return "Client: connect over TCP (host=…, sslmode=verify-full); or add \"local\" to the policy.";
     if (session.transport == Transport::gss)
         return "Client: connect with gssencmode=disable and sslmode=verify-full.";
-    return "Client: connect with sslmode=verify-full. Server: ssl = on, and hostssl lines in pg_hba.conf.";
+    return "Client: connect with sslmode=verify-full. Server: set ssl = on, and use hostssl lines in pg_hba.conf.";
 }
 
 const char *advise_certificate(const Session &)

@@ -16,7 +16,7 @@ std::string exporter(const SSL &ssl)
     // Without the extended master secret two TLS 1.2 connections may share their keys (RFC 7627, RFC 9266).
     if (SSL_version(&ssl) < TLS1_3_VERSION && SSL_get_extms_support(mutable_pointer(&ssl)) != 1)
         throw Error(ErrorCode::not_available,
-                    "channel binding \"tls-exporter\" needs TLS 1.3, or TLS 1.2 with the extended master secret");
+                    "channel binding \"tls-exporter\" requires TLS 1.3, or TLS 1.2 with the extended master secret");
     unsigned char out[32];
     const unsigned char empty_context = 0;
     if (!retried([&] {
@@ -57,8 +57,8 @@ std::string channel_binding(const SSL &ssl, const std::string &type)
         return exporter(ssl);
     if (type == "tls-server-end-point")
         return server_end_point(ssl);
-    throw Error(ErrorCode::invalid_argument,
-                "unknown channel binding type: \"" + type + "\" (one of tls-exporter, tls-server-end-point)");
+    throw Error(ErrorCode::invalid_argument, "unrecognized channel binding type: \"" + type + "\"",
+                "The types are tls-exporter and tls-server-end-point.");
 }
 
 }   // namespace sslinfo::core

@@ -141,7 +141,7 @@ std::string pem(const X509 &certificate)
 void check_size(std::size_t size, std::size_t limit, ErrorCode code)
 {
     if (size > limit)
-        throw Error(code, "invalid X.509 certificate: longer than " + std::to_string(limit) + " bytes");
+        throw Error(code, "invalid X.509 certificate: length exceeds " + std::to_string(limit) + " bytes");
 }
 
 X509Handle next_pem_certificate(std::string_view &pem)
@@ -156,7 +156,7 @@ X509Handle next_pem_certificate(std::string_view &pem)
         if (type != PEM_STRING_X509 && type != PEM_STRING_X509_OLD)
             continue;
         if (*decoded.header != '\0')
-            throw Error(ErrorCode::invalid_text, "invalid X.509 certificate: a PEM block with headers");
+            throw Error(ErrorCode::invalid_text, "invalid X.509 certificate: PEM block has headers");
         return parse({reinterpret_cast<const char *>(decoded.data.get()), static_cast<std::size_t>(decoded.length)},
                      ErrorCode::invalid_text);
     }

@@ -81,14 +81,14 @@ class DnParser {
             ++at_;
         const std::string type(text_.substr(begin, at_ - begin));
         if (type.empty())
-            fail(at_, "a distinguished name needs an attribute type here, such as CN");
+            fail(at_, "missing attribute type in distinguished name");
         skip_spaces();
         if (peek() != '=')
-            fail(at_, "a distinguished name needs \"=\" after the attribute type \"" + type + "\"");
+            fail(at_, "missing \"=\" after attribute type \"" + type + "\" in distinguished name");
         ++at_;
         const ObjectHandle object = find_object(openssl_spelling(type));
         if (!object)
-            fail(begin, "unknown attribute type \"" + type + "\" in a distinguished name");
+            fail(begin, "unrecognized attribute type \"" + type + "\" in distinguished name");
         const int nid = OBJ_obj2nid(object.get());
         return {.ordinal = 0,
                 .rdn = 0,
@@ -103,13 +103,13 @@ class DnParser {
         skip_spaces();
         const std::size_t begin = at_;
         if (peek() == '#')
-            fail(at_, "an attribute value in hex is not supported");
+            fail(at_, "attribute value in hex is not supported");
         std::string out;
         std::size_t solid = 0;   // length without unescaped spaces at the end
         while (peek() != '\0' && peek() != ',' && peek() != '+') {
             const char c = peek();
             if (std::string_view("\"<>;").find(c) != std::string_view::npos)
-                fail(at_, std::string("\"") + c + "\" in a distinguished name must be escaped as \"\\" + c + "\"");
+                fail(at_, std::string("\"") + c + "\" in distinguished name must be escaped as \"\\" + c + "\"");
             if (c == '\\') {
                 out += escaped();
                 solid = out.size();
@@ -121,7 +121,7 @@ class DnParser {
         }
         out.resize(solid);
         if (!valid_utf8(out))
-            fail(begin, "an attribute value is not valid UTF-8");
+            fail(begin, "attribute value is not valid UTF-8");
         return out;
     }
 
@@ -137,9 +137,9 @@ class DnParser {
         const int high = hex_digit(c);
         const int low = at_ + 1 < text_.size() ? hex_digit(text_[at_ + 1]) : -1;
         if (high < 0 || low < 0)
-            fail(begin, "\"\\\" in a distinguished name stands before a special character or two hex digits");
+            fail(begin, "\"\\\" in distinguished name must be followed by a special character or two hex digits");
         if (high == 0 && low == 0)
-            fail(begin, "a NUL character never matches");
+            fail(begin, "NUL character is not allowed in distinguished name");
         at_ += 2;
         return static_cast<char>(high << 4 | low);
     }
@@ -154,7 +154,7 @@ std::vector<NameAttribute> parse_dn(std::string_view text)
 {
     const std::size_t nul = text.find('\0');
     if (nul != std::string_view::npos)
-        throw SyntaxError(text, nul, "a NUL character never matches");
+        throw SyntaxError(text, nul, "NUL character is not allowed in distinguished name");
     return DnParser(text).parse();
 }
 

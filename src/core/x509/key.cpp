@@ -119,7 +119,7 @@ PublicKey public_key(const X509 &certificate)
     ASN1_OBJECT *algorithm = nullptr;
     X509_ALGOR *identifier = nullptr;
     if (spki == nullptr || X509_PUBKEY_get0_param(&algorithm, nullptr, nullptr, &identifier, spki) != 1)
-        throw Error(ErrorCode::internal, "certificate without a public key");
+        throw Error(ErrorCode::internal, "certificate has no public key");
     PublicKey out{
         .algorithm = algorithm_name(*algorithm), .bits = {}, .group = named_curve(*identifier), .strength = {}};
     if (measure(X509_get0_pubkey(&certificate), out))
@@ -143,7 +143,7 @@ std::string digest_hex(const std::string &algorithm, std::string_view octets)
                            : algorithm.find('\0') == std::string::npos ? EVP_get_digestbyname(algorithm.c_str())
                                                                        : nullptr;
     if (digest == nullptr)
-        throw Error(ErrorCode::invalid_argument, "unknown digest algorithm: \"" + algorithm + "\"");
+        throw Error(ErrorCode::invalid_argument, "unrecognized digest algorithm: \"" + algorithm + "\"");
     unsigned char value[EVP_MAX_MD_SIZE];
     unsigned int length = 0;
     if (!retried([&] { return EVP_Digest(octets.data(), octets.size(), value, &length, digest, nullptr) == 1; }))

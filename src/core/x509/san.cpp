@@ -105,8 +105,8 @@ NameType name_type(std::string_view name)
 {
     const auto found = std::find(std::begin(type_names), std::end(type_names), name);
     if (found == std::end(type_names))
-        throw Error(ErrorCode::invalid_argument, "invalid subject alternative name type: \"" + std::string(name) +
-                                                     "\" (one of dns, uri, email, ip, dirname, rid, other)");
+        throw Error(ErrorCode::invalid_argument, "invalid subject alternative name type: \"" + std::string(name) + "\"",
+                    "The types are dns, uri, email, ip, dirname, rid and other.");
     return static_cast<NameType>(found - std::begin(type_names));
 }
 
