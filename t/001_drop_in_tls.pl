@@ -58,22 +58,22 @@ sub compare
 	my ($title, $connection) = @_;
 	my @ours   = row($connection, map { in_schema('plus', $_) } @calls);
 	my @theirs = row($connection, map { in_schema('contrib', $_) } @calls);
-	is($ours[$_], $theirs[$_], "$title: $calls[$_] as contrib/sslinfo") for 0 .. $#calls;
+	is($ours[$_], $theirs[$_], "$title: $calls[$_] returns the same as in contrib/sslinfo") for 0 .. $#calls;
 
 	my @fields = qw(ssl version cipher client_dn client_serial issuer_dn);
 	my @stat = row($connection, map { "SELECT $_ FROM pg_stat_ssl WHERE pid = pg_backend_pid()" } @fields);
 	my @same = row(
 		$connection,
 		map { "plus.$_()" } qw(ssl_is_used ssl_version ssl_cipher ssl_client_dn ssl_client_serial ssl_issuer_dn));
-	is($same[$_], $stat[$_], "$title: $fields[$_] as pg_stat_ssl") for 0 .. $#fields;
+	is($same[$_], $stat[$_], "$title: $fields[$_] is the same as in pg_stat_ssl") for 0 .. $#fields;
 	return @ours;
 }
 
 for my $tls (qw(1.2 1.3))
 {
 	my @anonymous = compare("TLS $tls, no certificate", { tls => $tls });
-	is_deeply([ @anonymous[ 0, 1, 3 ] ], [ 'true', "TLSv$tls", 'false' ], "TLS $tls, no certificate: known facts");
-	is_deeply([ @anonymous[ 4 .. $#calls ] ], [ ($null) x ($#calls - 3) ], "TLS $tls, no certificate: no facts about one");
+	is_deeply([ @anonymous[ 0, 1, 3 ] ], [ 'true', "TLSv$tls", 'false' ], "TLS $tls, no certificate: the functions report TLS and its version, and no certificate");
+	is_deeply([ @anonymous[ 4 .. $#calls ] ], [ ($null) x ($#calls - 3) ], "TLS $tls, no certificate: every fact of a certificate is NULL");
 
 	my @app = compare("TLS $tls, certificate", { tls => $tls, cert => 'app' });
 	is_deeply(
@@ -85,7 +85,7 @@ for my $tls (qw(1.2 1.3))
 			'/O=sslinfo_plus tests/CN=Root CA',
 			'app', 'Acme'
 		],
-		"TLS $tls, certificate: known facts");
+		"TLS $tls, certificate: the functions report the connection and the certificate");
 }
 
 for my $plain ([ 'TCP without TLS', { sslmode => 'disable' } ], [ 'Unix-domain socket', { socket => 1 } ])
@@ -94,7 +94,7 @@ for my $plain ([ 'TCP without TLS', { sslmode => 'disable' } ], [ 'Unix-domain s
 	is_deeply(
 		\@facts,
 		[ 'false', $null, $null, 'false', ($null) x (@calls - 4) ],
-		"$plain->[0]: nothing to tell");
+		"$plain->[0]: booleans are false and all other facts are NULL");
 }
 
 # A field name is judged where there is a certificate to look into, as in contrib/sslinfo.
@@ -105,10 +105,10 @@ for my $function (qw(ssl_client_dn_field ssl_issuer_field))
 		my $error = $server->error("SELECT plus.$function('$unknown')", cert => 'app');
 		like($error, qr/^22023: .*\Q$unknown\E/, "$function: the error names the unknown field '$unknown'")
 		  if $unknown !~ /[^ -~]/;
-		like($error, qr/^22023: /, "$function: unknown field is an error") if $unknown =~ /[^ -~]/;
+		like($error, qr/^22023: /, "$function: an unknown field outside ASCII is an error") if $unknown =~ /[^ -~]/;
 	}
 	is($server->query("SELECT plus.$function('nonsense') IS NULL", sslmode => 'disable'),
-		't', "$function: no error without a certificate");
+		't', "$function: an unknown field is no error without a certificate");
 }
 
 # The same server certificate, an RSA one on the client's side, and one that an intermediate CA issued.
@@ -129,8 +129,8 @@ EOS
 like(
 	$server->query("EXPLAIN SELECT * FROM account WHERE owner = plus.ssl_client_dn_field('CN')", cert => 'app'),
 	qr/Index Cond: \(owner = 'app'/,
-	'the value of a function is in an index condition');
+	'the value of a function is used in an index condition');
 is($server->query("SELECT * FROM account WHERE owner = plus.ssl_client_dn_field('CN')", cert => 'app'),
-	'app', '… finds its row');
+	'app', 'a query with the value of a function in its index condition finds its row');
 
 done_testing();

@@ -38,8 +38,8 @@ my $expected = [
 	'extendedKeyUsage|f|TLS Web Client Authentication, 1.3.6.1.4.1.99999.2',
 	'basicConstraints|t|CA:FALSE',
 	'subjectKeyIdentifier|f|01:02:FE' ];
-is_deeply(rows('printable'), $expected, 'extensions that OpenSSL prints');
-is_deeply(rows('printable', 'contrib'), $expected, '… as contrib/sslinfo has them');
+is_deeply(rows('printable'), $expected, 'an extension that OpenSSL prints has that text as its value');
+is_deeply(rows('printable', 'contrib'), $expected, 'contrib/sslinfo returns the same rows for extensions that OpenSSL prints');
 
 # The others: a private OID, a known one whose content is garbage, one with nothing in it; and what is beside them.
 my $text = string('UTF8String', 'cost centre 4711');
@@ -65,38 +65,38 @@ is_deeply(
 		'2.999.2|f|' . '78' x 5000,
 		'subjectAltName|f|DNS:app.example'
 	],
-	'extensions that OpenSSL cannot name or print');
+	'an extension that OpenSSL cannot name has its OID as name, and one that OpenSSL cannot print has a hexadecimal value');
 
 # Many, and long.
 $pki->make('many', extensions => [ map { extension("2.999.$_", integer($_)) } 1 .. 300 ]);
 is_deeply(
 	rows('many'),
 	[ map { "2.999.$_|f|" . unpack('H*', integer($_)) } 1 .. 300 ],
-	'300 extensions');
+	'a certificate with 300 extensions has 300 rows');
 my @names = map { "host-number-$_.application.example" } 1 .. 800;
 $pki->make('long', extensions => [ san(map { (dns => $_) } @names) ]);
-is_deeply(rows('long'), [ 'subjectAltName|f|' . join ', ', map { "DNS:$_" } @names ], 'a value of 30 kB, whole');
+is_deeply(rows('long'), [ 'subjectAltName|f|' . join ', ', map { "DNS:$_" } @names ], 'a value of 30 kB is returned whole');
 
 # A value that is no text in any encoding must not make the row unreadable; query() dies of invalid UTF-8.
 $pki->make('comment', extensions => [ extension('2.16.840.1.113730.1.13', tlv(0x16, "caf\xe9 \xff\xfe")) ]);
-is_deeply(rows('comment'), ['nsComment|f|caf\E9 \FF\FE'], 'a value with bytes that are no UTF-8');
+is_deeply(rows('comment'), ['nsComment|f|caf\E9 \FF\FE'], 'bytes that are not UTF-8 are escaped in a value');
 $pki->make('nul', extensions => [ san(dns => "bank.example\0.evil") ]);
 is_deeply(
 	rows('nul'),
 	[ 'subjectAltName|f|' . unpack('H*', general_names(dns => "bank.example\0.evil")) ],
-	'a DNS name with a NUL byte, which OpenSSL does not print');
+	'a DNS name with a NUL byte, which OpenSSL does not print, is returned in hexadecimal');
 
 # Nothing to list.
 $pki->make('bare');
-is_deeply(rows('bare'), [], 'a certificate without extensions');
-is($server->query('SELECT count(*) FROM ssl_extension_info()'), 0, 'TLS without a certificate');
-is($server->query('SELECT count(*) FROM ssl_extension_info()', sslmode => 'disable'), 0, 'no TLS');
+is_deeply(rows('bare'), [], 'a certificate without extensions has no rows');
+is($server->query('SELECT count(*) FROM ssl_extension_info()'), 0, 'a TLS session without a certificate has no rows');
+is($server->query('SELECT count(*) FROM ssl_extension_info()', sslmode => 'disable'), 0, 'a session without TLS has no rows');
 
 # As any set-returning function: in the select list, joined to itself, left early.
-is($server->query('SELECT (ssl_extension_info()).name LIMIT 1', cert => 'printable'), 'subjectAltName', 'in a select list');
+is($server->query('SELECT (ssl_extension_info()).name LIMIT 1', cert => 'printable'), 'subjectAltName', 'ssl_extension_info() returns rows in a select list');
 is($server->query('SELECT count(*) FROM ssl_extension_info() a, ssl_extension_info() b', cert => 'printable'),
-	25, 'twice in one query');
+	25, 'ssl_extension_info() can be joined to itself');
 is($server->query("SELECT value FROM ssl_extension_info() WHERE name = 'basicConstraints'", cert => 'printable'),
-	'CA:FALSE', 'looked up by name');
+	'CA:FALSE', 'an extension is found by its name');
 
 done_testing();

@@ -39,18 +39,18 @@ for my $encoding (sort keys %shown)
 	my %in = (dbname => $database, cert => 'zoe');
 	$server->query('CREATE EXTENSION sslinfo_plus', %in);
 
-	is($server->query('SELECT ssl_client_dn()',           %in), '/O=Société/CN=Zoé', "$encoding: the client's name");
-	is($server->query('SELECT ssl_issuer_dn()',           %in), '/O=Société',        "$encoding: the issuer's name");
-	is($server->query("SELECT ssl_client_dn_field('CN')", %in), 'Zoé',     "$encoding: a field of the client's name");
-	is($server->query("SELECT ssl_issuer_field('O')",     %in), 'Société', "$encoding: a field of the issuer's name");
+	is($server->query('SELECT ssl_client_dn()',           %in), '/O=Société/CN=Zoé', "$encoding: ssl_client_dn() returns the client's name");
+	is($server->query('SELECT ssl_issuer_dn()',           %in), '/O=Société',        "$encoding: ssl_issuer_dn() returns the issuer's name");
+	is($server->query("SELECT ssl_client_dn_field('CN')", %in), 'Zoé',     "$encoding: ssl_client_dn_field() returns a field of the client's name");
+	is($server->query("SELECT ssl_issuer_field('O')",     %in), 'Société', "$encoding: ssl_issuer_field() returns a field of the issuer's name");
 	like($server->query('SELECT value FROM ssl_extension_info()', %in),
-		qr/\Q$shown{$encoding}\E$/, "$encoding: an extension's value");
+		qr/\Q$shown{$encoding}\E$/, "$encoding: the value of an extension escapes the characters that the encoding lacks");
 
 	# Everywhere else a character that the encoding does not have is an error.
-	is($server->query('SELECT (ssl_client_certificate()).subject', %in), 'CN=Zoé,O=Société', "$encoding: the certificate's subject");
+	is($server->query('SELECT (ssl_client_certificate()).subject', %in), 'CN=Zoé,O=Société', "$encoding: ssl_client_certificate() returns the certificate's subject");
 	my $san = 'SELECT value FROM ssl_client_san()';
-	if ($shown{$encoding} eq $upn) { is($server->query($san, %in), "UPN:$upn", "$encoding: an alternative name"); }
-	else { like($server->error($san, %in), qr/^22P05: /, "$encoding: an alternative name that it cannot express"); }
+	if ($shown{$encoding} eq $upn) { is($server->query($san, %in), "UPN:$upn", "$encoding: ssl_client_san() returns an alternative name"); }
+	else { like($server->error($san, %in), qr/^22P05: /, "$encoding: an alternative name that the encoding cannot express is an error"); }
 
 	# In the encoding of the database: PostgreSQL can take it apart and store it, and has pg_stat_ssl's bytes. (From 18 on, it
 	# fills pg_stat_ssl before it knows the encoding, so that the bytes there are UTF-8 in every database.)
@@ -63,14 +63,14 @@ for my $encoding (sort keys %shown)
 			  . ' FROM pg_stat_ssl WHERE pid = pg_backend_pid()',
 			%in),
 		($encoding =~ /LATIN/ ? 3 : 4) . '|t',
-		"$encoding: the same bytes as pg_stat_ssl");
+		"$encoding: names have the same bytes as in pg_stat_ssl");
 	is(
 		$server->query(
 			'CREATE TABLE seen AS SELECT value FROM ssl_extension_info();'
 			  . " SELECT upper(value) LIKE '%ZO%' AND value = (SELECT value FROM ssl_extension_info()) FROM seen",
 			%in),
 		't',
-		"$encoding: stored and compared");
+		"$encoding: a value can be stored and compared");
 }
 
 done_testing();

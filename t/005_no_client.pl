@@ -70,9 +70,9 @@ $server->query($schema);
 
 # The probe itself: where there is TLS it must find something.
 my $with_tls = $server->query('SELECT probe()', cert => 'app');
-like($with_tls, qr/wrong:.* public.ssl_is_used\(\)=true/, 'the probe tells where there is TLS');
+like($with_tls, qr/wrong:.* public.ssl_is_used\(\)=true/, 'the probe reports answers in a session with TLS');
 my ($functions) = $with_tls =~ /^(\d+) asked/;
-cmp_ok($functions, '>=', 10, "the probe asks all functions: $functions");
+cmp_ok($functions, '>=', 10, "the probe calls all functions: $functions");
 my $all_well = "$functions asked, wrong:";
 
 # Autovacuum's ANALYZE computes the expression of an index.
@@ -87,8 +87,8 @@ CREATE TABLE vacuumed (n int) WITH (autovacuum_analyze_threshold = 1, autovacuum
 CREATE INDEX ON vacuumed (indexed(n));
 INSERT INTO vacuumed SELECT generate_series(1, 10);
 EOS
-ok($node->wait_for_log(qr/in autovacuum worker: \d/, $offset), 'autovacuum computes the expression');
-like($server->log_since($offset), qr/in autovacuum worker: $all_well\n/, 'autovacuum worker');
+ok($node->wait_for_log(qr/in autovacuum worker: \d/, $offset), 'autovacuum computes the expression of the index');
+like($server->log_since($offset), qr/in autovacuum worker: $all_well\n/, 'no function reports a client in an autovacuum worker');
 
 # A parallel worker of a session that itself has TLS and a certificate.
 my $force = $server->query("SELECT count(*) FROM pg_settings WHERE name = 'debug_parallel_query'")
@@ -105,7 +105,7 @@ SET min_parallel_table_scan_size = 0;
 SELECT DISTINCT process(), probe() FROM scanned;
 EOS
 	"parallel worker|$all_well",
-	'parallel worker');
+	'no function reports a client in a parallel worker');
 
 # Marked as restricted, the functions themselves stay with the leader.
 is(
@@ -117,7 +117,7 @@ SET min_parallel_table_scan_size = 0;
 SELECT DISTINCT ssl_client_dn(), ssl_is_used() FROM scanned;
 EOS
 	'/CN=app|t',
-	'a parallel query that calls them directly');
+	'functions called directly in a parallel query report the client of the session');
 
 # A trigger in the worker that applies logical replication.
 $server->create_database('subscriber');
@@ -138,17 +138,17 @@ CREATE SUBSCRIPTION s CONNECTION '${\($node->connstr('postgres') =~ s/'/''/gr)}'
 	WITH (create_slot = false, slot_name = 's', copy_data = false);
 EOS
 $server->query('INSERT INTO replicated VALUES (1)');
-ok($node->poll_query_until('subscriber', 'SELECT count(*) = 1 FROM result'), 'the row arrives');
+ok($node->poll_query_until('subscriber', 'SELECT count(*) = 1 FROM result'), 'the replicated row arrives at the subscriber');
 like($server->query('SELECT * FROM result', dbname => 'subscriber'),
-	qr/^logical replication (apply )?worker\|$all_well$/, 'logical-replication apply worker');
+	qr/^logical replication (apply )?worker\|$all_well$/, 'no function reports a client in a logical-replication apply worker');
 
 # A walsender has a client.
 my %replication = (options => 'replication=database');
 is(
 	$server->query('SELECT ssl_is_used(), ssl_version(), ssl_client_dn()', %replication, cert => 'app', tls => '1.3'),
 	't|TLSv1.3|/CN=app',
-	'walsender with TLS and a certificate');
-is($server->query('SELECT ssl_is_used(), ssl_version(), ssl_client_dn()', %replication, %$_), 'f||', 'walsender without TLS')
+	'functions in a walsender with TLS and a certificate report both');
+is($server->query('SELECT ssl_is_used(), ssl_version(), ssl_client_dn()', %replication, %$_), 'f||', 'functions in a walsender without TLS return false or NULL')
   for { socket => 1 }, { sslmode => 'disable' };
 
 # Nothing of this ended a process, nor does the single-user mode.
@@ -162,7 +162,7 @@ unlike(
 my ($out, $errors) = ('', '');
 IPC::Run::run([ 'postgres', '--single', '-D', $node->data_dir, 'postgres' ],
 	\"SELECT process(), probe() FROM (SELECT 1) one\n", \$out, \$errors);
-is($?, 0, 'postgres --single ends well');
-like($out, qr/probe = "$all_well"/, 'postgres --single') or diag $errors;
+is($?, 0, 'postgres --single exits with code 0');
+like($out, qr/probe = "$all_well"/, 'no function reports a client in postgres --single') or diag $errors;
 
 done_testing();

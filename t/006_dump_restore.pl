@@ -37,20 +37,20 @@ sub works
 	{
 		my %as = (dbname => $database, user => 'app', cert => $name);
 		is($server->query('SELECT * FROM secret', %as), "$name|of $name", "$title: the policy shows $name the own row only");
-		is($server->query('SELECT * FROM me',     %as), "/O=Acme/CN=$name|", "$title: the view knows $name");
+		is($server->query('SELECT * FROM me',     %as), "/O=Acme/CN=$name|", "$title: the view returns the name of $name");
 	}
-	is($server->query('SELECT * FROM secret', dbname => $database, user => 'app'), '', "$title: nothing without a certificate");
+	is($server->query('SELECT * FROM secret', dbname => $database, user => 'app'), '', "$title: the policy shows no row without a certificate");
 	is($server->query('SELECT * FROM secret', dbname => $database, user => 'app', socket => 1),
-		'', "$title: nothing without TLS");
+		'', "$title: the policy shows no row without TLS");
 }
 
-works('original', 'as made');
+works('original', 'original database');
 
 my $dump = $node->basedir . '/original.dump';
-$node->command_ok([ 'pg_dump', '-Fc', '-f', $dump, '-d', $node->connstr('original') ], 'pg_dump');
+$node->command_ok([ 'pg_dump', '-Fc', '-f', $dump, '-d', $node->connstr('original') ], 'pg_dump dumps a database with the extension');
 $server->create_database('restored');
-$node->command_ok([ 'pg_restore', '--exit-on-error', '-d', $node->connstr('restored'), $dump ], 'pg_restore');
-works('restored', 'restored');
+$node->command_ok([ 'pg_restore', '--exit-on-error', '-d', $node->connstr('restored'), $dump ], 'pg_restore restores the dump of a database with the extension');
+works('restored', 'restored database');
 is(
 	$server->query('SELECT extname, nspname FROM pg_extension JOIN pg_namespace n ON n.oid = extnamespace'
 		  . " WHERE extname = 'sslinfo_plus'", dbname => 'restored'),
@@ -60,35 +60,35 @@ is(
 # Only CREATE EXTENSION is in a dump, none of the members.
 my $sql = `pg_dump -d "@{[ $node->connstr('original') ]}"`;
 is(() = $sql =~ /^CREATE FUNCTION/mg, 0, 'the dump has no function of the extension');
-is(() = $sql =~ /^CREATE EXTENSION .*sslinfo_plus/mg, 1, '… but the extension itself');
+is(() = $sql =~ /^CREATE EXTENSION .*sslinfo_plus/mg, 1, 'the dump creates the extension once');
 
 # Relocatable: what depends on it goes on working.
 $server->query('CREATE SCHEMA elsewhere; GRANT USAGE ON SCHEMA elsewhere TO app;'
 	  . ' ALTER EXTENSION sslinfo_plus SET SCHEMA elsewhere', dbname => 'restored');
-works('restored', 'moved to another schema');
+works('restored', 'extension moved to another schema');
 is(
 	$server->query(
 		"SELECT count(*) FROM pg_proc WHERE pronamespace = 'tls'::regnamespace OR"
 		  . " proname = 'ssl_client_dn' AND pronamespace <> 'elsewhere'::regnamespace", dbname => 'restored'),
 	0,
-	'nothing is left in the former schema');
+	'no function of the extension is left in its former schema');
 like($server->error('DROP EXTENSION sslinfo_plus', dbname => 'restored'),
-	qr/^2BP01: /, 'it is not dropped while something depends on it');
+	qr/^2BP01: /, 'the extension is not dropped while something depends on it');
 $server->query('DROP EXTENSION sslinfo_plus CASCADE', dbname => 'restored');
 is($server->query("SELECT count(*) FROM pg_proc WHERE proname LIKE 'ssl\\_%'", dbname => 'restored'),
-	0, 'dropped, it leaves no function');
+	0, 'the dropped extension leaves no function');
 
 # Trusted: the owner of a database needs no superuser.
 $server->query('CREATE ROLE owner LOGIN NOSUPERUSER; CREATE ROLE stranger LOGIN');
 $server->create_database('owned');
 $server->query('ALTER DATABASE owned OWNER TO owner');
 like($server->error('CREATE EXTENSION sslinfo_plus', dbname => 'owned', user => 'stranger'),
-	qr/^42501: /, 'a stranger cannot install it');
+	qr/^42501: /, 'a role that does not own the database cannot install the extension');
 $server->query('CREATE EXTENSION sslinfo_plus', dbname => 'owned', user => 'owner');
 is($server->query("SELECT extowner::regrole FROM pg_extension WHERE extname = 'sslinfo_plus'", dbname => 'owned'),
-	'owner', 'the owner of the database installs it');
+	'owner', 'the owner of the database can install the extension');
 is($server->query('SELECT ssl_client_dn()', dbname => 'owned', user => 'stranger', cert => 'bob'),
-	'/O=Acme/CN=bob', '… everybody can ask');
+	'/O=Acme/CN=bob', 'every role can call the functions of an extension that the owner of the database installed');
 $server->query('DROP EXTENSION sslinfo_plus', dbname => 'owned', user => 'owner');
 
 # Beside contrib/sslinfo, in either order.
@@ -104,26 +104,26 @@ for my $order ([qw(sslinfo sslinfo_plus)], [qw(sslinfo_plus sslinfo)])
 		'/O=Acme/CN=alice|/O=Acme/CN=alice|t|t',
 		"$order->[0] first, $order->[1] second: both answer in one session");
 	$server->query("DROP EXTENSION $order->[0]", dbname => $database);
-	is($server->query("SELECT of_$order->[1].ssl_is_used()", dbname => $database), 't', '… one stays when the other goes');
+	is($server->query("SELECT of_$order->[1].ssl_is_used()", dbname => $database), 't', "$order->[1] works after $order->[0] was dropped");
 }
 
 # The migration of the README: from contrib/sslinfo to this, the SQL unchanged.
 $server->create_database('migrated');
 $server->query('CREATE EXTENSION sslinfo; DROP EXTENSION sslinfo; CREATE EXTENSION sslinfo_plus', dbname => 'migrated');
-is($server->query('SELECT ssl_client_dn_field($$CN$$)', dbname => 'migrated', cert => 'alice'), 'alice', 'migrated');
+is($server->query('SELECT ssl_client_dn_field($$CN$$)', dbname => 'migrated', cert => 'alice'), 'alice', 'a query of contrib/sslinfo works after its replacement by sslinfo_plus');
 like($server->error('CREATE EXTENSION sslinfo', dbname => 'migrated'),
-	qr/^42723: /, 'contrib/sslinfo is refused where sslinfo_plus is');
+	qr/^42723: /, 'contrib/sslinfo is refused in the schema of sslinfo_plus');
 
 # The other way round: an error that names the ways out, each of which works.
 $server->create_database('contrib');
 $server->query('CREATE SCHEMA tls; CREATE EXTENSION sslinfo SCHEMA tls', dbname => 'contrib');
 like($server->error('CREATE EXTENSION sslinfo_plus SCHEMA tls', dbname => 'contrib'),
-	qr/^42723: extension "sslinfo" is installed in schema "tls"/, 'sslinfo_plus is refused where contrib/sslinfo is');
+	qr/^42723: extension "sslinfo" is installed in schema "tls"/, 'sslinfo_plus is refused in the schema of contrib/sslinfo');
 my (undef, undef, $refused) = $server->run('CREATE EXTENSION sslinfo_plus SCHEMA tls', dbname => 'contrib');
 like($refused, qr{^HINT:  .*DROP EXTENSION sslinfo first, .*scripts/migrate-from-sslinfo .*docs/migrate\.md.*SCHEMA}m, 'the hint names the migration');
 is($server->query('CREATE EXTENSION sslinfo_plus; SELECT ssl_is_used(), tls.ssl_is_used()', dbname => 'contrib'), 't|t',
-	'in another schema it is created');
+	'sslinfo_plus can be created in another schema than contrib/sslinfo');
 is($server->query("SELECT count(*) FROM pg_proc WHERE proname = 'ssl_refuse_beside_sslinfo'", dbname => 'contrib'), 0,
-	'the check leaves no function behind');
+	'the check for contrib/sslinfo leaves no function behind');
 
 done_testing();

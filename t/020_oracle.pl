@@ -34,7 +34,7 @@ my @differences = (
 );
 my %difference = map { ("$_->[0] $_->[1]" => $_) } @differences;
 
-ok(IPC::Run::run([ $python, $oracle ], '>', \my $told), 'the oracle speaks');
+ok(IPC::Run::run([ $python, $oracle ], '>', \my $told), 'the oracle reads the certificates');
 my $json  = JSON::PP->new->utf8;
 my @files = map { $json->decode($_) } split /\n/, $told;
 
@@ -61,7 +61,7 @@ $server->query("COPY files FROM STDIN;\n"
 	  . "\\.\n");
 my @answers = map { $json->decode(Encode::encode('UTF-8', $_)) } split /\n/,
   $server->query('SELECT parsed(kind, octets) FROM files ORDER BY id');
-is(@answers, @files, 'an answer for each file');
+is(@answers, @files, 'ssl_parse_certificate() answers for each file');
 
 my ($certificates, $columns, $refused) = (0, 0, 0);
 for my $i (0 .. $#files)
@@ -69,7 +69,7 @@ for my $i (0 .. $#files)
 	my ($file, $answer) = ($files[$i], $answers[$i]);
 	if (!$file->{expected})
 	{
-		is($answer->{error}, exists $file->{pem} ? '22P02' : '22P03', "$file->{file}: refused ($file->{refused})");
+		is($answer->{error}, exists $file->{pem} ? '22P02' : '22P03', "$file->{file}: ssl_parse_certificate() refuses the file ($file->{refused})");
 		$refused++;
 		next;
 	}
@@ -77,7 +77,7 @@ for my $i (0 .. $#files)
 	if (my $refusal = delete $difference{"$file->{file} error"})
 	{
 		note "$file->{file}: $refusal->[3]";
-		is_deeply($answer, { error => $refusal->[2] }, "$file->{file}: refused");
+		is_deeply($answer, { error => $refusal->[2] }, "$file->{file}: ssl_parse_certificate() refuses the file");
 		next;
 	}
 	for my $column (grep { $difference{"$file->{file} $_"} } keys %$expected)
@@ -90,14 +90,14 @@ for my $i (0 .. $#files)
 	my %seen = map { ($_ => $answer->{$_}) } keys %$expected;
 	$seen{error} = $answer->{error} if exists $answer->{error};
 	# JSON has no type for what it compares with but text and numbers.
-	is_deeply(\%seen, $expected, "$file->{file}: " . keys(%$expected) . ' columns');
+	is_deeply(\%seen, $expected, "$file->{file}: " . keys(%$expected) . ' columns are those of the oracle');
 	$certificates++;
 	$columns += keys %$expected;
 }
 is(join(' ', sort keys %difference), '', 'all listed differences were met');
 note "$certificates certificates, $columns columns compared, $refused files refused";
-cmp_ok($certificates, '>=', 500, "$certificates certificates");
-cmp_ok($columns, '>', 27 * $certificates, "$columns columns: the oracle tells nearly all of them");
-cmp_ok($refused, '>=', 50, "$refused files that are none");
+cmp_ok($certificates, '>=', 500, "$certificates certificates were compared");
+cmp_ok($columns, '>', 27 * $certificates, "$columns columns were compared, nearly all that a certificate has");
+cmp_ok($refused, '>=', 50, "$refused files that are no certificate were refused");
 
 done_testing();

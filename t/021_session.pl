@@ -107,19 +107,19 @@ for my $tls ('1.2', '1.3')
 				# known with the preload only, see t/070
 				(map { ($_ => undef) } qw(hello_retry handshake_time ja4)),
 			},
-			"TLS $tls, " . ($cert ? 'with' : 'without') . ' a certificate')
+			"TLS $tls, " . ($cert ? 'with' : 'without') . ' a certificate: every column of ssl_session() is right')
 		  or diag explain $seen;
-		like($version, qr/^TLSv$tls$/, '… of that version');
+		like($version, qr/^TLSv$tls$/, "TLS $tls: the session has this version");
 		is(
 			$server->query(
 				"SELECT server_not_after = '$server_not_after', ssl_client_not_before() IS NOT DISTINCT FROM client_not_before,"
 				  . ' ssl_client_not_after() IS NOT DISTINCT FROM client_not_after FROM ssl_session()',
 				cert => $cert),
 			't|t|t',
-			'… until the date that the openssl command tells');
-		like($group, qr/^(x25519|secp256r1|X25519MLKEM768)$/, '… and by a group of the defaults');
-		cmp_ok($received, '>', $cert ? 900 : 300, '… bytes received');
-		cmp_ok($sent,     '>', 600,               '… bytes sent');
+			"TLS $tls: server_not_after is the date of the openssl command, and the functions of dates return the columns");
+		like($group, qr/^(x25519|secp256r1|X25519MLKEM768)$/, "TLS $tls: the key exchange group is one of the defaults");
+		cmp_ok($received, '>', $cert ? 900 : 300, "TLS $tls: bytes_received counts the handshake");
+		cmp_ok($sent,     '>', 600,               "TLS $tls: bytes_sent counts the handshake");
 	}
 }
 
@@ -133,8 +133,8 @@ SELECT repeat('y', 200000);
 SELECT bytes_received, bytes_sent FROM ssl_session();
 EOS
 my ($received, $sent) = map { $after->[$_] - $before->[$_] } 0, 1;
-ok($received > 100000 && $received < 103000, "100 kB to the server: $received bytes");
-ok($sent > 200000 && $sent < 206000, "200 kB to the client: $sent bytes");
+ok($received > 100000 && $received < 103000, "bytes_received counts 100 kB to the server: $received bytes");
+ok($sent > 200000 && $sent < 206000, "bytes_sent counts 200 kB to the client: $sent bytes");
 
 # Without TLS.
 for my $case ([ socket => 1 ], [ sslmode => 'disable' ])
@@ -152,19 +152,19 @@ for my $case ([ socket => 1 ], [ sslmode => 'disable' ])
 				  server_fingerprint group_kind hello_retry handshake_time ja4 authn_id client_root_spki)),
 			auth_method => 'trust'
 		},
-		"no TLS: @$case");
-	is($server->query('SELECT count(*) FROM ssl_client_offer()', @$case), 0, '… and no offer');
-	is($server->query("SELECT ssl_channel_binding() IS NULL AND ssl_server_certificate() IS NULL", @$case), 't', '… and no rest');
+		"ssl_session() has no facts of TLS without TLS: @$case");
+	is($server->query('SELECT count(*) FROM ssl_client_offer()', @$case), 0, "ssl_client_offer() has no rows without TLS: @$case");
+	is($server->query("SELECT ssl_channel_binding() IS NULL AND ssl_server_certificate() IS NULL", @$case), 't', "the channel binding and the server certificate are NULL without TLS: @$case");
 }
 
 # Server name: as the client sent it.
-is($server->query('SELECT ssl_server_name()', options => 'host=LOCALHOST sslmode=require'), 'LOCALHOST', 'SNI as it was sent');
-is($server->query('SELECT ssl_server_name() IS NULL', options => $_), 't', "no SNI: $_")
+is($server->query('SELECT ssl_server_name()', options => 'host=LOCALHOST sslmode=require'), 'LOCALHOST', 'ssl_server_name() is the name as the client sent it');
+is($server->query('SELECT ssl_server_name() IS NULL', options => $_), 't', "ssl_server_name() is NULL without SNI: $_")
   for 'sslsni=0', 'host=127.0.0.1 sslmode=require';
 for my $name ("odd\\name.example", 'x' x 255)
 {
 	my ($rows) = ask($server, 'SELECT ssl_server_name()', -servername => $name);
-	is_deeply($rows, [$name], 'SNI: ' . substr $name, 0, 20);
+	is_deeply($rows, [$name], 'ssl_server_name() is an unusual name as the client sent it: ' . substr $name, 0, 20);
 }
 
 # What the client signed with.
@@ -181,10 +181,10 @@ for my $key (sort keys %signatures)
 {
 	(my $name = "key-$key") =~ s/:/-/;
 	$pki->make($name, key => $key);
-	columns_are(session(tls => '1.3', cert => $name), { client_signature_algorithm => $signatures{$key} }, "client key $key");
+	columns_are(session(tls => '1.3', cert => $name), { client_signature_algorithm => $signatures{$key} }, "TLS 1.3: client_signature_algorithm fits the client key $key");
 	# In TLS 1.2 a server takes keys of its own curves only, here P-256; ML-DSA is for TLS 1.3.
 	next if $key =~ /^EC:|^ML-DSA/;
-	columns_are(session(tls => '1.2', cert => $name), { client_signature_algorithm => $signatures{$key} }, '… and in TLS 1.2');
+	columns_are(session(tls => '1.2', cert => $name), { client_signature_algorithm => $signatures{$key} }, "TLS 1.2: client_signature_algorithm fits the client key $key");
 }
 
 # The client's offer, against the ClientHello as the openssl command saw it go.
@@ -204,7 +204,7 @@ for my $case (
 	is_deeply(
 		$rows,
 		[ map { join '|', $_->[0], "@{$_->[1]}", join ' ', 1 .. @{ $_->[1] } } @sent ],
-		"offer: $title (" . join(', ', map { scalar @{ $_->[1] } } @sent) . ')') or diag explain $hello;
+		"ssl_client_offer() has the codes of the ClientHello in their order: $title (" . join(', ', map { scalar @{ $_->[1] } } @sent) . ')') or diag explain $hello;
 }
 my ($names) = ask(
 	$server, q{SELECT kind, code, name FROM ssl_client_offer() WHERE kind <> 'shared_group'},
@@ -217,7 +217,7 @@ is_deeply(
 		'group|29|x25519', 'group|25|secp521r1', 'group|23|secp256r1',
 		'signature_algorithm|2055|ed25519', 'signature_algorithm|2053|rsa_pss_rsae_sha384', 'signature_algorithm|1027|ecdsa_secp256r1_sha256'
 	],
-	'names in the offer');
+	'ssl_client_offer() has the names of the codes');
 
 # As an older or a newer extension script might declare it, and as nobody should.
 $server->query(<<'EOS');
@@ -228,15 +228,15 @@ CREATE FUNCTION wrong_counter(OUT bytes_sent int, OUT bits int) RETURNS record L
 EOS
 for my $query ('SELECT * FROM other_columns()', 'SELECT (other_columns()).*')
 {
-	like($server->query($query), qr/^[1-9]\d+\|\|TLSv1\.3\|256$/, "columns by name: $query");
+	like($server->query($query), qr/^[1-9]\d+\|\|TLSv1\.3\|256$/, "columns are filled by their names: $query");
 }
 is($server->query('SELECT (ssl_session()).version FROM other_columns() o JOIN ssl_session() s USING (version)'),
-	'TLSv1.3', 'two declarations side by side');
+	'TLSv1.3', 'two declarations of ssl_session() work in one query');
 for my $name (qw(wrong_fact wrong_counter))
 {
 	for my $query ("SELECT * FROM $name()", "SELECT $name()")
 	{
-		like($server->error($query), qr/^42804: unexpected data type of column "(version|bytes_sent)"/, "wrong type: $query");
+		like($server->error($query), qr/^42804: unexpected data type of column "(version|bytes_sent)"/, "a column declared with a wrong type is an error: $query");
 	}
 }
 
@@ -260,7 +260,7 @@ for my $case (@suites)
 {
 	my ($cipher, $forward_secrecy, $aead, $group, $signature) = @$case;
 	my ($rows) = ask($server, 'SELECT to_jsonb(s) FROM ssl_session() s', '-tls1_2', '-cipher' => "$cipher:\@SECLEVEL=0");
-	is(scalar @$rows, 1, "cipher $cipher") or next;
+	is(scalar @$rows, 1, "the server accepts the cipher $cipher") or next;
 	my $seen = $json->decode($rows->[0]);
 	columns_are(
 		$seen,
@@ -273,7 +273,7 @@ for my $case (@suites)
 			key_exchange_group  => $group,
 			signature_algorithm => $signature,
 		},
-		'… its facts');
+		"ssl_session() has the facts of the cipher $cipher");
 }
 my @groups = ([ 'prime256v1' => 'secp256r1' ], [ 'secp521r1' => 'secp521r1' ]);
 # Before 18 the server takes curves of ECDSA only.
@@ -286,7 +286,7 @@ for my $case (@groups)
 	for my $tls ('-tls1_2', '-tls1_3')
 	{
 		my ($rows) = ask($server, 'SELECT ssl_group()', $tls, '-groups' => $setting);
-		is_deeply($rows, [$name], "group $setting, $tls");
+		is_deeply($rows, [$name], "ssl_group() returns $name for the group $setting with $tls");
 	}
 }
 

@@ -73,11 +73,11 @@ $pki->make(
 		san(dns => 'app.example'), key_usage(qw(digitalSignature keyAgreement)), extended_key_usage('clientAuth'),
 		basic_constraints()
 	]);
-certificate_is('ssl_client_certificate()', $pki->crt('app'),    'the client certificate', cert => 'app');
-certificate_is('ssl_server_certificate()', $pki->crt('server'), 'the server certificate');
-certificate_is('ssl_server_certificate()', $pki->crt('server'), '… with a client certificate', cert => 'app');
+certificate_is('ssl_client_certificate()', $pki->crt('app'),    'ssl_client_certificate() has the values of the openssl command', cert => 'app');
+certificate_is('ssl_server_certificate()', $pki->crt('server'), 'ssl_server_certificate() has the values of the openssl command');
+certificate_is('ssl_server_certificate()', $pki->crt('server'), 'ssl_server_certificate() has the values of the openssl command in a session with a client certificate', cert => 'app');
 certificate_is("(SELECT (certificate).* FROM ssl_client_chain() WHERE depth = $_->[0])",
-	$pki->crt($_->[1]), "depth $_->[0] of the chain: $_->[1]", cert => 'app')
+	$pki->crt($_->[1]), "ssl_client_chain() has the certificate $_->[1] at depth $_->[0]", cert => 'app')
   for [ 0 => 'app' ], [ 1 => 'ca' ], [ 2 => 'root' ];
 is(
 	$server->query(
@@ -85,13 +85,13 @@ is(
 		cert => 'app'),
 	join(', ', map { "$_->[0] $_->[1] " . sha256_hex($pki->der($_->[2])) }
 		  [ 0, 'false', 'app' ], [ 1, 'true', 'ca' ], [ 2, 'true', 'root' ]),
-	'the chain: leaf to root, each whole');
+	'ssl_client_chain() has each whole certificate from the leaf to the root');
 is($server->query('SELECT ssl_client_certificate() = ssl_parse_certificate((ssl_client_certificate()).der),'
 		  . ' (SELECT certificate FROM ssl_client_chain() WHERE depth = 0) = ssl_client_certificate()', cert => 'app'),
-	't|t', 'the same by every way');
+	't|t', 'the client certificate is the same from ssl_parse_certificate() and from ssl_client_chain()');
 is($server->query("SELECT count(*), bool_and(to_jsonb(c) - 'depth' - 'certificate' = to_jsonb(c.certificate)) FROM ssl_client_chain() c", cert => 'app'),
 	'3|t', 'the columns of ssl_client_chain() beside each certificate are those of the certificate');
-is($server->query('SELECT ssl_client_certificate() IS NULL, (SELECT count(*) FROM ssl_client_chain())'), 't|0', 'no certificate');
+is($server->query('SELECT ssl_client_certificate() IS NULL, (SELECT count(*) FROM ssl_client_chain())'), 't|0', 'a session without a client certificate has no certificate and no chain');
 
 # The chain that the server sends, as openssl s_client shows it: the server's file first, or else completed from the CA file.
 sub sent_chain
@@ -126,7 +126,7 @@ chain_is('a file with an intermediate CA is sent as it is', 'ca');
 $pki->make('server', subject => ['CN=localhost'], extensions => [ san(dns => 'localhost') ]);
 $node->append_conf('postgresql.conf', "ssl_ca_file = ''\n");
 $server->reload;
-is_deeply([ sent_chain(), $server->query($chain) ], [ [ sha256_hex($pki->der('server')) ], '' ], 'the leaf alone without a CA file');
+is_deeply([ sent_chain(), $server->query($chain) ], [ [ sha256_hex($pki->der('server')) ], '' ], 'the server sends the leaf alone without a CA file');
 $node->append_conf('postgresql.conf', "ssl_ca_file = '${\$pki->trusted}'\n");
 $server->reload;
 
@@ -134,33 +134,33 @@ $server->reload;
 my $before = sha256_hex($pki->der('server'));
 $pki->make('server', subject => ['CN=localhost'], extensions => [ san(dns => 'localhost') ]);
 my $new = sha256_hex($pki->der('server'));
-isnt($new, $before, 'the file is another now');
+isnt($new, $before, 'the file of the server certificate was replaced');
 my $fingerprints = 'SELECT s.server_fingerprint, c.fingerprint FROM ssl_session() s, ssl_server_certificate() c';
-is($server->query($fingerprints), "$before|$before", 'the server certificate before the reload');
+is($server->query($fingerprints), "$before|$before", 'the server certificate is the former one before the reload');
 $server->reload;
-is($server->query($fingerprints), "$new|$new", '… and after');
+is($server->query($fingerprints), "$new|$new", 'the server certificate is the new one after the reload');
 
 # Fingerprints by any digest of OpenSSL's. The file 'spki.der' has the key of the certificate that was asked for last.
 by_openssl($pki->crt('app'));
 for my $digest (qw(sha1 sha256 sha384 sha512 sha3-256))
 {
 	my ($expected) = map { lc s/://gr } openssl(qw(x509 -noout -fingerprint), "-$digest", '-in', $pki->crt('app')) =~ /=(.*)/;
-	is($server->query("SELECT ssl_client_fingerprint('$digest')", cert => 'app'), $expected, "fingerprint: $digest");
+	is($server->query("SELECT ssl_client_fingerprint('$digest')", cert => 'app'), $expected, "ssl_client_fingerprint() is that of the openssl command: $digest");
 	my ($spki) = openssl(qw(dgst -r), "-$digest", $node->basedir . '/spki.der') =~ /^(\w+)/;
-	is($server->query("SELECT ssl_client_spki_fingerprint('$digest')", cert => 'app'), $spki, "fingerprint of the key: $digest");
+	is($server->query("SELECT ssl_client_spki_fingerprint('$digest')", cert => 'app'), $spki, "ssl_client_spki_fingerprint() is that of the openssl command: $digest");
 }
-is($server->query("SELECT ssl_client_fingerprint() = ssl_client_fingerprint('SHA256')", cert => 'app'), 't', 'sha256 unless told');
-is($server->error("SELECT $_('nonsense')", cert => 'app'), '22023: unrecognized digest algorithm: "nonsense"', "$_: no such digest")
+is($server->query("SELECT ssl_client_fingerprint() = ssl_client_fingerprint('SHA256')", cert => 'app'), 't', 'ssl_client_fingerprint() uses SHA-256 by default');
+is($server->error("SELECT $_('nonsense')", cert => 'app'), '22023: unrecognized digest algorithm: "nonsense"', "$_() refuses an unknown digest")
   for qw(ssl_client_fingerprint ssl_client_spki_fingerprint);
 is($server->query('SELECT ssl_client_fingerprint(NULL) IS NULL, ssl_client_spki_fingerprint(NULL) IS NULL', cert => 'app'),
-	't|t', 'NULL for NULL');
+	't|t', 'a fingerprint by a digest that is NULL is NULL');
 
 # Several arguments in one query, in turn: the last answer that is kept is not given to another question.
 is(
 	$server->query(
 		"SELECT string_agg(length(ssl_client_fingerprint(a))::text, ' ') FROM unnest(ARRAY['sha256','sha512','sha256','sha1','sha1']) a",
 		cert => 'app'),
-	'64 128 64 40 40', 'one call with several arguments');
+	'64 128 64 40 40', 'one call in a query answers for each of several digests');
 
 # Extensions with their DER.
 my $text = string('UTF8String', 'x');
@@ -184,17 +184,17 @@ is_deeply(
 		'4|2.5.29.14|subjectKeyIdentifier|f|01:02|\x04020102',
 		'5|2.999.1|(null)|f|(null)|\x'
 	],
-	'ssl_client_extensions()');
+	'ssl_client_extensions() has each extension with its DER');
 is(
 	$server->query(
 		'SELECT jsonb_agg(e) = (SELECT jsonb_agg(x) FROM ssl_certificate_extensions(ssl_client_certificate()) x), count(*) FROM ssl_client_extensions() e',
 		cert => 'extensions'),
 	't|5', 'ssl_certificate_extensions() of the client certificate has the rows of ssl_client_extensions()');
-is($server->query('SELECT count(*) FROM ssl_certificate_extensions(ssl_client_certificate())'), '0', '… and none without a certificate');
+is($server->query('SELECT count(*) FROM ssl_certificate_extensions(ssl_client_certificate())'), '0', 'ssl_certificate_extensions() has no rows without a certificate');
 
 # ssl_client_auth_dn() is the string that pg_ident.conf compares: a map made of it lets in, and nothing else.
 my $dn = $server->query('SELECT ssl_client_auth_dn()', cert => 'app');
-is($dn, 'CN=app,OU=Zo\C3\AB,O=Acme\, Inc.,C=DE', 'ssl_client_auth_dn()');
+is($dn, 'CN=app,OU=Zo\C3\AB,O=Acme\, Inc.,C=DE', 'ssl_client_auth_dn() returns the subject as pg_ident.conf has it');
 $server->query('CREATE ROLE mapped LOGIN');
 unlink $node->data_dir . '/pg_hba.conf';
 $node->append_conf('pg_hba.conf', <<'EOC');
@@ -204,8 +204,8 @@ host all all 127.0.0.1/32 trust
 EOC
 $node->append_conf('pg_ident.conf', qq{dn "$dn" mapped\n});
 $server->reload;
-is($server->query('SELECT current_user', cert => 'app', user => 'mapped'), 'mapped', 'pg_ident.conf compares that string');
-isnt(($server->run('', command => 'SELECT 1', cert => 'extensions', user => 'mapped'))[0], 0, '… and lets in nobody else');
+is($server->query('SELECT current_user', cert => 'app', user => 'mapped'), 'mapped', 'a map of pg_ident.conf with the string of ssl_client_auth_dn() lets the client in');
+isnt(($server->run('', command => 'SELECT 1', cert => 'extensions', user => 'mapped'))[0], 0, 'a map of pg_ident.conf with the string of ssl_client_auth_dn() lets in nobody else');
 
 # A gigabyte of text around a certificate, as near to it as text comes.
 SKIP:
@@ -215,11 +215,11 @@ SKIP:
 	my $most = 0x3fffffff - 4;
 	my $rest = $most - length $pem;
 	is($server->query("SELECT (ssl_parse_certificate('$pem' || repeat('x', $rest))).subject"),
-		'CN=Root CA,O=sslinfo_plus tests', 'a gigabyte after the certificate');
+		'CN=Root CA,O=sslinfo_plus tests', 'ssl_parse_certificate() reads a certificate before a gigabyte of text');
 	is($server->query("SELECT (ssl_parse_certificate(repeat('x', @{[$rest - 1]}) || E'\\n' || '$pem')).subject"),
-		'CN=Root CA,O=sslinfo_plus tests', 'a gigabyte before the certificate');
+		'CN=Root CA,O=sslinfo_plus tests', 'ssl_parse_certificate() reads a certificate after a gigabyte of text');
 	is($server->error("SELECT ssl_parse_certificate(repeat('x', $most))"),
-		'22P02: invalid X.509 certificate: no PEM block of type CERTIFICATE', 'a gigabyte of nothing');
+		'22P02: invalid X.509 certificate: no PEM block of type CERTIFICATE', 'ssl_parse_certificate() refuses a gigabyte of text without a certificate');
 }
 
 # Other names and forms of the same facts.
@@ -227,11 +227,11 @@ my $pem_file = (PostgreSQL::Test::Utils::slurp_file($pki->crt('app')) =~ /(-----
 is($server->query('SELECT ssl_certificate_pem(der) FROM ssl_client_certificate()', cert => 'app'), $pem_file,
 	'ssl_certificate_pem() returns the PEM of the client certificate');
 is($server->query('SELECT (ssl_parse_certificate(ssl_certificate_pem(der))).der = der, ssl_certificate_pem(NULL) IS NULL FROM ssl_client_certificate()', cert => 'app'),
-	't|t', 'ssl_parse_certificate() reads what ssl_certificate_pem() returns');
-like($server->error("SELECT ssl_certificate_pem('\\x3000')"), qr/^22P03: /, 'ssl_certificate_pem() refuses what is no certificate');
+	't|t', 'ssl_parse_certificate() reads the PEM that ssl_certificate_pem() returns');
+like($server->error("SELECT ssl_certificate_pem('\\x3000')"), qr/^22P03: /, 'ssl_certificate_pem() refuses bytes that are no certificate');
 is($server->query("SELECT ssl_issuer_dn_field('CN') = ssl_issuer_field('CN'), ssl_issuer_dn_field('L') IS NULL, ssl_server_not_after() = (ssl_server_certificate()).not_after",
-		cert => 'app'), 't|t|t', 'ssl_issuer_dn_field() and ssl_server_not_after() return what they are other names of');
+		cert => 'app'), 't|t|t', 'ssl_issuer_dn_field() and ssl_server_not_after() return the values of which they are other names');
 is($server->query("SELECT ssl_server_not_after() IS NULL, ssl_issuer_dn_field('CN') IS NULL", sslmode => 'disable'), 't|t',
-	'both are NULL without TLS');
+	'ssl_server_not_after() and ssl_issuer_dn_field() are NULL without TLS');
 
 done_testing();

@@ -41,7 +41,7 @@ my @answers = $server->parse([ map { unsigned_certificate(subject => [ { type =>
 for my $case (@values)
 {
 	my $seen = shift @answers;
-	is($seen->{subject}, "O=$case->[2]", "subject: $case->[0]") or diag explain $seen;
+	is($seen->{subject}, "O=$case->[2]", "the subject is written as in RFC 4514: $case->[0]") or diag explain $seen;
 }
 
 # Names as a whole.
@@ -57,8 +57,8 @@ my @names = (
 for my $case (@names)
 {
 	my $seen = shift @answers;
-	is($seen->{subject}, $case->[2], "subject: $case->[0]");
-	is($seen->{issuer},  $case->[2], "issuer: $case->[0]");
+	is($seen->{subject}, $case->[2], "the subject is written as in RFC 4514: $case->[0]");
+	is($seen->{issuer},  $case->[2], "the issuer is written as in RFC 4514: $case->[0]");
 }
 
 # What OpenSSL does not take for the value of an attribute: then there is no certificate.
@@ -73,7 +73,7 @@ my @refused = (
 	[ 'BMPString of an odd length', tlv(0x1e, "\x00\x41\x00") ],
 	[ 'UniversalString past U+10FFFF', tlv(0x1c, "\x00\x11\x00\x00") ],);
 @answers = $server->parse([ map { unsigned_certificate(subject => [ { type => 'O', der => $_->[1] } ]) } @refused ]);
-is_deeply(shift @answers, { error => '22P03' }, "subject: $_->[0], which OpenSSL refuses") for @refused;
+is_deeply(shift @answers, { error => '22P03' }, "a certificate whose subject has a value that OpenSSL refuses is an error: $_->[0]") for @refused;
 
 # The raw values and fields of the client's names.
 $pki->make('ca', ca => 1, issuer => 'ca', subject => [ 'O=Issuer, Inc.', 'OU=one', [ 'OU=three', 'OU=two' ], 'CN=CA' ]);
@@ -88,23 +88,23 @@ is_deeply(
 		'1|1|C|2.5.4.6|DE', '2|2|O|2.5.4.10|Acme, Inc.', '3|3|OU|2.5.4.11|c', '4|3|OU|2.5.4.11|a+b', '5|4|OU|2.5.4.11|d',
 		'6|5|title|2.5.4.12|nul\00byte', '7|6|description|2.5.4.13|#03020780', '8|7|CN|2.5.4.3|app'
 	],
-	'ssl_client_dn_fields()');
+	'ssl_client_dn_fields() has each attribute with its raw value');
 is_deeply(
 	rows(q{SELECT concat_ws('|', ordinal, rdn, name, oid, value) FROM ssl_issuer_dn_fields()}, cert => 'odd'),
 	[
 		'1|1|O|2.5.4.10|Issuer, Inc.', '2|2|OU|2.5.4.11|one', '3|3|OU|2.5.4.11|two', '4|3|OU|2.5.4.11|three',
 		'5|4|CN|2.5.4.3|CA'
 	],
-	'ssl_issuer_dn_fields()');
-is($server->query("SELECT ssl_client_dn_values('$_->[0]')", cert => 'odd'), $_->[1], "ssl_client_dn_values('$_->[0]')")
+	'ssl_issuer_dn_fields() has each attribute with its raw value');
+is($server->query("SELECT ssl_client_dn_values('$_->[0]')", cert => 'odd'), $_->[1], "ssl_client_dn_values('$_->[0]') returns $_->[1]")
   for [ OU => '{c,a+b,d}' ], [ organizationalUnitName => '{c,a+b,d}' ], [ '2.5.4.11' => '{c,a+b,d}' ],
   [ O => '{"Acme, Inc."}' ], [ title => '{"nul\\\\00byte"}' ], [ L => '{}' ], [ '1.2.3.4.5' => '{}' ];
-is($server->query("SELECT ssl_issuer_dn_values('$_->[0]')", cert => 'odd'), $_->[1], "ssl_issuer_dn_values('$_->[0]')")
+is($server->query("SELECT ssl_issuer_dn_values('$_->[0]')", cert => 'odd'), $_->[1], "ssl_issuer_dn_values('$_->[0]') returns $_->[1]")
   for [ OU => '{one,two,three}' ], [ O => '{"Issuer, Inc."}' ], [ C => '{}' ];
-is($server->error("SELECT $_('nonsense')", cert => 'odd'), '22023: invalid X.509 field name: "nonsense"', "$_: no such field")
+is($server->error("SELECT $_('nonsense')", cert => 'odd'), '22023: invalid X.509 field name: "nonsense"', "$_() refuses an unknown field")
   for qw(ssl_client_dn_values ssl_issuer_dn_values ssl_client_dn_field);
 is($server->query('SELECT ssl_client_dn_values(NULL) IS NULL, ssl_issuer_dn_values(NULL) IS NULL', cert => 'odd'),
-	't|t', 'NULL for NULL');
+	't|t', 'the values of a field that is NULL are NULL');
 
 # Subject alternative names of every type.
 my $upn   = '1.3.6.1.4.1.311.20.2.3';
@@ -144,7 +144,7 @@ my @san   = (
 $pki->make('san', extensions => [ san(map { ($_->[0] => $_->[1]) } @san) ]);
 my $ordinal = 0;
 my @expected = map { join '|', ++$ordinal, $_->[3] // $_->[0], $_->[2] } @san;
-is_deeply(rows('SELECT * FROM ssl_client_san()', cert => 'san'), \@expected, 'ssl_client_san(): every type');
+is_deeply(rows('SELECT * FROM ssl_client_san()', cert => 'san'), \@expected, 'ssl_client_san() has names of every type');
 is_deeply(rows('SELECT * FROM ssl_certificate_san(ssl_client_certificate())', cert => 'san'), \@expected,
 	'ssl_certificate_san() has the rows of ssl_client_san()');
 for my $type (qw(dns uri email ip dirname rid other))
@@ -152,18 +152,18 @@ for my $type (qw(dns uri email ip dirname rid other))
 	is_deeply(
 		rows("SELECT unnest(ssl_client_san_values('$type'))", cert => 'san'),
 		[ map { $_->[2] } grep { ($_->[3] // $_->[0]) eq $type } @san ],
-		"ssl_client_san_values('$type')");
+		"ssl_client_san_values('$type') returns the names of this type");
 }
 is(
 	$server->query('SELECT dns_names, uri_names, email_names, ip_addresses FROM ssl_client_certificate()', cert => 'san'),
 	'{app.example,"bank.example\\\\00.evil","caf\\\\E9.example","back\\\\5Cslash",""}|'
 	  . '{"http://a/, DNS:admin","http://a/\\\\0ADNS:admin",spiffe://acme.example/app}|{app@acme.example}|{192.0.2.1,2001:db8::1}',
-	'the lists of ssl_certificate');
+	'the lists of ssl_certificate have the names of their types');
 is($server->query("SELECT count(*) FROM ssl_client_san() WHERE value LIKE '%admin%' AND type = 'dns'", cert => 'san'),
-	0, 'no DNS name out of a URI');
+	0, 'a URI that contains the text of a DNS name makes no DNS name');
 like($server->error("SELECT ssl_client_san_values('DNS')", cert => 'san'),
-	qr/^22023: invalid subject alternative name type: "DNS"/, 'no such type of name');
-is($server->query("SELECT ssl_client_san_values(NULL) IS NULL", cert => 'san'), 't', 'NULL for NULL');
+	qr/^22023: invalid subject alternative name type: "DNS"/, 'ssl_client_san_values() refuses an unknown type');
+is($server->query("SELECT ssl_client_san_values(NULL) IS NULL", cert => 'san'), 't', 'the names of a type that is NULL are NULL');
 
 # No such extension, an empty one, one that is garbage, and one too many.
 $pki->make('none');
@@ -172,20 +172,20 @@ $pki->make('garbage', extensions => [ extension('subjectAltName', 'garbage') ]);
 $pki->make('double', extensions => [ san(dns => 'one.example'), san(dns => 'two.example') ]);
 my $facts = "SELECT (SELECT count(*) FROM ssl_client_san()), ssl_client_san_values('dns'), dns_names, ssl_client_spiffe_id()"
   . ' FROM ssl_client_certificate()';
-is($server->query($facts, cert => 'none'), '0|||', 'no extension: NULL');
-is($server->query($facts, cert => 'empty'), '0|{}|{}|', 'an empty extension: an empty list');
+is($server->query($facts, cert => 'none'), '0|||', 'a certificate without the extension has NULL for its names');
+is($server->query($facts, cert => 'empty'), '0|{}|{}|', 'a certificate with an empty extension has an empty list of names');
 for my $cert (qw(garbage double))
 {
 	my ($code, $out) = $server->run($facts, cert => $cert);
 	# OpenSSL 3 refuses the login with a certificate whose extensions it cannot read.
-	ok($code ? $code == 2 : $out eq '0|||', "an extension that is $cert: no name, or no login");
+	ok($code ? $code == 2 : $out eq '0|||', "a certificate with an extension that is $cert has no name, or no login");
 }
 is_deeply(
 	[ map { $_->{error} // $_->{dns_names} } $server->parse(
 		[ map { unsigned_certificate(extensions => $_) } [ extension('subjectAltName', 'garbage') ],
 			[ san(dns => 'one.example'), san(dns => 'two.example') ] ]) ],
 	[ undef, undef ],
-	'… and none in ssl_parse_certificate()');
+	'ssl_parse_certificate() returns no name of an extension that is garbage or double');
 
 # SPIFFE IDs: valid ones, what is none, and not exactly one URI.
 my $id = 'spiffe://acme.example/app';
@@ -212,7 +212,7 @@ for my $case (@spiffe)
 	my $cert = 'spiffe' . $number++;
 	$pki->make($cert, extensions => [ san(@$names) ]);
 	is($server->query('SELECT ssl_client_spiffe_id(), s.client_spiffe_id FROM ssl_session() s', cert => $cert),
-		"$expected|$expected", 'SPIFFE ID: ' . substr $title, 0, 60);
+		"$expected|$expected", 'ssl_client_spiffe_id() returns the only URI if it is a valid SPIFFE ID: ' . substr $title, 0, 60);
 }
 
 done_testing();

@@ -85,15 +85,15 @@ for my $case (@keys)
 	{
 		skip "this openssl makes no key of kind $name", 1 unless defined $made{$name};
 		my $seen = shift @answers;
-		is_deeply([ @$seen{qw(key_algorithm key_bits key_group key_strength)} ], \@expected, "key: $name")
+		is_deeply([ @$seen{qw(key_algorithm key_bits key_group key_strength)} ], \@expected, "ssl_parse_certificate() describes a key of kind $name")
 		  or diag explain $seen;
 	}
 }
-ok(scalar(grep { defined $made{$_} } qw(ec explicit rsa rsa_pss ed25519 ed448 dsa dh)) == 8, 'the keys of every OpenSSL were made');
+ok(scalar(grep { defined $made{$_} } qw(ec explicit rsa rsa_pss ed25519 ed448 dsa dh)) == 8, 'the openssl command made a key of each kind that every version has');
 
 # The SubjectPublicKeyInfo is hashed as it stands, known or not.
 @answers = $server->parse([ map { unsigned_certificate(public_key => $made{$_}) } qw(ec unknown explicit) ]);
-is($_->[1]{spki_fingerprint}, Digest::SHA::sha256_hex($made{ $_->[0] }), "spki_fingerprint: $_->[0]")
+is($_->[1]{spki_fingerprint}, Digest::SHA::sha256_hex($made{ $_->[0] }), "spki_fingerprint is the hash of the encoded key: $_->[0]")
   for [ ec => $answers[0] ], [ unknown => $answers[1] ], [ explicit => $answers[2] ];
 
 # Signature algorithms: OpenSSL's long name, or the OID.
@@ -105,7 +105,7 @@ my @signatures = (
 	[ '1.2.840.113549.1.1.4',   'md5WithRSAEncryption' ],
 	[ '1.3.6.1.4.1.99999.9',    '1.3.6.1.4.1.99999.9' ],);
 @answers = $server->parse([ map { unsigned_certificate(algorithm => sequence(oid($_->[0]))) } @signatures ]);
-is((shift @answers)->{signature_algorithm}, $_->[1], "signature: $_->[1]") for @signatures;
+is((shift @answers)->{signature_algorithm}, $_->[1], "signature_algorithm is $_->[1]") for @signatures;
 
 # Dates: what stands in the certificate, and what not_after shows.
 my @dates = (
@@ -133,7 +133,7 @@ for my $case (@dates)
 	(my $shown = substr $case->[0], 2) =~ s/[^ -~]/?/g;
 	# OpenSSL 3.6 refuses a certificate with some of the malformed ones.
 	my $refused = !defined $case->[1] && defined $seen->{error};
-	is_deeply([ @$seen{qw(not_before not_after error)} ], [ $case->[1], $case->[1], $refused ? '22P03' : undef ], "date: $shown");
+	is_deeply([ @$seen{qw(not_before not_after error)} ], [ $case->[1], $case->[1], $refused ? '22P03' : undef ], "not_before and not_after have the date, or are NULL if it is malformed: $shown");
 }
 
 # Serial numbers.
@@ -146,12 +146,12 @@ for my $case (@serials)
 {
 	my $seen = shift @answers;
 	my $expected = $case->[1] // Math::BigInt->new($case->[0])->bstr;
-	is_deeply([ @$seen{qw(serial serial_hex)} ], [ $expected, $case->[2] ], 'serial: ' . substr $case->[2], 0, 50);
+	is_deeply([ @$seen{qw(serial serial_hex)} ], [ $expected, $case->[2] ], 'serial and serial_hex have the whole number: ' . substr $case->[2], 0, 50);
 }
 # numeric ends at 131072 digits; the hex goes on.
 my ($fits, $does_not) = map { unsigned_certificate(serial => \tlv(0x02, "\x7f" . "\xff" x $_)) } 54400, 54449;
 @answers = $server->parse([ $fits, $does_not ]);
-is($answers[0]{serial} =~ /^\d+$/ ? length $answers[0]{serial} : $answers[0]{serial}, 131011, 'a serial number of 131 thousand digits');
-is_deeply([ $answers[1]{serial}, length $answers[1]{serial_hex} ], [ undef, 2 * 54450 ], '… and one that numeric cannot hold');
+is($answers[0]{serial} =~ /^\d+$/ ? length $answers[0]{serial} : $answers[0]{serial}, 131011, 'a serial number of 131 thousand digits is returned whole');
+is_deeply([ $answers[1]{serial}, length $answers[1]{serial_hex} ], [ undef, 2 * 54450 ], 'a serial number that numeric cannot hold is NULL in serial and whole in serial_hex');
 
 done_testing();

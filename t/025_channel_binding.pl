@@ -59,14 +59,14 @@ for my $tls ('1.2', '1.3')
 {
 	my @ends = both_ends('sha256', tls => $tls);
 	like($ends[0], qr/^[0-9a-f]{64}$/, "TLS $tls: tls-exporter is 32 bytes");
-	is($ends[1], $ends[0], '… and the same at both ends');
-	is($ends[3], $ends[2], '… tls-server-end-point as well');
-	is(length $ends[3], 64, '… a SHA-256');
+	is($ends[1], $ends[0], "TLS $tls: tls-exporter is the same at both ends");
+	is($ends[3], $ends[2], "TLS $tls: tls-server-end-point is the same at both ends");
+	is(length $ends[3], 64, "TLS $tls: tls-server-end-point has the length of a SHA-256");
 	my @again = both_ends('sha256', tls => $tls);
-	isnt($again[1], $ends[1], '… another connection has another tls-exporter');
-	is($again[3], $ends[3], '… and the same tls-server-end-point');
+	isnt($again[1], $ends[1], "TLS $tls: another connection has another tls-exporter");
+	is($again[3], $ends[3], "TLS $tls: another connection has the same tls-server-end-point");
 }
-is($server->query("SELECT ssl_channel_binding() = ssl_channel_binding('tls-exporter')"), 't', 'tls-exporter unless told');
+is($server->query("SELECT ssl_channel_binding() = ssl_channel_binding('tls-exporter')"), 't', 'ssl_channel_binding() returns tls-exporter by default');
 
 # RFC 5929, 4.1: the hash of the certificate's signature, but SHA-256 in place of MD5 and SHA-1.
 $pki->make("signed-$_", subject => ['CN=localhost'], digest => $_) for qw(sha1 sha384 sha512);
@@ -80,14 +80,14 @@ for my $case ([ 'signed-sha1' => 'sha256' ], [ 'signed-sha384' => 'sha384' ], [ 
 	my ($name, $digest) = @$case;
 	use_server_certificate($name);
 	my @ends = both_ends($digest);
-	is($ends[3], $ends[2], "a server certificate $name: hashed with $digest");
+	is($ends[3], $ends[2], "tls-server-end-point of the server certificate $name is hashed with $digest");
 }
 $pki->make('ed-ca', ca => 1, issuer => 'ed-ca', key => 'ED25519');
 $pki->make('signed-ed', issuer => 'ed-ca', subject => ['CN=localhost']);
 use_server_certificate('signed-ed');
 my @ends = both_ends('sha256');
-is($ends[1], $ends[0], 'signed with Ed25519: tls-exporter');
-like($ends[3], qr/^55000 ERROR: .*signature algorithm of the server's certificate/, '… and no tls-server-end-point, which is undefined');
+is($ends[1], $ends[0], 'a server certificate signed with Ed25519 allows tls-exporter');
+like($ends[3], qr/^55000 ERROR: .*signature algorithm of the server's certificate/, 'a server certificate signed with Ed25519 has no tls-server-end-point, which is undefined');
 use_server_certificate('server');
 
 # TLS 1.2 without the extended master secret: there is no exporter that binds.
@@ -97,19 +97,19 @@ SKIP:
 {
 	skip 'this OpenSSL cannot do without the extended master secret', 2 if ($ends[1] // '') =~ /^[0-9a-f]{64}$/;
 	like($ends[1], qr/^55000 ERROR: .*requires TLS 1\.3, or TLS 1\.2 with the extended master secret/,
-		'TLS 1.2 without extended master secret: no tls-exporter, and why');
-	is($ends[3], $ends[2], '… but tls-server-end-point');
+		'TLS 1.2 without the extended master secret has no tls-exporter, and the error has the reason');
+	is($ends[3], $ends[2], 'TLS 1.2 without the extended master secret has tls-server-end-point');
 }
 @ends = both_ends('sha256', tls => '1.3');
-is($ends[1], $ends[0], 'TLS 1.3 knows no such thing');
+is($ends[1], $ends[0], 'TLS 1.3 has tls-exporter without an extended master secret');
 openssl_conf('CipherString = DEFAULT:@SECLEVEL=0');
 
 # Arguments, and no TLS.
 like(($server->run("SELECT ssl_channel_binding('tls-unique')"))[2],
-	qr/ERROR:  22023: unrecognized channel binding type: "tls-unique"\nHINT:  The types are tls-exporter and tls-server-end-point\./, 'no such type');
-is($server->query('SELECT ssl_channel_binding(NULL) IS NULL'), 't', 'NULL for NULL');
+	qr/ERROR:  22023: unrecognized channel binding type: "tls-unique"\nHINT:  The types are tls-exporter and tls-server-end-point\./, 'ssl_channel_binding() refuses an unknown type');
+is($server->query('SELECT ssl_channel_binding(NULL) IS NULL'), 't', 'ssl_channel_binding() of a type that is NULL is NULL');
 is($server->query("SELECT ssl_channel_binding() IS NULL, ssl_channel_binding('tls-server-end-point') IS NULL", @$_),
-	't|t', "NULL without TLS: @$_")
+	't|t', "ssl_channel_binding() is NULL without TLS: @$_")
   for [ socket => 1 ], [ sslmode => 'disable' ];
 
 done_testing();

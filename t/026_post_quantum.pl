@@ -17,7 +17,7 @@ my $major  = $server->query("SELECT current_setting('server_version_num')::int /
 
 # What the server's OpenSSL can is what the command can: they are of one installation.
 my $has_ml_kem = `openssl list -kem-algorithms 2>&1` =~ /ML-KEM-768/i ? 1 : 0;
-is($server->query('SELECT post_quantum::int FROM ssl_library()'), $has_ml_kem, 'ssl_library().post_quantum');
+is($server->query('SELECT post_quantum::int FROM ssl_library()'), $has_ml_kem, 'ssl_library() reports the same post-quantum support as the openssl command');
 
 # The group, both flags and the codes offered, for a client that has these groups and no others.
 sub facts
@@ -41,16 +41,16 @@ sub use_groups
 }
 
 # A client that cannot.
-is(facts('P-256:P-384'), 'secp256r1|f|f|secp256r1|f|23=secp256r1 24=secp384r1', 'a client that cannot');
+is(facts('P-256:P-384'), 'secp256r1|f|f|secp256r1|f|23=secp256r1 24=secp384r1', 'a client without post-quantum groups neither offers nor uses one');
 
 SKIP:
 {
 	skip 'post-quantum key exchange needs OpenSSL 3.5', 2 unless $has_ml_kem;
 	is(facts('X25519MLKEM768:P-256'), 'secp256r1|f|t|secp256r1|f|4588=X25519MLKEM768 23=secp256r1',
-		'a client that offers it to a server that does not');
+		'a client offers a post-quantum group that the server does not use');
 
 	# The defaults of libpq: since OpenSSL 3.5 they have it.
-	is($server->query('SELECT post_quantum_offered FROM ssl_session()'), 't', 'a client with the defaults of OpenSSL offers it');
+	is($server->query('SELECT post_quantum_offered FROM ssl_session()'), 't', 'a client with the defaults of OpenSSL offers a post-quantum group');
 }
 
 # The hybrid and the pure groups, and their codes.
@@ -67,11 +67,11 @@ SKIP:
 	for my $group (sort keys %code)
 	{
 		use_groups("$group:X25519");
-		is(facts("$group:X25519"), "$group|t|t|$group|t|$code{$group}=$group 29=x25519", "$group: both ends do it");
-		is(facts('X25519'), 'x25519|f|f|x25519|f|29=x25519', '… a client that cannot, of the same server');
+		is(facts("$group:X25519"), "$group|t|t|$group|t|$code{$group}=$group 29=x25519", "$group: a client and a server with this group use it");
+		is(facts('X25519'), 'x25519|f|f|x25519|f|29=x25519', "$group: a client without this group uses another one with the same server");
 	}
 	use_groups('X25519:prime256v1');
-	is(facts('X25519MLKEM768:X25519'), 'x25519|f|t|x25519|f|4588=X25519MLKEM768 29=x25519', '… a server that does not');
+	is(facts('X25519MLKEM768:X25519'), 'x25519|f|t|x25519|f|4588=X25519MLKEM768 29=x25519', 'a server without post-quantum groups uses none with a client that offers one');
 }
 
 done_testing();

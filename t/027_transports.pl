@@ -21,13 +21,13 @@ my $server = SSLInfoPlus::Server->new(
 my $node   = $server->node;
 
 my $facts = 'SELECT ssl_transport(), s.transport, ssl_is_used(), ssl_post_quantum(), ssl_client_cert_present() FROM ssl_session() s';
-is($server->query($facts), 'tls|tls|t|f|f', 'TLS');
-is($server->query($facts, sslmode => 'disable'), 'plain|plain|f|f|f', 'plain TCP');
-is($server->query($facts, socket => 1), 'socket|socket|f|f|f', 'Unix-domain socket');
+is($server->query($facts), 'tls|tls|t|f|f', 'ssl_transport() is tls over TLS');
+is($server->query($facts, sslmode => 'disable'), 'plain|plain|f|f|f', 'ssl_transport() is plain over TCP without TLS');
+is($server->query($facts, socket => 1), 'socket|socket|f|f|f', 'ssl_transport() is socket over a Unix-domain socket');
 
 # In a replication connection too.
-is($server->query('SELECT ssl_transport()', options => 'replication=database'), 'tls', 'walsender with TLS');
-is($server->query('SELECT ssl_transport()', options => 'replication=database', sslmode => 'disable'), 'plain', 'walsender without');
+is($server->query('SELECT ssl_transport()', options => 'replication=database'), 'tls', 'ssl_transport() is tls in a walsender with TLS');
+is($server->query('SELECT ssl_transport()', options => 'replication=database', sslmode => 'disable'), 'plain', 'ssl_transport() is plain in a walsender without TLS');
 
 SKIP:
 {
@@ -47,23 +47,23 @@ EOC
 	is(
 		$server->query("$facts, pg_stat_gssapi g WHERE g.pid = pg_backend_pid() AND g.encrypted", %alice,
 			sslmode => 'disable', options => 'gssencmode=require'),
-		'gss|gss|f|f|f', 'GSSAPI encryption');
+		'gss|gss|f|f|f', 'ssl_transport() is gss with GSSAPI encryption');
 	is(
 		$server->query(
 			'SELECT s.version, s.cipher, s.bits, s.post_quantum_offered, s.bytes_sent, s.client_dn FROM ssl_session() s',
 			%alice, sslmode => 'disable', options => 'gssencmode=require'),
-		'|||||', '… of which TLS knows nothing');
+		'|||||', 'a session with GSSAPI encryption has no facts of TLS');
 	is($server->query('SELECT count(*) FROM ssl_client_offer()', %alice, sslmode => 'disable', options => 'gssencmode=require'),
-		0, '… and no offer');
+		0, 'ssl_client_offer() has no rows with GSSAPI encryption');
 	is($server->query('SELECT ssl_channel_binding() IS NULL', %alice, sslmode => 'disable', options => 'gssencmode=require'),
-		't', '… and no channel binding');
+		't', 'ssl_channel_binding() is NULL with GSSAPI encryption');
 
 	# GSSAPI that authenticates and does not encrypt is no transport.
 	is($server->query("$facts, pg_stat_gssapi g WHERE g.pid = pg_backend_pid() AND g.gss_authenticated AND NOT g.encrypted",
-			%alice, sslmode => 'disable'), 'plain|plain|f|f|f', 'GSSAPI without encryption');
+			%alice, sslmode => 'disable'), 'plain|plain|f|f|f', 'ssl_transport() is plain with GSSAPI authentication alone');
 	is($server->query("$facts, pg_stat_gssapi g WHERE g.pid = pg_backend_pid() AND g.gss_authenticated", %alice),
-		'tls|tls|t|f|f', 'GSSAPI within TLS');
-	is($server->query('SELECT current_user', %alice), 'alice', '… as the user of the ticket');
+		'tls|tls|t|f|f', 'ssl_transport() is tls with GSSAPI authentication over TLS');
+	is($server->query('SELECT current_user', %alice), 'alice', 'a session with GSSAPI authentication over TLS has the user of the ticket');
 }
 
 done_testing();

@@ -66,15 +66,15 @@ for my $as (\%alice, \%bob, { user => 'app' }, { user => 'app', sslmode => 'disa
 	my $title = join ' ', map { "$_=$as->{$_}" } sort keys %$as;
 	is($server->query("SELECT $list FROM one", %$as), $server->query('SELECT ' . join(', ', map { "plain.$_" } @calls) . ' FROM one', %$as),
 		"a plan has the same values as calls: $title");
-	unlike(explain("SELECT $list FROM one", %$as), qr/ssl_/, "all of them are constants: $title");
+	unlike(explain("SELECT $list FROM one", %$as), qr/ssl_/, "all calls are constants in the plan: $title");
 }
 is(scalar(() = explain('SELECT plain.ssl_version(), plain.ssl_bits() FROM one', %alice) =~ /plain\./g), 2, 'a function without the support function stays a call');
 like(explain('SELECT ssl_bits(), ssl_client_serial(), ssl_client_not_after(), ssl_version() FROM one', user => 'app', socket => 1),
 	qr/Output: NULL::integer, NULL::numeric, NULL::timestamp with time zone, NULL::text/, 'a fact that is NULL is a constant of its type');
 like(explain(q{SELECT ssl_client_dn_field('CN'), ssl_client_cert_present() FROM one}, %alice), qr/Output: 'alice'::text, true/, 'EXPLAIN shows the values');
 like(explain(q{SELECT ssl_satisfies('tls'), ssl_session(), ssl_client_dn_values('CN'), ssl_channel_binding() FROM one}, %alice),
-	qr/ssl_satisfies\(.*ssl_session\(.*ssl_client_dn_values\(.*ssl_channel_binding\(/, 'what depends on the clock, and what is no scalar, stays a call');
-like(explain(q{SELECT ssl_client_dn_field(CASE n WHEN 1 THEN 'CN' END) FROM one}, %alice), qr/ssl_client_dn_field\(/, 'a call with an argument that is not constant stays one');
+	qr/ssl_satisfies\(.*ssl_session\(.*ssl_client_dn_values\(.*ssl_channel_binding\(/, 'a function that depends on the clock or is no scalar stays a call');
+like(explain(q{SELECT ssl_client_dn_field(CASE n WHEN 1 THEN 'CN' END) FROM one}, %alice), qr/ssl_client_dn_field\(/, 'a call with an argument that is not constant stays a call');
 
 # Row security: a plain call is planned like a literal, with an index and with workers.
 $server->query(<<'EOS', socket => 1);
@@ -94,7 +94,7 @@ like(explain('SELECT sum(n) FROM own', %alice), qr/Parallel Seq Scan on public\.
 like(explain('SELECT n FROM few', %bob), qr/Index Scan.*Index Cond: \(few\.owner = 'bob'::text\)/s, 'a plain call in a policy is an index scan');
 is($server->query('SELECT sum(n), count(DISTINCT owner), min(owner) FROM own', %alice), '1500500|1|alice' =~ s/1500500/$server->query(q{SELECT sum(n) FROM own WHERE owner = 'alice'}, socket => 1)/er,
 	'the workers have the value of the session');
-is($server->query('SELECT n FROM few', %bob), '2', 'and so has the index scan');
+is($server->query('SELECT n FROM few', %bob), '2', 'the index scan has the value of the session');
 
 like(explain(q{SELECT sum(n) FROM own WHERE owner = ANY ((SELECT ssl_client_dn_values('CN'))::text[])}, socket => 1), qr/Parallel Seq Scan on public\.own/,
 	'an array as a sub-select is a parallel scan');
@@ -161,7 +161,7 @@ SELECT alpn_as_definer();
 SELECT bits_as_definer();
 EOS
 is($out, "t\nt\nt", 'a kept plan answers the role that may execute the function, also after SET ROLE and back');
-is(scalar(() = $errors =~ /ERROR:  42501/g), 2, 'after SET ROLE, and as a definer without EXECUTE, it is 42501');
+is(scalar(() = $errors =~ /ERROR:  42501/g), 2, 'a kept plan is 42501 after SET ROLE and for a definer without EXECUTE');
 like(explain('SELECT ssl_group() FROM one', %alice), qr/ssl_group\(\)/, 'EXECUTE by membership leaves the call in the plan');
 
 # One session of a superuser who becomes app, so that privileges change while a plan is kept.
@@ -188,18 +188,18 @@ EOS
 like(after('SELECT ssl_client_dn_field($$CN$$) FROM one', 'REVOKE EXECUTE ON FUNCTION ssl_client_dn_field(text) FROM PUBLIC'),
 	qr/^alice\nalice .*ERROR:  42501/s, 'a kept plan is made anew when EXECUTE is revoked from PUBLIC');
 like(after('SELECT who() FROM one', 'REVOKE EXECUTE ON FUNCTION ssl_client_dn_field(text) FROM PUBLIC'),
-	qr/^alice\nalice .*ERROR:  42501/s, 'also if the call came from an inlined function');
-like(after('SELECT ssl_bits() > 0 FROM one', 'REVOKE EXECUTE ON FUNCTION ssl_bits() FROM app'), qr/^t\nt .*ERROR:  42501/s, 'and when it is revoked from the role');
-like(after('SELECT ssl_group() <> $$$$ FROM one', 'REVOKE staff FROM app'), qr/^t\nt .*ERROR:  42501/s, 'and when a membership ends');
+	qr/^alice\nalice .*ERROR:  42501/s, 'a kept plan with a call from an inlined function is made anew when EXECUTE is revoked from PUBLIC');
+like(after('SELECT ssl_bits() > 0 FROM one', 'REVOKE EXECUTE ON FUNCTION ssl_bits() FROM app'), qr/^t\nt .*ERROR:  42501/s, 'a kept plan is made anew when EXECUTE is revoked from the role');
+like(after('SELECT ssl_group() <> $$$$ FROM one', 'REVOKE staff FROM app'), qr/^t\nt .*ERROR:  42501/s, 'a kept plan is made anew when a membership ends');
 like(after('SELECT who() FROM one', q{CREATE OR REPLACE FUNCTION ssl_client_dn_field(field text) RETURNS text LANGUAGE sql STABLE STRICT AS 'SELECT ''replaced''::text'}),
-	qr/^alice\nalice\nreplaced /, 'and when the function is another one');
+	qr/^alice\nalice\nreplaced /, 'a kept plan is made anew when the function is replaced');
 like($server->query('BEGIN; ALTER FUNCTION ssl_bits() VOLATILE; EXPLAIN (VERBOSE) SELECT ssl_bits() FROM one', socket => 1), qr/ssl_bits\(\)/, 'a function that was made VOLATILE is called');
 
 # An error waits for the execution.
 is($server->query(q{SELECT CASE WHEN n = 1 THEN 'first' ELSE ssl_client_dn_field('no such attribute') || ssl_client_fingerprint('no such digest') END FROM one}, %alice), 'first',
-	'a name that is an error is none before it is executed');
+	'a wrong name is no error if its call is not executed');
 like($server->error(qq{SELECT $_('no such name') FROM one}, %alice), qr/^22023: /, "a wrong name is an error of $_ when it is executed") for qw(ssl_client_dn_field ssl_issuer_field ssl_client_fingerprint ssl_client_spki_fingerprint);
-like($server->error(q{SELECT ssl_client_dn_field(repeat('x', 300)) FROM one}, %alice), qr/^22023: .*too long/, 'and so is a name that is too long');
+like($server->error(q{SELECT ssl_client_dn_field(repeat('x', 300)) FROM one}, %alice), qr/^22023: .*too long/, 'a name that is too long is an error when it is executed');
 is($server->query(q{SELECT ssl_client_dn_field(NULL), ssl_client_dn_field('L') FROM one}, %alice), '|', 'no name and no such attribute are NULL');
 
 # What is stored in the catalog has the call, and works for whoever comes.
@@ -211,7 +211,7 @@ GRANT SELECT, INSERT ON signed, part TO app;
 EOS
 $server->query("INSERT INTO signed (id) VALUES (1), (2); INSERT INTO part VALUES ('$_'); COPY signed (id) FROM STDIN;\n3\n\\.\n", user => 'app', cert => $_) for qw(alice bob);
 is($server->query('SELECT owner, count(*), bool_and(seen) FROM signed GROUP BY 1 ORDER BY 1', %alice), "alice|3|t\nbob|3|t", 'a default has the value of the session that inserts');
-like($server->error(q{INSERT INTO signed (owner) VALUES ('bob')}, %alice), qr/^23514: /, 'a CHECK constraint has it too');
+like($server->error(q{INSERT INTO signed (owner) VALUES ('bob')}, %alice), qr/^23514: /, 'a CHECK constraint has the value of the session that inserts');
 # The planner may skip a table whose constraint contradicts the query, but not because of a constraint that depends on the session.
 for my $table (qw(signed part))
 {
@@ -228,10 +228,10 @@ SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname ~ 'signed|part
 EOS
 my $definition = $server->query($definitions, cert => 'alice');
 is($definition, $server->query($definitions, cert => 'bob'), 'definitions are the same in every session');
-unlike($definition, qr/alice/, 'and have no value of a session');
+unlike($definition, qr/alice/, 'definitions have no value of a session');
 my $dump = '';
 IPC::Run::run([ 'pg_dump', '--schema-only', '-d', $server->connstr(cert => 'alice') ], '>', \$dump) or die;
 like($dump, qr/CREATE VIEW public\.mine AS\n SELECT \S+,\n\s+\S+\n   FROM public\.few\n  WHERE \(\(\S+ = public\.ssl_client_dn_field\('CN'::text\)\) AND \(public\.ssl_client_spiffe_id\(\) ~~/, 'pg_dump writes the view with its calls');
-unlike($dump, qr/'alice/, 'and no value');
+unlike($dump, qr/'alice/, 'pg_dump writes no value of a session');
 
 done_testing();
