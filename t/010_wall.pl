@@ -41,10 +41,10 @@ foreach my $kind (sort keys %expected)
 {
 	my $error = $server->error("SELECT wall_throw('$kind')");
 	utf8::decode($error);
-	is($error, $expected{$kind}, "$kind");
+	is($error, $expected{$kind}, "the exception '$kind' becomes the error that fits it");
 }
-is($server->error("SELECT wall_nested('not_available')"), '55000: again: not here', 'an exception thrown in a catch block');
-is($server->query('SELECT wall_value(41)'), '42', 'a value passes');
+is($server->error("SELECT wall_nested('not_available')"), '55000: again: not here', 'an exception thrown in a catch block becomes an error');
+is($server->query('SELECT wall_value(41)'), '42', 'a value passes the guard');
 
 # Every object is destroyed, and the session goes on.
 is( $server->query(<<'EOQ'),
@@ -62,8 +62,8 @@ EOQ
 is($server->query('SELECT wall_stack_restored()'), 't', 'PG_exception_stack is null inside and itself again outside');
 
 # Memory from inside the guard.
-is($server->query('SELECT wall_allocate(1000000)'), '3', 'memory of a context');
-is($server->error('SELECT wall_allocate(1073741824)'), '54000: a value is too long', 'more than a datum can have');
+is($server->query('SELECT wall_allocate(1000000)'), '3', 'a million bytes of a memory context can be allocated inside the guard');
+is($server->error('SELECT wall_allocate(1073741824)'), '54000: a value is too long', 'an allocation larger than the limit of a value is an error');
 
 # A stray ereport(ERROR) ends its own session, cleanly, and no other.
 my $postmaster = $server->query(q{SELECT pg_read_file('postmaster.pid')});
@@ -72,12 +72,12 @@ my $pid = $server->say($other, 'SELECT pg_backend_pid();');
 my $offset = -s $server->node->logfile;
 my ($code, $out, $errors) = $server->run("SELECT wall_stray();\nSELECT 'still here'");
 is($code, 2, 'a stray error ends the session');
-like($errors, qr/FATAL:  22012: a stray error/, 'with its own words, as FATAL');
-unlike($out, qr/still here/, 'and nothing runs in it afterwards');
-is($server->query(q{SELECT pg_read_file('postmaster.pid')}), $postmaster, 'the server goes on');
-is($server->say($other, 'SELECT pg_backend_pid();'), $pid, 'and so do other sessions');
+like($errors, qr/FATAL:  22012: a stray error/, 'a stray error is reported as FATAL with its own message');
+unlike($out, qr/still here/, 'no statement runs in a session after a stray error');
+is($server->query(q{SELECT pg_read_file('postmaster.pid')}), $postmaster, 'the server goes on after a stray error');
+is($server->say($other, 'SELECT pg_backend_pid();'), $pid, 'other sessions go on after a stray error');
 $server->finish($other);
-unlike($server->log_since($offset), qr/was terminated by signal|PANIC|all server processes/, 'without a crash');
+unlike($server->log_since($offset), qr/was terminated by signal|PANIC|all server processes/, 'a stray error crashes no process');
 
 # OpenSSL's error queue: nothing of before reaches the code behind the guard, and nothing of its own is left, after an answer and
 # after an error; a lack of memory that only the queue has is an error. (Without TLS: with it, PostgreSQL empties the queue itself.)
@@ -88,8 +88,8 @@ DO $$ BEGIN PERFORM wall_openssl_out_of_memory(); EXCEPTION WHEN out_of_memory T
 DO $$ BEGIN PERFORM ssl_parse_certificate('\x3003020100'::bytea); EXCEPTION WHEN OTHERS THEN NULL; END $$;
 SELECT wall_queue_take();
 EOQ
-is($server->error('SELECT wall_openssl_out_of_memory()'), '53200: out of memory', 'OpenSSL ran out of memory');
-is($server->query('SELECT ssl_parse_certificate(NULL::bytea) IS NULL; SELECT wall_queue_take();'), "t\n", 'an empty queue stays empty');
+is($server->error('SELECT wall_openssl_out_of_memory()'), '53200: out of memory', 'a lack of memory that OpenSSL reports only in its error queue is an error');
+is($server->query('SELECT ssl_parse_certificate(NULL::bytea) IS NULL; SELECT wall_queue_take();'), "t\n", 'an empty error queue stays empty');
 
 # Errors leak nothing: 50,000 of them leave the resident memory where it was.
 my $growth = $server->query(<<'EOQ');

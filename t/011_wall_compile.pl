@@ -27,8 +27,8 @@ sub refused
 {
 	my ($program, $reason, $name, @options) = @_;
 	my ($ok, $errors) = compile($program, @options);
-	ok(!$ok, "refused: $name");
-	like($errors, $reason, 'for the reason that is meant');
+	ok(!$ok, "the compiler refuses $name");
+	like($errors, $reason, "the compiler refuses $name for the intended reason");
 	return;
 }
 
@@ -39,7 +39,7 @@ int f(int n) { return guarded([&] { std::string s(10, 'x'); return n + static_ca
 void g(const std::string &s) { guarded([&] { if (s.empty()) throw core::Error(core::ErrorCode::internal, s); }); }
 std::string_view h(const X509 &x) { return guarded([&] { return copy_to(CurrentMemoryContext, core::der(x)); }); }
 EOC
-ok($ok, 'what the wall allows compiles') or diag($errors);
+ok($ok, 'code that the wall allows compiles') or diag($errors);
 
 refused("$guard void f() { guarded([&] { return std::string(100, 'x'); }); }\n",
 	qr/what leaves the guard must be trivially destructible/, 'a result with a destructor', @with_postgres);
@@ -61,6 +61,6 @@ is_deeply([ map { s/.*src\///r } @includers ], ['backend/wall/pg.hpp'], 'backend
 my @bare = grep { m{/core/.*\.hpp$} && !/no_postgres/ && slurp_file($_) !~ m{include "core/[\w/]+\.hpp"} } @sources;
 is_deeply(\@bare, [], 'every core header includes no_postgres.hpp, itself or through another');
 my @try = grep { slurp_file($_) =~ /\bPG_TRY\b/ } @sources;
-is_deeply(\@try, [], 'no PG_TRY');
+is_deeply(\@try, [], 'no source file uses PG_TRY');
 
 done_testing();

@@ -101,7 +101,7 @@ foreach my $query (@queries)
 	my ($n_refused, $n_answered, $wrong) = split /\|/, $result, 3;
 	$refused  += $n_refused;
 	$answered += $n_answered;
-	is($wrong, '', substr($query =~ s/\n.*//sr, 0, 70) . " ($n_refused refused, $n_answered answered)");
+	is($wrong, '', substr($query =~ s/\n.*//sr, 0, 70) . " answers as usual or raises 53200 ($n_refused refused, $n_answered answered)");
 }
 cmp_ok($refused, '>', 300, "$refused allocations failed and were reported, $answered calls answered all the same");
 unlike($server->log_since($offset), qr/was terminated by signal|PANIC|FATAL/, 'no session was lost');
@@ -139,15 +139,15 @@ sub logins
 $offset = -s $server->node->logfile;
 my $refusals = logins(qr/^2 .*FATAL: .*login refused: this connection does not satisfy client-cert/s);
 cmp_ok(delete $refusals->{short} // 0, '>', 10, 'logins that could not be judged were refused');
-is_deeply($refusals, { ordinary => 20 }, 'and the others by the rule: short of memory nothing is let in');
+is_deeply($refusals, { ordinary => 20 }, 'all other logins were refused by the rule: lack of memory lets nobody in');
 my $accepted = logins(qr/^0 1\|\/CN=app\b|^0 1\|\/C=DE/, cert => 'app');
-cmp_ok(delete $accepted->{short} // 0, '>', 10, 'also where the rule would be met');
-is_deeply($accepted, { ordinary => 20 }, 'and with memory enough the login is as ever');
+cmp_ok(delete $accepted->{short} // 0, '>', 10, 'logins that meet the rule were refused when they could not be judged');
+is_deeply($accepted, { ordinary => 20 }, 'logins that meet the rule succeed with enough memory');
 $server->query(q{ALTER SYSTEM SET sslinfo_plus.login_action = 'log'}, cert => 'app');
 $server->reload;
 my $reported = logins(qr/^0 [01]\|/);
-is_deeply([ grep { !/^(ordinary|short)$/ } keys %$reported ], [], 'where rules only report, the session goes on or has no memory itself');
-like($server->log_since($offset), qr/LOG:  (53200: )?could not judge login: out of memory/, 'and the log tells');
+is_deeply([ grep { !/^(ordinary|short)$/ } keys %$reported ], [], 'if rules only report, the session goes on or runs out of memory itself');
+like($server->log_since($offset), qr/LOG:  (53200: )?could not judge login: out of memory/, 'the log reports a login that could not be judged');
 
 # An attempt that fails is counted once, whatever is short; what is then not known is NULL.
 $server->query('SELECT pg_stat_ssl_failures_reset()', cert => 'app');
@@ -156,8 +156,8 @@ $server->run('', user => 'nobody', options => "application_name='fail $_'", comm
 is($server->query('SELECT sum(count) FROM pg_stat_ssl_failure_totals', cert => 'app'), $attempts, "$attempts failed attempts are counted, each once");
 my ($known, $unknown) = split /\|/, $server->query(
 	q{SELECT sum(count) FILTER (WHERE usename = 'nobody' AND ja4 IS NOT NULL), sum(count) FILTER (WHERE usename IS NULL) FROM pg_stat_ssl_failures}, cert => 'app');
-cmp_ok($unknown, '>', 5, "$unknown of them without names for lack of memory");
-cmp_ok($known, '>', 5, "... and $known with all that is known");
+cmp_ok($unknown, '>', 5, "$unknown failed attempts are counted without names for lack of memory");
+cmp_ok($known, '>', 5, "$known failed attempts are counted with all their facts");
 unlike($server->log_since($offset), qr/was terminated by signal|PANIC/, 'no process crashed');
 
 done_testing();

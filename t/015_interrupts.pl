@@ -39,7 +39,7 @@ foreach my $loop (@loops)
 {
 	my $name = substr($loop, 0, 45);
 	is($server->error("SET statement_timeout = '300ms'; $loop", cert => 'app'), '57014: canceling statement due to statement timeout',
-		"statement_timeout: $name");
+		"statement_timeout ends the loop: $name");
 
 	foreach my $end ([ 'pg_cancel_backend', qr/57014: canceling statement due to user request/ ],
 		[ 'pg_terminate_backend', qr/57P01: terminating connection due to administrator command/ ])
@@ -51,12 +51,12 @@ foreach my $loop (@loops)
 		$session->{in} .= "$loop;\n\\echo DONE\n";
 		$session->{run}->pump_nb;
 		$server->wait_for("SELECT state = 'active' AND query LIKE '%1000000000%' OR query LIKE '%forever%' FROM pg_stat_activity WHERE pid = $pid");
-		is($server->query("SELECT $function($pid)"), 't', "$function: $name");
+		is($server->query("SELECT $function($pid)"), 't', "$function() reaches the session: $name");
 		$session->{run}->pump until $session->{out} =~ /DONE|terminating/ || !$session->{run}->pumpable;
-		like($session->{out}, $message, 'ends the loop');
+		like($session->{out}, $message, "$function() ends the loop: $name");
 		if ($function eq 'pg_cancel_backend')
 		{
-			is($server->say($session, 'SELECT ssl_client_dn();'), '/CN=app', 'and the session goes on');
+			is($server->say($session, 'SELECT ssl_client_dn();'), '/CN=app', "the session goes on after $function(): $name");
 			$server->finish($session);
 		}
 		else { eval { $session->{run}->kill_kill }; }
@@ -73,7 +73,7 @@ WHERE p.proname LIKE 'ssl\_%' AND p.prorettype <> 'void'::regtype
 ORDER BY 1
 EOQ
 push @functions, q{ssl_parse_certificate((SELECT pem FROM given))}, q{count(*) FROM ssl_check('tls>=1.2 client-cert')};
-cmp_ok(scalar @functions, '>', 30, scalar(@functions) . ' functions');
+cmp_ok(scalar @functions, '>', 30, scalar(@functions) . ' functions are called many times');
 foreach my $function (@functions)
 {
 	# That one decodes a certificate and its key each time, which takes 100 times as long.
@@ -87,7 +87,7 @@ foreach my $function (@functions)
 	my $growth = $server->query(
 		sprintf($query, 2000) . ";\nSELECT wall_resident() AS before \\gset\n" . sprintf($query, $n) . ";\nSELECT wall_resident() - :before;",
 		cert => 'app');
-	cmp_ok($growth, '<', 450, "$n calls of $function in " . int(time - $begin) . " s: $growth kB more");
+	cmp_ok($growth, '<', 450, "$n calls of $function in " . int(time - $begin) . " s leave the resident memory flat: $growth kB more");
 }
 
 done_testing();

@@ -67,7 +67,7 @@ WHERE p.proname <> 'ssl_parse_certificate' AND p.proname !~ '_reset$'
 EOQ
 $ENV{PGCONNECT_TIMEOUT} = 120;
 my $statements = $server->query($calls, socket => 1);
-cmp_ok(scalar(split /\n/, $statements), '>', 30, 'statements');
+cmp_ok(scalar(split /\n/, $statements), '>', 30, 'more than 30 statements call the functions under valgrind');
 
 # Attempts that fail: no role, a client that refuses the server's certificate, a ClientHello that ends in the middle, and no TLS.
 $server->run('SELECT 1', user => 'nobody');
@@ -82,7 +82,7 @@ for my $bytes ("\x16\x03\x01\x00\x40\x01\x00\x00\x3c\x03\x03" . 'r' x 57, 'GET /
 }
 my $totals = q{SELECT string_agg(concat(stage, ': ', reason, ' ', count), ', ' ORDER BY stage, reason) FROM pg_stat_ssl_failure_totals WHERE count > 0};
 is($server->query($totals, socket => 1), 'authentication: other 1, handshake: closed 1, handshake: not_tls 1, handshake: server_certificate_refused 1',
-	'each attempt is counted');
+	'each failed attempt is counted under valgrind');
 my ($code, $answers, $problems) = $server->run(
 	"$statements\nSELECT (ssl_parse_certificate('$pem'::text)).subject;\n"
 	  . "DO \$\$ BEGIN PERFORM ssl_parse_certificate('\\x3003020100'::bytea); EXCEPTION WHEN OTHERS THEN NULL; END \$\$;\n"
@@ -93,9 +93,9 @@ my ($code, $answers, $problems) = $server->run(
 	  . "SELECT pg_stat_ssl_usage_reset();\nSELECT pg_stat_ssl_failures_reset();\n"
 	  . "$statements",
 	cert => 'app');
-is($code, 0, 'every function answers') or diag($problems);
-like($answers, qr/^CN=app,O=Acme,C=DE$/m, 'with the certificate');
-like($answers, qr{^ok\nCRL with 1\n\s*unreadable: }m, 'with a session that is judged, a CRL and a broken file');
+is($code, 0, 'every function answers under valgrind') or diag($problems);
+like($answers, qr/^CN=app,O=Acme,C=DE$/m, 'the session under valgrind has the client certificate');
+like($answers, qr{^ok\nCRL with 1\n\s*unreadable: }m, 'the functions under valgrind judge a session, read a CRL and find a broken file');
 
 system('pg_ctl', 'stop', '-D', $node->data_dir, '-m', 'fast', '-t', '180', '-s');
 $run->finish;
@@ -103,7 +103,7 @@ $run->finish;
 my $reports = join '', map { slurp_file($_) } glob "$logs/*";
 # A frame of ours: by the source file, as the module has debug information, or else by the module.
 my @of_ours = grep { /\(\w+\.(?:[ch]pp|def):\d+\)|sslinfo_plus\.so/ } split /^==\d+== *\n/m, $reports;
-is(scalar @of_ours, 0, 'memcheck reports nothing of ours') or diag(join '', @of_ours[ 0 .. ($#of_ours > 4 ? 4 : $#of_ours) ]);
-cmp_ok(scalar(() = glob "$logs/*"), '>', 5, 'processes were watched');
+is(scalar @of_ours, 0, 'memcheck reports no error in our code') or diag(join '', @of_ours[ 0 .. ($#of_ours > 4 ? 4 : $#of_ours) ]);
+cmp_ok(scalar(() = glob "$logs/*"), '>', 5, 'memcheck watched more than 5 processes');
 
 done_testing();

@@ -98,7 +98,7 @@ my $actual = 'subject="CN=other"';    # unmet, so that 500 bytes of the client's
 is(kept_results("repeat('$actual ', 40)"), '1 true', 'a result below 64 kB is kept');
 is(kept_results("repeat('$actual ', 200)"), '0 true', 'a result over 64 kB is not kept');
 is(kept_results(map { "'client-key-bits>=$_'" } 1 .. 64), '64 true', 'the results of 64 policies are kept');
-is(kept_results(map { "'client-key-bits>=$_'" } 1 .. 65), '64 true', 'of 65 policies one result is given up');
+is(kept_results(map { "'client-key-bits>=$_'" } 1 .. 65), '64 true', 'of the results of 65 policies one is given up');
 
 # A value in the log line of a login.
 foreach my $length (500, 501)
