@@ -49,8 +49,8 @@ sub satisfied
 	return $satisfied eq 't' ? 1 : 0;
 }
 
-sub met   { my ($policy, %want) = @_; return is(satisfied($policy, %want), 1, "met: $policy"); }
-sub unmet { my ($policy, %want) = @_; return is(satisfied($policy, %want), 0, "not met: $policy"); }
+sub met   { my ($policy, %want) = @_; return is(satisfied($policy, %want), 1, "the session meets the policy: $policy"); }
+sub unmet { my ($policy, %want) = @_; return is(satisfied($policy, %want), 0, "the session does not meet the policy: $policy"); }
 
 # The presets.
 met('mtls', %app);
@@ -209,15 +209,15 @@ met('subject="' . ($subject =~ s/"/""/gr) . '"', %app);
 # A NUL in a name ends nothing: it never matches, and is shown escaped.
 unmet($_, %tls13, cert => 'nul') for 'san=dns:db1.app.example', 'san=dns:*.app.example', 'san=dns:*.app.*.evil';
 is($server->query("SELECT actual FROM ssl_check('san=dns:db1.app.example')", %tls13, cert => 'nul'),
-	'dns:db1.app.example\00.evil', 'a NUL in a name is shown');
+	'dns:db1.app.example\00.evil', 'a NUL in a name is shown escaped');
 
 # The error of ssl_require(), whole.
 my ($code, $out, $error) = $server->run("SELECT ssl_require('mtls tls>=1.3 cn=app aead')", %tls12);
-like($error, qr/ERROR:  28000: this connection does not satisfy the TLS policy "mtls tls>=1\.3 cn=app aead"\n/, 'the message has the policy');
+like($error, qr/ERROR:  28000: this connection does not satisfy the TLS policy "mtls tls>=1\.3 cn=app aead"\n/, 'the message of ssl_require() has the policy');
 like($error, qr/DETAIL:  client-cert: found no client certificate\ntls>=1\.3: found TLSv1\.2\ncn=app: found no client certificate\n/,
-	'the detail has what is not met, in order, and what was found');
+	'the detail of ssl_require() has each requirement that is not met, in order, and the actual value');
 like($error, qr/HINT:  Client: set sslcert and sslkey\. Server: set ssl_ca_file [^\n]*\nClient: use a TLS library [^\n]*\nLOCATION/,
-	'the hint has each advice once');
+	'the hint of ssl_require() has each advice once');
 ($code, $out, $error) = $server->run("SELECT ssl_require('tls' || repeat(' client-cert', 199))", %tls12);
 like($error, qr/policy "tls( client-cert){16} clie\.\.\."\nDETAIL:  client-cert: found no client certificate\nHINT/,
 	'a long policy is cut in the message, and the detail has each line once');
@@ -238,7 +238,7 @@ is(caret("SELECT ssl_satisfies('mtls san=dns:bücher.example')"),
 	'invalid TLS policy: invalid character in DNS name: "ü"|ücher.example', 'the caret is right in a value');
 # the long text begins within a character
 is(caret("SELECT ssl_satisfies('cn=\"" . ($_ x 600) . "\" tls>=1.4')"),
-	'invalid TLS policy: TLS version "1.4" is neither 1.2 nor 1.3|1.4', "caret behind 600 times $_") foreach 'é', '€';
+	'invalid TLS policy: TLS version "1.4" is neither 1.2 nor 1.3|1.4', "the caret is right behind 600 times $_") foreach 'é', '€';
 is(caret("SELECT * FROM ssl_check('mtls subject=\"CN=a\"\"b\"')"),
 	'invalid TLS policy: """ in distinguished name must be escaped as "\""|""b"', 'the caret is right behind a doubled quote');
 like(caret("SELECT ssl_satisfies(repeat('cn=üüüüüüüüüüüüüüü ', 150) || 'tsl>=1.3' || repeat(' cn=ü', 4000))"),
@@ -256,7 +256,7 @@ $server->query('CREATE EXTENSION sslinfo_plus', dbname => 'latin1');
 met('cn=Müller', %app, dbname => 'latin1');
 is(caret("SELECT ssl_satisfies('cn=Müller tls>=1.4')", dbname => 'latin1'),
 	'invalid TLS policy: TLS version "1.4" is neither 1.2 nor 1.3|1.4', 'the caret is right in LATIN1');
-like($server->query("SELECT actual FROM ssl_check('client-cert')", %app, dbname => 'latin1'), qr/^CN=Müller,/, 'the result is in LATIN1');
+like($server->query("SELECT actual FROM ssl_check('client-cert')", %app, dbname => 'latin1'), qr/^CN=Müller,/, 'the result of ssl_check() is in LATIN1');
 
 # One call site and a policy that changes: rows, a generic plan, PL/pgSQL; and more policies than are kept.
 is($server->query(<<'EOS', %tls12), "tls|t\ntls>=1.3|f\ntls|t\nt\nf\nttf\n400|256", 'a policy may change at one call site');
@@ -283,7 +283,7 @@ my $session = $server->open_session(cert => 'soon');
 is($server->say($session, "SELECT ssl_satisfies('mtls client-valid>=0s'), ssl_satisfies('mtls client-valid>=1h');"), 't|f',
 	'a session meets a validity that it has');
 is($server->say($session, "SELECT pg_sleep(7); SELECT ssl_satisfies('mtls client-valid>=0s'), ssl_satisfies('mtls');") =~ s/^\n//r,
-	'f|t', 'a session no longer meets it when the certificate ends');
+	'f|t', 'a session no longer meets a validity when its certificate has expired');
 # ssl_require() goes by the clock also within one statement.
 $pki->make('sooner', not_after => time + 4);
 like($server->error(q{DO $$ BEGIN PERFORM ssl_require('client-valid>=0s'); PERFORM pg_sleep(5); RAISE NOTICE 'valid at first'; PERFORM ssl_require('client-valid>=0s'); END $$}, cert => 'sooner'),

@@ -12,7 +12,7 @@ use Test::More;
 
 my $documentation = slurp_file("$FindBin::RealBin/../docs/policy.md");
 my %recipe = $documentation =~ /^<!-- recipe: (\w+) -->\n+```sql\n(.*?)^```$/msg;
-is(join(' ', sort keys %recipe), 'audit ci login pool rows', 'the recipes');
+is(join(' ', sort keys %recipe), 'audit ci login pool rows', 'docs/policy.md has the recipes that are tested');
 
 my $server = SSLInfoPlus::Server->new('main');
 my $pki    = $server->pki;
@@ -32,40 +32,40 @@ for my $row ($documentation =~ /^(\| .*)$/mg)
 	$name = $1 if $cells[1] =~ /^`(.*)`$/;
 	push @{ $lines{$name} }, $line;
 }
-is(join(' ', sort keys %lines), 'bsi-tr-02102-2-2026 cnsa-2.0 mozilla-intermediate mozilla-modern mtls nist-sp-800-52r2 quantum-safe', 'the presets');
-is($server->query("SELECT string_agg(requirement, ' ') FROM ssl_check('$_')", tls => '1.3'), "@{ $lines{$_} }", "preset $_")
+is(join(' ', sort keys %lines), 'bsi-tr-02102-2-2026 cnsa-2.0 mozilla-intermediate mozilla-modern mtls nist-sp-800-52r2 quantum-safe', 'docs/policy.md has a table with each preset');
+is($server->query("SELECT string_agg(requirement, ' ') FROM ssl_check('$_')", tls => '1.3'), "@{ $lines{$_} }", "the preset $_ has the requirements of docs/policy.md")
   for sort keys %lines;
 
 # Every requirement of the first table is one; the row says how it is written.
 my ($table) = $documentation =~ /^\| requirement \|.*?\n\|---\|---\|\n(.*?)\n\n/ms;
 my @written = map { s/\\\|/|/gr } map { /^\| ((?:`[^`]*`(?:, )?)+) \|/ ? $1 =~ /`([^`]*)`/g : () } split /\n/, $table;
 s/HEX/'0' x 64/e for @written;
-is(scalar @written, 33, 'requirements in the table');
-is($server->query("SELECT count(*) FROM ssl_check(\$p\$$_\$p\$)", tls => '1.3'), 1, "as documented: $_") for @written;
+is(scalar @written, 33, 'the table of docs/policy.md has 33 requirements');
+is($server->query("SELECT count(*) FROM ssl_check(\$p\$$_\$p\$)", tls => '1.3'), 1, "a requirement can be written as documented: $_") for @written;
 
 # A pool's first statement.
-is($server->error($recipe{pool}, tls => '1.2'), '', 'pool: TLS 1.2');
-is($server->error($recipe{pool}, socket => 1), '', 'pool: Unix socket');
-like($server->error($recipe{pool}, sslmode => 'disable'), qr/^28000: /, 'pool: no TLS');
+is($server->error($recipe{pool}, tls => '1.2'), '', 'pool: a session with TLS 1.2 is accepted');
+is($server->error($recipe{pool}, socket => 1), '', 'pool: a session over a Unix-domain socket is accepted');
+like($server->error($recipe{pool}, sslmode => 'disable'), qr/^28000: /, 'pool: a session without TLS is refused');
 
 # A check in CI.
-is($server->query($recipe{ci}, %w7), '', 'CI: nothing to change');
+is($server->query($recipe{ci}, %w7), '', 'CI: a session that meets the policy has nothing to change');
 is($server->query($recipe{ci}, tls => '1.3'),
-	"client-cert|no client certificate\nclient-valid>=14d|no client certificate", 'CI: no certificate');
+	"client-cert|no client certificate\nclient-valid>=14d|no client certificate", 'CI: a session without a certificate has the unmet requirements');
 my ($exit) = $server->run("\\set ON_ERROR_STOP on\nSELECT ssl_require('mtls')", tls => '1.3');
 is($exit, 3, 'CI: psql fails the build');
 
 # Who wrote this row.
 $server->query("$recipe{audit}; GRANT INSERT (amount) ON payments TO app", socket => 1);
-is($server->error('INSERT INTO payments (amount) VALUES (12.50)', %w7), '', 'audit: written');
-is($server->query('SELECT amount, written_by FROM payments', socket => 1), '12.50|spiffe://prod/w7', 'audit: the DEFAULT');
+is($server->error('INSERT INTO payments (amount) VALUES (12.50)', %w7), '', 'audit: a workload with a certificate can write');
+is($server->query('SELECT amount, written_by FROM payments', socket => 1), '12.50|spiffe://prod/w7', 'audit: the default has the SPIFFE ID of the writer');
 is($server->query("SELECT role, session->>'version', session->>'client_spiffe_id', payment = (SELECT id FROM payments) FROM payments_audit",
-		socket => 1), 'app|TLSv1.3|spiffe://prod/w7|t', 'audit: the record');
-like($server->error('INSERT INTO payments (amount) VALUES (1)', %w7, tls => '1.2'), qr/^28000: /, 'audit: refused with TLS 1.2');
-like($server->error('INSERT INTO payments (amount) VALUES (1)', user => 'app'), qr/^23502: .*"written_by"/, 'audit: refused unsigned');
-like($server->error("INSERT INTO payments (amount, written_by) VALUES (1, 'x')", %w7), qr/^42501: /, 'audit: nobody else signs');
-like($server->error('DELETE FROM payments_audit', %w7), qr/^42501: /, 'audit: out of reach');
-is($server->query('SELECT count(*) FROM payments', socket => 1), 1, 'audit: what was refused is not there');
+		socket => 1), 'app|TLSv1.3|spiffe://prod/w7|t', 'audit: the record has the role, the session and the payment');
+like($server->error('INSERT INTO payments (amount) VALUES (1)', %w7, tls => '1.2'), qr/^28000: /, 'audit: a write with TLS 1.2 is refused');
+like($server->error('INSERT INTO payments (amount) VALUES (1)', user => 'app'), qr/^23502: .*"written_by"/, 'audit: a write without a certificate is refused');
+like($server->error("INSERT INTO payments (amount, written_by) VALUES (1, 'x')", %w7), qr/^42501: /, 'audit: a writer cannot choose the name in its row');
+like($server->error('DELETE FROM payments_audit', %w7), qr/^42501: /, 'audit: a writer cannot delete the records');
+is($server->query('SELECT count(*) FROM payments', socket => 1), 1, 'audit: a refused write leaves no row');
 
 # Row security by SPIFFE id on a million rows.
 $server->query($recipe{rows} . <<'EOS', socket => 1);
@@ -73,14 +73,14 @@ INSERT INTO documents (owner, body) SELECT 'spiffe://prod/w' || n % 1000, 'docum
 GRANT SELECT ON documents TO app;
 VACUUM ANALYZE documents;
 EOS
-is($server->query('SELECT count(*), min(owner), max(owner) FROM documents', %w7), '1000|spiffe://prod/w7|spiffe://prod/w7', 'rows: its own');
-is($server->query('SELECT count(*), min(owner) FROM documents', %w7, cert => 'w8'), '1000|spiffe://prod/w8', 'rows: another workload');
-is($server->query('SELECT count(*) FROM documents', %w7, tls => '1.2'), 0, 'rows: none with TLS 1.2');
-is($server->query('SELECT count(*) FROM documents', user => 'app'), 0, 'rows: none without a certificate');
+is($server->query('SELECT count(*), min(owner), max(owner) FROM documents', %w7), '1000|spiffe://prod/w7|spiffe://prod/w7', 'rows: a workload sees its own rows');
+is($server->query('SELECT count(*), min(owner) FROM documents', %w7, cert => 'w8'), '1000|spiffe://prod/w8', 'rows: another workload sees its own rows');
+is($server->query('SELECT count(*) FROM documents', %w7, tls => '1.2'), 0, 'rows: a session with TLS 1.2 sees no row');
+is($server->query('SELECT count(*) FROM documents', user => 'app'), 0, 'rows: a session without a certificate sees no row');
 my $plan = $server->query("EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) SELECT * FROM documents WHERE body LIKE '%7'", %w7);
 like($plan, qr/Index Scan (?:using|on) documents_owner_idx/, 'rows: the index is used');
-like($plan, qr/Index Cond: \(owner = 'spiffe:\/\/prod\/w7'::text\)/, 'rows: by the SPIFFE id');
-like($plan, qr/Filter: \(?ssl_satisfies/, 'rows: the policy is asked for what the index finds');
+like($plan, qr/Index Cond: \(owner = 'spiffe:\/\/prod\/w7'::text\)/, 'rows: the index condition is the SPIFFE ID');
+like($plan, qr/Filter: \(?ssl_satisfies/, 'rows: the policy is a filter on the rows that the index finds');
 unlike($plan, qr/Seq Scan/, 'rows: the table is not scanned');
 
 # A login event trigger.
@@ -89,11 +89,11 @@ SKIP:
 	skip 'login event triggers need PostgreSQL 17', 5 if $major < 17;
 	$server->query('CREATE DATABASE guarded', socket => 1);
 	$server->query("CREATE EXTENSION sslinfo_plus; $recipe{login}", socket => 1, dbname => 'guarded');
-	is($server->query('SELECT 1', %w7, dbname => 'guarded'), 1, 'login: TLS 1.3');
-	is($server->query('SELECT 1', socket => 1, dbname => 'guarded'), 1, 'login: Unix socket');
-	like($server->error('', command => 'SELECT 1', tls => '1.2', dbname => 'guarded'), qr/does not satisfy the TLS policy "tls>=1\.3 local"/, 'login: TLS 1.2');
-	like($server->error('', command => 'SELECT 1', sslmode => 'disable', dbname => 'guarded'), qr/does not satisfy the TLS policy/, 'login: no TLS');
-	is($server->query('SELECT 1', tls => '1.2'), 1, 'login: another database');
+	is($server->query('SELECT 1', %w7, dbname => 'guarded'), 1, 'login: a session with TLS 1.3 is let in');
+	is($server->query('SELECT 1', socket => 1, dbname => 'guarded'), 1, 'login: a session over a Unix-domain socket is let in');
+	like($server->error('', command => 'SELECT 1', tls => '1.2', dbname => 'guarded'), qr/does not satisfy the TLS policy "tls>=1\.3 local"/, 'login: a session with TLS 1.2 is refused');
+	like($server->error('', command => 'SELECT 1', sslmode => 'disable', dbname => 'guarded'), qr/does not satisfy the TLS policy/, 'login: a session without TLS is refused');
+	is($server->query('SELECT 1', tls => '1.2'), 1, 'login: a session of another database is let in');
 }
 
 done_testing();
