@@ -17,7 +17,7 @@ my $server = SSLInfoPlus::Server->new(
 	conf      => "shared_preload_libraries = 'sslinfo_plus'\nlog_min_messages = debug1\n");
 is(
 	join('|', $server->log_since(0) =~ /DEBUG:  sslinfo_plus: (\d+) bytes of shared memory, (\d+) for \d+ sessions and (\d+) for 5000 rows/),
-	$server->query(<<'EOS'), 'the log tells what shared memory is taken');
+	$server->query(<<'EOS'), 'the log has the sizes of the shared memory');
 SELECT concat_ws('|', sum(size), sum(size) FILTER (WHERE name LIKE '%sessions'), sum(size) FILTER (WHERE name LIKE '%usage'))
 FROM pg_shmem_allocations WHERE name LIKE 'sslinfo_plus%'
 EOS
@@ -66,9 +66,9 @@ for my $kind (sort keys %sessions)
 		$server->query(
 			"SELECT to_jsonb(p) - 'pid' - 'visible' - 'expired' - 'hba_file' - 'hba_line' FROM pg_stat_ssl_plus p WHERE pid = $pids{$kind}"),
 		$own{$kind},
-		"$kind: as its own ssl_session()");
+		"$kind: pg_stat_ssl_plus has the same as ssl_session() in the session");
 }
-like($own{'TLS 1.3, certificate'}, qr{"client_dn": "/C=DE/O=Acme Zürich/CN=app"}, 'the facts are there');
+like($own{'TLS 1.3, certificate'}, qr{"client_dn": "/C=DE/O=Acme Zürich/CN=app"}, 'a session with a certificate has the DN of its client');
 like($own{'TLS 1.3, certificate'}, qr/"client_serial": ${\$server->pki->serial('app')->bstr},/, 'the serial number is a whole number');
 
 # Without TLS pg_stat_ssl has NULL where we know that the answer is no.
@@ -83,14 +83,14 @@ SELECT count(*) FROM (
 	 EXCEPT
 	 SELECT pid, ssl, version, cipher, bits, client_dn, client_serial, issuer_dn FROM pg_stat_ssl)) difference
 EOS
-is($server->query($differ), '0', 'the same sessions and facts as pg_stat_ssl');
-is($server->query('SELECT count(*) FROM pg_stat_ssl_plus'), 1 + keys %kinds, 'a row for each session, walsenders too');
+is($server->query($differ), '0', 'pg_stat_ssl_plus has the same sessions and facts as pg_stat_ssl');
+is($server->query('SELECT count(*) FROM pg_stat_ssl_plus'), 1 + keys %kinds, 'pg_stat_ssl_plus has a row for each session, walsenders too');
 is(
 	$server->query(
 		"SELECT p.client_dn FROM pg_stat_ssl_plus p JOIN pg_stat_activity a USING (pid)"
 		  . " WHERE a.backend_type = 'walsender' AND a.datname IS NULL"),
 	'/C=DE/O=Acme Zürich/CN=app',
-	'physical replication');
+	'pg_stat_ssl_plus has the DN of the client of physical replication');
 
 # The lines of pg_hba.conf that admitted the sessions.
 my $lines = <<'EOS';
@@ -132,7 +132,7 @@ like(
 like(
 	$server->error("ALTER SYSTEM SET sslinfo_plus.track = off", user => 'stranger'),
 	qr/^42501: /,
-	'a plain user cannot set them for the server');
+	'a plain user cannot change a setting for the server');
 like($server->error('SHOW sslinfo_plus.login_rules', user => 'stranger'), qr/^42501: /, 'a plain user cannot read the rules');
 
 # A session whose certificate runs out while it goes on.
@@ -190,6 +190,6 @@ like($server->error('', command => 'SELECT 1', user => 'limited'), qr/too many c
 like($server->error('', command => 'SELECT 1', user => 'nobody_knows'), qr/role "nobody_knows" does not exist/, 'a session of a role that does not exist ends after its authentication');
 $server->finish($sessions{$_}) for keys %sessions;
 my $alone = 'SELECT count(*) = 1 FROM pg_stat_ssl_plus';
-ok($server->wait_for($alone), 'no row is left behind');
+ok($server->wait_for($alone), 'no row of an ended session is left behind');
 
 done_testing();

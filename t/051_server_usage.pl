@@ -41,22 +41,22 @@ is(
 	"app|postgres|tls|TLSv1.3|t|/O=sslinfo_plus tests/CN=Root CA|3|0|0\n"
 	  . "other|data|tls|TLSv1.2|f||2|0|0\n"
 	  . 'other|postgres|plain||f||1|0|0',
-	'logins by what they have in common');
-is(usage('last_client_addr, count(*)', 'true GROUP BY last_client_addr'), '127.0.0.1|3', 'where the last came from');
+	'logins with the same facts are counted in one row');
+is(usage('last_client_addr, count(*)', 'true GROUP BY last_client_addr'), '127.0.0.1|3', 'a row has the address of its last login');
 is(
 	usage(
 		"first_seen >= '$before' AND first_seen < last_seen AND last_seen <= now(),"
 		  . " nearest_not_after = (SELECT client_not_after FROM pg_stat_ssl_plus LIMIT 1)", "usename = 'app'"),
 	't|',
-	'when');
+	'a row has the times of its first and its last login');
 is(
 	$server->query(
 		"SELECT (SELECT nearest_not_after = last_not_after AND last_not_after = ssl_client_not_after() FROM pg_stat_ssl_usage WHERE usename = 'app')",
 		cert => 'app'),
 	't',
-	'when the certificate runs out');
+	'a row has the end of the validity of the certificate');
 my $tls = $server->query('SELECT cipher, key_exchange_group, post_quantum_offered FROM ssl_session()', %app);
-is(usage('cipher, key_exchange_group, post_quantum_offered', "usename = 'app'"), $tls, 'the TLS facts as in the session');
+is(usage('cipher, key_exchange_group, post_quantum_offered', "usename = 'app'"), $tls, 'a row has the same TLS facts as the session');
 
 # How the clients got in, and their handshakes.
 reset_usage();
@@ -209,12 +209,12 @@ for my $name (sort keys %damage)
 	write_file($file, $content);
 	my $offset = -s $node->logfile;
 	$node->start;
-	is(usage('count(*), 1'), '0|1', "$name: the server starts without the usage");
+	is(usage('count(*), 1'), '0|1', "a damaged file ($name): the server starts without the usage");
 	like(
 		$server->log_since($offset),
 		qr/LOG:  could not load statistics file "pg_stat\/sslinfo_plus.stat": .*$reason/,
-		"$name: the log has the reason");
-	is(-s "$file.damaged", length $content, "$name: the file is kept under another name");
+		"a damaged file ($name): the log has the reason");
+	is(-s "$file.damaged", length $content, "a damaged file ($name): the file is kept under another name");
 	$node->stop;
 }
 

@@ -79,13 +79,13 @@ sub error_response
 }
 my $message = error_response('app_1', 'prod');
 is($message->{type}, 'E', 'a refused client gets an ErrorResponse');
-is("$message->{V} $message->{C}", 'FATAL 28000', 'the error is FATAL, with SQLSTATE 28000');
-is($message->{M}, 'login refused: this connection does not satisfy client-cert, tls>=1.3', 'the message has the requirements');
-like($message->{D}, qr/client-cert: .*; tls>=1.3: /, 'the detail has what was found');
-ok(length $message->{H}, 'there is a hint') or diag explain $message;
+is("$message->{V} $message->{C}", 'FATAL 28000', 'the error of a refused login is FATAL, with SQLSTATE 28000');
+is($message->{M}, 'login refused: this connection does not satisfy client-cert, tls>=1.3', 'the message of a refused login has the requirements');
+like($message->{D}, qr/client-cert: .*; tls>=1.3: /, 'the detail of a refused login has the actual values');
+ok(length $message->{H}, 'the error of a refused login has a hint') or diag explain $message;
 is(error_response('app_1', 'postgres')->{M}, 'login refused: this connection does not satisfy tls', 'each client gets the error of its own rule');
-like(slurp_file($node->logfile), qr/ 28000 app_1 FATAL:  login refused: /, 'the log has the error');
-like(slurp_file($node->logfile), qr/DETAIL:  .* Login rule: app_\*\@prod: client-cert tls>=1\.3/, 'the log has the rule');
+like(slurp_file($node->logfile), qr/ 28000 app_1 FATAL:  login refused: /, 'the log has the error of a refused login');
+like(slurp_file($node->logfile), qr/DETAIL:  .* Login rule: app_\*\@prod: client-cert tls>=1\.3/, 'the log has the rule that refused a login');
 
 # log: lets in what reject refuses, and says so.
 sub counts
@@ -109,10 +109,10 @@ is(last_reasons(), 'client-cert|3|0', 'with reject, the usage has the requiremen
 rules('app_*: client-cert', 'log');
 my $offset = -s $node->logfile;
 is(refused(user => 'app_1', dbname => 'prod'), '', 'with log, a login that does not meet the rule is let in');
-is(counts(), '2|3|1', 'with log, such a login is counted as would_reject');
+is(counts(), '2|3|1', 'with log, a login that does not meet the rule is counted as would_reject');
 is(last_reasons(), 'client-cert|3|1', 'with log, the usage has the requirement that was not met');
 like($server->log_since($offset), qr/LOG:  login would be refused: this connection does not satisfy client-cert\n.*DETAIL:/,
-	'with log, such a login is logged');
+	'with log, a login that does not meet the rule is logged');
 $offset = -s $node->logfile;
 is(refused(user => 'app_1', cert => 'app'), '', 'with log, a login that meets the rule is let in');
 unlike($server->log_since($offset), qr/refused/, 'with log, a login that meets the rule is not logged');
@@ -194,12 +194,12 @@ like(
 	'a login over TLS is one line with its facts');
 is(lines(user => 'x', sslmode => 'disable') =~ s/ compression.*//r,
 	'sslinfo_plus login: user="x" database="postgres" client_addr=127.0.0.1 transport="plain"', 'a login without TLS is one line');
-is(lines(user => 'x', socket => 1), '', 'a login by a Unix-domain socket is no line');
+is(lines(user => 'x', socket => 1), '', 'a login over a Unix-domain socket is not logged');
 is(error_response($forged, 'postgres')->{type}, 'R', 'a role with quotes and a newline can log in');
 like(
 	$server->log_since(0),
 	qr/sslinfo_plus login: user="evil\\" database=\\"root\\"\\u000aLOG:  forged" database="postgres" /,
-	'its name is one quoted value in the log');
+	'a role name with quotes and a newline is one quoted value in the log');
 
 # Every word and preset as a login rule: a login that meets it, one that does not, and one whose fact is not known. A role has one
 # of them each, so that one setting has all rules.
@@ -274,7 +274,7 @@ for my $i (0 .. $#truth)
 }
 $server->query('ALTER SYSTEM RESET ssl_groups', socket => 1) if $groups;
 $server->reload;
-is($server->query('SELECT count(*), count(error) FROM pg_ssl_login_rules', socket => 1), 2 * @truth . '|0', 'pg_ssl_login_rules has all');
+is($server->query('SELECT count(*), count(error) FROM pg_ssl_login_rules', socket => 1), 2 * @truth . '|0', 'pg_ssl_login_rules has all rules');
 
 # Which rule judges a login?
 rules('app_*@prod: mtls tls>=1.3; "a;b:c@d": tls ; *@"": client-cert');

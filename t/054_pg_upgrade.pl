@@ -65,22 +65,22 @@ command_ok(
 		'pg_upgrade', '-b', $old_bindir || $new->config_data('--bindir'), '-B', $new->config_data('--bindir'),
 		'-d', $old->data_dir, '-D', $new->data_dir, '-s', $new->host, '-p', $old->port, '-P', $new->port
 	],
-	"pg_upgrade from $old_major")
+	"pg_upgrade from $old_major succeeds")
   or diag(map { slurp_file($_) } glob $new->data_dir . '/pg_upgrade_output.d/*/log/*_dump_*.log');
 $new->start;
 SKIP:
 {
 	skip $no_older, 1 if $no_older;
-	cmp_ok($old_major, '<', $new->safe_psql('postgres', 'SHOW server_version_num') =~ s/....$//r, 'from an older major');
+	cmp_ok($old_major, '<', $new->safe_psql('postgres', 'SHOW server_version_num') =~ s/....$//r, 'the upgraded cluster had an older major version');
 }
 my $sql = sub { return $new->safe_psql('postgres', $_[0]) };
-is($sql->('SELECT who = current_user, tls ->> $$transport$$, certificate IS NULL FROM audit'), 't|socket|t', 'the data');
-is($sql->('SELECT count > 0 FROM by_version'), 't', 'a view over the sessions');
-is($sql->($supported), $facts, 'the same functions have the support function');
-is($sql->("SELECT has_function_privilege('auditor', 'pg_stat_ssl_usage_reset()', 'EXECUTE')"), 't', 'what was granted');
-is($sql->("SELECT has_function_privilege('public', 'pg_stat_ssl_usage_reset()', 'EXECUTE')"), 'f', 'what was not granted');
-cmp_ok($sql->('SELECT sum(connections) FROM pg_stat_ssl_usage'), '>', 0, 'logins are counted');
+is($sql->('SELECT who = current_user, tls ->> $$transport$$, certificate IS NULL FROM audit'), 't|socket|t', 'pg_upgrade keeps the data');
+is($sql->('SELECT count > 0 FROM by_version'), 't', 'a view over the sessions works after pg_upgrade');
+is($sql->($supported), $facts, 'the same functions have the support function after pg_upgrade');
+is($sql->("SELECT has_function_privilege('auditor', 'pg_stat_ssl_usage_reset()', 'EXECUTE')"), 't', 'pg_upgrade keeps a granted privilege');
+is($sql->("SELECT has_function_privilege('public', 'pg_stat_ssl_usage_reset()', 'EXECUTE')"), 'f', 'pg_upgrade adds no privilege that was not granted');
+cmp_ok($sql->('SELECT sum(connections) FROM pg_stat_ssl_usage'), '>', 0, 'logins are counted after pg_upgrade');
 $sql->('DROP VIEW by_version; DROP TABLE audit; DROP EXTENSION sslinfo_plus; CREATE EXTENSION sslinfo_plus');
-is($sql->('SELECT count(*) FROM pg_stat_ssl_plus'), '1', 'the extension can be created anew');
+is($sql->('SELECT count(*) FROM pg_stat_ssl_plus'), '1', 'the extension can be created anew after pg_upgrade');
 
 done_testing();

@@ -43,19 +43,19 @@ note sprintf '%d sessions opened in %.1f s', $held, time - $began;
 $in .= "SELECT pg_backend_pid(), to_jsonb(s) - 'bytes_received' - 'bytes_sent' FROM ssl_session() s\n";
 $holder->pump until $out =~ s/done\n\z//;
 my %own = map { split /\t/, $_, 2 } split /\n/, $out;
-is(scalar keys %own, $held, "$held sessions say what they know");
+is(scalar keys %own, $held, "each of $held sessions returns its facts");
 my %view = map { split /\|/, $_, 2 } split /\n/, $server->query(
 	"SELECT pid, to_jsonb(p) - 'pid' - 'visible' - 'expired' - 'hba_file' - 'hba_line' FROM pg_stat_ssl_plus p WHERE transport = 'tls'", socket => 1);
-is(scalar keys %view, $held, 'pg_stat_ssl_plus has a row for each');
+is(scalar keys %view, $held, "pg_stat_ssl_plus has a row for each of $held sessions");
 my @other = grep { ($view{$_} // '') ne $own{$_} } sort keys %own;
-is(scalar @other, 0, '… that says the same') or diag("the view: $view{$other[0]}\nitself: $own{$other[0]}");
+is(scalar @other, 0, 'pg_stat_ssl_plus has the same facts as each session itself') or diag("the view: $view{$other[0]}\nitself: $own{$other[0]}");
 my $columns = 'pid, version, cipher, bits, client_dn, client_serial, issuer_dn';
 is(
 	$server->query(
 		"SELECT count(*) FROM (SELECT $columns FROM pg_stat_ssl INTERSECT SELECT $columns FROM pg_stat_ssl_plus) same",
 		socket => 1) >= $held ? 'same' : 'differs',
 	'same',
-	'… and so does pg_stat_ssl');
+	'pg_stat_ssl has the same facts as pg_stat_ssl_plus');
 is($server->query("SELECT count(*) FROM pg_stat_ssl_plus WHERE NOT visible", user => 'app', cert => 'app'),
 	$held / 2, 'a plain role sees that the others are there');
 
@@ -72,11 +72,11 @@ for (1 .. 41)
 }
 my %median = map { $_ => (sort { $a <=> $b } @{ $times{$_} })[20] } keys %times;
 note sprintf 'a scan of %d sessions: %s', $held, join ', ', map { "$_ $median{$_} ms" } sort keys %median;
-cmp_ok($median{pg_stat_ssl_plus}, '<=', $median{pg_stat_ssl}, 'a scan is no slower than one of pg_stat_ssl');
+cmp_ok($median{pg_stat_ssl_plus}, '<=', $median{pg_stat_ssl}, 'a scan of pg_stat_ssl_plus is no slower than one of pg_stat_ssl');
 $server->finish($session);
 $in = '';
 $holder->finish;
-ok($server->wait_for('SELECT count(*) = 1 FROM pg_stat_ssl_plus'), 'no slot is left behind');
+ok($server->wait_for('SELECT count(*) = 1 FROM pg_stat_ssl_plus'), "$held sessions leave no slot behind");
 
 # Logins and logouts, from six clients at once, while others look. Most by the socket: handshakes take time.
 my @mix = (@clients, ($clients[2]) x 5);
@@ -102,17 +102,17 @@ my $watcher = IPC::Run::start(
 	'>', '/dev/null', '2>', \my $watch_errors);
 my ($connected, $failed, $seconds) = connect_many($logins, 6, @mix);
 $watcher->kill_kill;
-is("$connected $failed", "$logins 0", sprintf '%d logins in %.0f s', $logins, $seconds);
-ok($server->wait_for("SELECT count(*) = 1 FROM pg_stat_ssl_plus"), 'no slot is left behind');
+is("$connected $failed", "$logins 0", sprintf '%d logins succeed in %.0f s', $logins, $seconds);
+ok($server->wait_for("SELECT count(*) = 1 FROM pg_stat_ssl_plus"), "$logins logins leave no slot behind");
 is(
 	$server->query(
 		"SELECT sum(connections), sum(rejected), count(*) FROM pg_stat_ssl_usage WHERE usename IN ('app', 'anonymous', 'local')",
 		socket => 1),
-	"$logins|0|3", 'the counts add up exactly');
+	"$logins|0|3", 'the counts of all logins add up exactly');
 my ($anonymous_after) = memory();
 cmp_ok($anonymous_after - $anonymous_before, '<=', 256, "the postmaster has not grown: $anonymous_before, $anonymous_after kB");
 is($server->query("SELECT sum(allocated_size) FROM pg_shmem_allocations WHERE name LIKE 'sslinfo_plus%'", socket => 1),
-	$shared_before, "shared memory is $shared_before bytes");
+	$shared_before, "shared memory still has $shared_before bytes");
 
 # Resets while others log in: nothing is lost and nothing counted twice between two of them.
 my $pid = fork // die "$!";
@@ -125,7 +125,7 @@ while (waitpid($pid, POSIX::WNOHANG()) == 0)
 	$sum = $server->query("SELECT coalesce(sum(connections), 0), count(*) <= 4 FROM pg_stat_ssl_usage", socket => 1);
 	last if $sum !~ /^\d+\|t$/;
 }
-like($sum, qr/^\d+\|t$/, "$resets resets under load");
-is($server->query("SELECT entries <= 4 FROM pg_stat_ssl_usage_info", socket => 1), 't', '… and the table is sound');
+like($sum, qr/^\d+\|t$/, "$resets resets succeed under load");
+is($server->query("SELECT entries <= 4 FROM pg_stat_ssl_usage_info", socket => 1), 't', 'the table of the usage has at most 4 entries after resets under load');
 
 done_testing();

@@ -49,7 +49,7 @@ $server->say($mapped, 'SELECT 1');
 my $offers = $server->query('SELECT post_quantum_offered FROM ssl_session()', tls => '1.3', dbname => 'postgres', user => 'app',
 	cert => 'app') eq 't';
 
-unlike($document->text, qr/^ *[=-][#>] /m, 'no block has a prompt');
+unlike($document->text, qr/^ *[=-][#>] /m, 'no block of docs/server.md has a prompt');
 
 sub ask { return $server->query(documented($_[0]), socket => 1); }
 
@@ -67,9 +67,9 @@ sub check_output
 	return;
 }
 
-ok($server->wait_for('SELECT count(*) = 1 FROM pg_stat_ssl_plus WHERE expired'), 'a certificate runs out');
+ok($server->wait_for('SELECT count(*) = 1 FROM pg_stat_ssl_plus WHERE expired'), 'a certificate expires during its session');
 like(ask('Which sessions hold a certificate that has expired?'),
-	qr{^$pid\|batch\|prod\|127\.0\.0\.1\|/O=Acme/CN=batch\|[^\n]+$}, 'who holds an expired certificate');
+	qr{^$pid\|batch\|prod\|127\.0\.0\.1\|/O=Acme/CN=batch\|[^\n]+$}, 'the session with an expired certificate is found');
 is(
 	ask('Who still logs in by trust or md5?') =~ s/\|\d{4}-[^\n]*//gr,
 	"app|prod|tls|trust|5|5\nlegacy|prod|tls|trust|5|3\nreporting|prod|plain|trust|5|2\napp|postgres|tls|trust|5|1\nbatch|prod|tls|trust|5|1",
@@ -82,15 +82,15 @@ like(
 	ask('Whose certificate is mapped to which role, and by which line?'),
 	qr/^CN=app,O=Acme\|mapped\|1\|cert\|\{map=machines,clientcert=verify-full\}$/,
 	'the certificate, its role and the line are found');
-like(ask('Who still logs in with TLS 1.2?'), qr/^legacy\|prod\|127\.0\.0\.1\|3\|[^\n]+$/, 'who still has TLS 1.2');
+like(ask('Who still logs in with TLS 1.2?'), qr/^legacy\|prod\|127\.0\.0\.1\|3\|[^\n]+$/, 'the client that still has TLS 1.2 is found');
 is(
 	ask('Which clients could do post-quantum?'),
 	join("\n", map { join '|', @$_, $offers ? $_->[1] : 0 } [ 'app', 6 ], [ 'batch', 1 ], [ 'legacy', 3 ], [ 'mapped', 1 ]) =~ s/legacy\|3\|\K\d/0/r,
-	'who could do post-quantum');
+	'the clients that could do post-quantum are found');
 is(
 	ask('What would break if we required a certificate?') =~ s/\|\d{4}-[^\n]*//gr,
 	"legacy|prod|tls|127.0.0.1|3\nreporting|prod|plain|127.0.0.1|2",
-	'who has no certificate');
+	'the clients without a certificate are found');
 
 check_output($_) for 'Which sessions hold a certificate that has expired?', 'Who still logs in by trust or md5?',
   'Which lines of pg_hba.conf does nobody use?', 'Whose certificate is mapped to which role, and by which line?', 'Who still logs in with TLS 1.2?',
@@ -106,21 +106,21 @@ psql_output($socket, $log_only);
 $server->reload;
 $server->query('SELECT 1', user => 'legacy', dbname => 'prod', tls => '1.2', options => 'application_name=nightly') for 1 .. 2;
 $server->query('SELECT 1', user => 'app', dbname => 'prod', cert => 'app', tls => '1.3');
-is_documented(psql_output($socket, $look), $found, 'the query of the runbook prints what the rule of the runbook finds');
-like(psql_output($socket, $evictions), qr/^ +\d+ \| +0 \| /m, 'nothing was evicted');
+is_documented(psql_output($socket, $look), $found, 'the query of the runbook prints the logins that its rule would refuse, as documented');
+like(psql_output($socket, $evictions), qr/^ +\d+ \| +0 \| /m, 'no row of the usage was evicted during the runbook');
 my ($message, $detail) = $server->log_since($offset) =~ /^.*? 127\.0\.0\.1 legacy\@prod (LOG:  login would be refused.*\n)[^\n]*? (DETAIL: .*\n)/m;
-is_documented(($message // '') . ($detail // ''), $logged, 'the log names the reason, the host and the application, as documented');
+is_documented(($message // '') . ($detail // ''), $logged, 'the log names the reason, the host and the application of such a login, as documented');
 psql_output($socket, $reject);
 $server->query('ALTER SYSTEM SET sslinfo_plus.log_connections = on', socket => 1);
 $server->reload;
 my ($code, undef, $errors) = $server->run('', command => 'SELECT 1', user => 'legacy', dbname => 'prod', tls => '1.2');
-is($code, 2, 'the login is refused in the end');
-is_documented($errors, $refused, 'the client is told why, as documented');
+is($code, 2, 'the login is refused at the end of the runbook');
+is_documented($errors, $refused, 'the refused client gets the documented error');
 $server->query('SELECT 1', user => 'app', dbname => 'prod', cert => 'app', tls => '1.3');
 note grep { /sslinfo_plus login/ } map { "$_\n" } split /\n/, $server->log_since(0);
 is($server->query("SELECT sum(rejected) FROM pg_stat_ssl_usage WHERE usename = 'legacy'", socket => 1), '1', 'the refused login is counted');
 my ($shown, $ask_rule, $rule) = map { $_->{text} } $document->blocks('Login rules');
-is_documented($errors, $shown, 'so it is shown with the rules');
+is_documented($errors, $shown, 'the refused client gets the error that is documented with the login rules');
 my ($rules) = $document->section('Login rules') =~ /^    sslinfo_plus\.login_rules = '(.*)'$/m;
 psql_output($socket, "ALTER SYSTEM SET sslinfo_plus.login_rules = '$rules'");
 $server->reload;
@@ -144,7 +144,7 @@ system_default = default
 [default]
 Groups = P-256:X25519
 EOC
-	is($server->query('SELECT hello_retry FROM ssl_session()', tls => '1.3'), 'f', 'a client with P-256 first does not pay it');
+	is($server->query('SELECT hello_retry FROM ssl_session()', tls => '1.3'), 'f', 'a client with P-256 first has no second round trip');
 }
 
 # Why can this client not connect?
@@ -176,7 +176,7 @@ is(join("\n", map { s/\|[^|]*$//r } split /\n/, ask($why)),
 		'handshake|server_certificate_refused|127.0.0.1||2|unknown_ca|client',
 		'handshake|client_certificate_unknown_ca|127.0.0.1||1|unknown_ca|server',
 		'handshake|protocol_version|127.0.0.1||3|protocol_version|server'),
-	'the query finds what fails, and why');
+	'the query finds the failed attempts and their reasons');
 my $who = 'Who is locked out, since when, with which library?';
 like(ask($who), qr/^127\.0\.0\.1\|3\|[^|]+\|[^|]+\|TLSv1\.2\|t12d[^|]+\|legacy \(nightly report\)$/, 'the query finds who is locked out, since when, with which library');
 check_output($who);
@@ -208,7 +208,7 @@ for my $step (
 	$change->();
 	my $psql = psql_output($renewing->connstr(socket => 1, user => 'exporter'), $statement);
 	s/^ ssl_(?!\w+_file).*\n//mg, s/^\(\d+ rows?\)$//m for $psql, $printed;    # settings of other versions
-	is_documented($psql, $printed, "a renewal, $title");
+	is_documented($psql, $printed, "a renewal has the documented certificates: $title");
 }
 
 done_testing();

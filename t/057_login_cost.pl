@@ -51,7 +51,7 @@ for my $round (0 .. $rounds)
 my ($ratio, $low, $high) = median(@ratios);
 note sprintf 'logins per second, with the preload / without: %.4f (99.9 %%: %.4f to %.4f)', $ratio, $low, $high;
 # To be brought back to 0.99. docs/lab/performance.md says what it is made of.
-cmp_ok($high, '>=', 0.95, 'logins per second: not below 0.95 by more than chance');
+cmp_ok($high, '>=', 0.95, 'logins per second with the preload are not below 0.95 of those without by more than chance');
 
 # By page faults of the backend, until it takes a query: each costs as much as some thousand instructions. They depend on the addresses
 # that the postmaster has got, so both are started again and again, in turns.
@@ -71,7 +71,7 @@ for my $start (1 .. 21)
 }
 (my $faults, $low, $high) = median(@more);
 note "page faults of a login: $faults more with the preload (99.9 %: $low to $high)";
-cmp_ok($low, '<=', 16, 'page faults of a login: with the preload not above 16 more by more than chance');
+cmp_ok($low, '<=', 16, 'a login with the preload has at most 16 more page faults, but for chance');
 
 # By instructions of the backend, from its start until it takes a query.
 SKIP:
@@ -94,7 +94,7 @@ SKIP:
 	}
 	my $more = $instructions{with} / $instructions{without};
 	note sprintf 'instructions of a login: %d with the preload, %d without', @instructions{qw(with without)};
-	cmp_ok($more, '<=', 1.01, sprintf 'instructions of a login: %.4f', $more);
+	cmp_ok($more, '<=', 1.01, sprintf 'a login with the preload takes at most 1.01 times the instructions: %.4f', $more);
 }
 
 done_testing();

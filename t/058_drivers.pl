@@ -57,13 +57,13 @@ like(
 	'sslmode=prefer shows two refusals, of which the first has a hint about the second');
 unlike($errors =~ s/.*FATAL/FATAL/sr, qr/If another error/, 'the refusal of the second attempt, without TLS, has no hint about another');
 my ($refusals) = map { $_->{text} } $document->blocks('Connecting');
-is_documented($errors =~ s/^psql: error: //r =~ s/ at "(?:localhost|127\.0\.0\.1)"(?: \(127\.0\.0\.1\))?/ at "db.example.com"/gr, $refusals, 'these two errors are the documented ones');
+is_documented($errors =~ s/^psql: error: //r =~ s/ at "(?:localhost|127\.0\.0\.1)"(?: \(127\.0\.0\.1\))?/ at "db.example.com"/gr, $refusals, 'the two errors of sslmode=prefer are the documented ones');
 is($clients->server->query('SELECT transport, rejected FROM pg_stat_ssl_usage WHERE rejected > 0 ORDER BY 1 DESC', socket => 1), "tls|1\nplain|1",
 	'pg_stat_ssl_usage counts both attempts of sslmode=prefer, by transport');
 
 # The statements for every driver.
 $clients->set('sslinfo_plus.login_action' => 'off');
-is($clients->server->error($_, dbname => 'app', cert => 'client'), '', "it runs: $_") for $document->text =~ /^    (SELECT .*;)$/mg;
+is($clients->server->error($_, dbname => 'app', cert => 'client'), '', "the documented statement runs: $_") for $document->text =~ /^    (SELECT .*;)$/mg;
 
 my @compiled = ('Java: JDBC', 'Go: lib/pq', 'Go: pgx');    # t/069
 is_deeply([ sort $clients->tested, @compiled ], [ sort $clients->sections ], 'every program in docs/clients.md is run by a test');

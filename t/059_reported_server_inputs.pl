@@ -30,14 +30,14 @@ sub rules
 # A role that may log in makes rows at will; what others were refused stays.
 rules('other: client-cert', 'reject');
 $server->query('SELECT pg_stat_ssl_usage_reset()', socket => 1);
-like($server->error('', command => 'SELECT 1', user => 'other'), qr/client-cert/, 'a login is refused');
+like($server->error('', command => 'SELECT 1', user => 'other'), qr/client-cert/, 'a login without a certificate is refused');
 rules('other: client-cert', 'log');
-is($server->query('SELECT 1', user => 'other', tls => '1.2'), '1', 'another one would be refused');
+is($server->query('SELECT 1', user => 'other', tls => '1.2'), '1', 'a login without a certificate is let in if the rules only report');
 rules('other: client-cert', 'off');
 $server->error('', command => 'SELECT 1', dbname => "none$_", user => 'app') for 1 .. 60;
 is($server->query(q{SELECT sum(rejected), sum(would_reject) FROM pg_stat_ssl_usage WHERE usename = 'other'}, socket => 1), '1|1',
 	'60 logins to databases that do not exist do not push the refusals out');
-cmp_ok($server->query('SELECT evictions FROM pg_stat_ssl_usage_info', socket => 1), '>=', 40, 'the evictions are counted');
+cmp_ok($server->query('SELECT evictions FROM pg_stat_ssl_usage_info', socket => 1), '>=', 40, 'the evictions of 60 logins are counted');
 
 # A rule that could never apply is an error where it is written.
 for my $case (
@@ -67,9 +67,9 @@ rules("app: fingerprint=$print subject=\"CN=boss,O=Secret\" tls>=1.3", 'reject')
 my $offset = -s $node->logfile;
 my (undef, undef, $errors) = $server->run('', command => 'SELECT 1', user => 'app', cert => 'app', tls => '1.2');
 like($errors, qr/does not satisfy fingerprint, subject, tls>=1\.3\n/, 'a refused client sees the kinds of requirement');
-like($errors, qr/subject: CN=app,O=Acme; tls>=1\.3: TLSv1\.2/, 'and its own values');
-unlike($errors, qr/$print|boss|Secret/, 'and not the values of the rule');
-like($server->log_since($offset), qr/DETAIL:  fingerprint=$print: .*subject="CN=boss,O=Secret": CN=app,O=Acme.* Login rule: app: fingerprint=$print/, 'which are in the log');
+like($errors, qr/subject: CN=app,O=Acme; tls>=1\.3: TLSv1\.2/, 'a refused client sees its own values');
+unlike($errors, qr/$print|boss|Secret/, 'a refused client does not see the values of the rule');
+like($server->log_since($offset), qr/DETAIL:  fingerprint=$print: .*subject="CN=boss,O=Secret": CN=app,O=Acme.* Login rule: app: fingerprint=$print/, 'the log has the values of the rule that refused a client');
 
 # Text that a stranger chose: SNI, names, the serial number.
 $server->query('ALTER SYSTEM SET sslinfo_plus.log_connections = on', socket => 1);
@@ -82,8 +82,8 @@ for my $action (qw(reject log))
 	utf8::decode($log);
 	unlike($log, qr/^2026-01-01 FATAL/m, "$action: a name makes no line of the log");
 	unlike($log, qr/[\r\e\x{9b}\x{2029}\x{2067}]/, "$action: no control character is in the log");
-	like($log, qr/DETAIL:  cn=nobody: a\\u000d\\u000a2026-01-01 FATAL: forged\\u001b\[2J\\u009b\\u2029\\u2067/, "$action: its escapes are");
-	like($log, qr/sslinfo_plus login: .*client_dn="\/CN=a/, "$action: the log line is there");
+	like($log, qr/DETAIL:  cn=nobody: a\\u000d\\u000a2026-01-01 FATAL: forged\\u001b\[2J\\u009b\\u2029\\u2067/, "$action: the log has the escapes of control characters");
+	like($log, qr/sslinfo_plus login: .*client_dn="\/CN=a/, "$action: the log has the line of the login");
 	cmp_ok(length $_, '<', 10000, "$action: a line of the log is bounded") for sort { length $b <=> length $a } (split /\n/, $log)[ 0 ];
 }
 
@@ -102,7 +102,7 @@ for my $case (
 	$node->append_conf('postgresql.conf', "$line\n");
 	my $start = -s $node->logfile;
 	is($node->start(fail_ok => 1), $starts, ($starts ? 'the server starts with a warning: ' : 'the server does not start: ') . $line);
-	like($server->log_since($start), $message, 'and the log has the reason');
+	like($server->log_since($start), $message, "the log has the reason: $line");
 	$node->stop if $starts;
 	write_file($node->data_dir . '/postgresql.conf', $conf);
 }
@@ -116,7 +116,7 @@ for (1 .. 100)
 	select undef, undef, undef, 0.1;
 }
 like($server->log_since($offset), qr/LOG:  (invalid|unrecognized) configuration parameter.*"sslinfo_plus\.login_actions"/, 'a reload with a misspelt setting is in the log');
-is($server->query('SELECT 1'), '1', 'and the server goes on');
-is($server->error('SET sslinfo_plus.nonsense = 1') =~ /^(\w+)/ ? $1 : '', '42602', 'a session cannot set what does not exist');
+is($server->query('SELECT 1'), '1', 'the server goes on after a reload with a misspelt setting');
+is($server->error('SET sslinfo_plus.nonsense = 1') =~ /^(\w+)/ ? $1 : '', '42602', 'a session cannot set an unknown setting of sslinfo_plus');
 
 done_testing();

@@ -130,7 +130,7 @@ sub test
 {
 	my ($self, $section, %want) = @_;
 	my $program = sub { return $self->run($section, undef, $want{edit}) =~ s/\n+\z/\n/r };
-	Test::More::is($program->(), "TLSv1.3\n/O=Acme/CN=app\n", "$section reads facts, and ssl_require() is content");
+	Test::More::is($program->(), "TLSv1.3\n/O=Acme/CN=app\n", "$section reads facts, and ssl_require() succeeds");
 	$self->test_values($section, $want{edit}, %{ $want{values} });
 
 	$self->set(ssl_max_protocol_version => 'TLSv1.2');
@@ -162,7 +162,7 @@ sub test_values
 	my $whole = sub { return ref $_[0] ? $_[0] : qr/\Q$_[0]\E/ };
 	my $shows = sub {
 		my ($sql, $expected, $what) = @_;
-		Test::More::like($self->run($section, $sql, $edit), $expected, "$section: $what");
+		Test::More::like($self->run($section, $sql, $edit), $expected, "$section has the expected result: $what");
 	};
 	my $serial    = $whole->($want{numeric} // '12345678901234567890123456789');
 	my $not_after = $whole->($want{not_after} // qr/9999-12-31 23:59:59\+00.*/);
