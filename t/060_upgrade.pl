@@ -27,7 +27,7 @@ sub catalog
 	$node->safe_psql($database,
 		join "\n", "CREATE EXTENSION sslinfo_plus VERSION '$first';", map { "ALTER EXTENSION sslinfo_plus UPDATE TO '$_';" } @steps);
 	is($node->safe_psql($database, "SELECT extversion FROM pg_extension WHERE extname = 'sslinfo_plus'"),
-		$steps[-1] // $first, join(' to ', $first, @steps));
+		$steps[-1] // $first, 'the version is that of the last step: ' . join(' to ', $first, @steps));
 	return $node->safe_psql($database, extension_query('sslinfo_plus'));
 }
 
@@ -46,16 +46,16 @@ my @released = split /\n/, $node->safe_psql('postgres',
 	"SELECT version FROM pg_available_extension_versions WHERE name = 'sslinfo_plus' ORDER BY string_to_array(version, '.')::int[]");
 my @documented = slurp_file("$FindBin::RealBin/../CHANGELOG.md") =~ /^## (\d[\d.]*)/mg;
 is_deeply([ sort @released ], [ sort @documented ], 'each version of the changelog can be installed, and no other');
-is($released[-1], $newest, 'the newest is the default');
+is($released[-1], $newest, 'the newest version is the default');
 
 my $fresh = catalog($newest);
 like($fresh, qr/FUNCTION public\.ssl_is_used\(\)/, 'the catalog has definitions');
-unlike($fresh, qr/no comment/, 'and comments') or diag grep { /no comment/ } split /\n/, $fresh;
+unlike($fresh, qr/no comment/, 'the catalog has comments') or diag grep { /no comment/ } split /\n/, $fresh;
 for my $version (grep { $_ ne $newest } @released)
 {
 	my @steps = steps($version, $newest);
 	ok(@steps, "there is a way from $version to $newest");
-	is(catalog($version, @steps), $fresh, "$version updated is $newest");
+	is(catalog($version, @steps), $fresh, "$version updated is the same as $newest");
 }
 
 # Made up: 98.0 adds a function, 99.0 changes one, takes a privilege and adds a view.
@@ -80,15 +80,15 @@ $installation->write_extension_file('sslinfo_plus--99.0.sql',          $script .
 
 my $made_up = catalog('99.0');
 isnt($made_up, $fresh, 'a made-up version differs from the newest');
-is_deeply([ steps($newest, '99.0') ], [ '98.0', '99.0' ], 'it is reached by two steps');
-is(catalog($newest, steps($newest, '99.0')), $made_up, 'updated step by step it is the same as fresh');
+is_deeply([ steps($newest, '99.0') ], [ '98.0', '99.0' ], 'a made-up version is reached by two steps');
+is(catalog($newest, steps($newest, '99.0')), $made_up, 'a made-up version updated step by step is the same as a fresh one');
 
 # Whatever line a step forgets, the test sees it.
 for my $line (split /\n/, $changed)
 {
 	next if $line =~ /^CREATE VIEW/;    # the next lines would fail
 	$installation->write_extension_file('sslinfo_plus--98.0--99.0.sql', $quit . $changed =~ s/^\Q$line\E\n//mr);
-	isnt(catalog($newest, '98.0', '99.0'), $made_up, "it sees that a step forgets: $line");
+	isnt(catalog($newest, '98.0', '99.0'), $made_up, "the test notices that a step forgets: $line");
 }
 
 done_testing();

@@ -81,43 +81,43 @@ my $dependents = $server->query($depending, @owner);
 sub works
 {
 	my ($title) = @_;
-	is($server->query('SELECT * FROM me', %app), '/O=Acme/CN=alice|alice|t', "$title: a view");
-	is($server->query('SELECT * FROM me_too', %app), 'alice', "$title: a view of a view");
+	is($server->query('SELECT * FROM me', %app), '/O=Acme/CN=alice|alice|t', "$title: a view works");
+	is($server->query('SELECT * FROM me_too', %app), 'alice', "$title: a view of a view works");
 	is($server->query("INSERT INTO secret (what) VALUES ('x') RETURNING owner, what", %app), 'alice|x!',
-		"$title: default, trigger and check");
+		"$title: a default, a trigger and a check work");
 	is($server->query('SELECT count(*) > 0 FROM secret', %app), 't', "$title: a policy lets its owner see a row");
-	is($server->query('SELECT count(*) FROM secret', %app, cert => 'bob'), '0', "$title: and nobody else");
+	is($server->query('SELECT count(*) FROM secret', %app, cert => 'bob'), '0', "$title: a policy lets nobody else see the row");
 	like($server->error('SELECT tls.ssl_client_serial()', %app, user => 'clerk'),
 		qr/^42501/, "$title: a privilege that was taken stays taken");
-	is($server->query('SELECT atomic()', %app), 'Root CA', "$title: a function with a parsed body");
-	is($server->query('SELECT tied() IS NOT NULL', %app), 't', "$title: a function tied to the extension");
+	is($server->query('SELECT atomic()', %app), 'Root CA', "$title: a function with a parsed body works");
+	is($server->query('SELECT tied() IS NOT NULL', %app), 't', "$title: a function tied to the extension works");
 	return;
 }
-works('before');
+works('before the migration');
 $server->query('TRUNCATE secret', @owner);
 
 # Dry run.
 my ($code, $out, $errors) = migrate($app);
-is($code, 0, 'a dry run ends well') or diag $errors;
-like($out, qr/^sslinfo 1\.\d becomes sslinfo_plus \S+ in schema tls of database app$/m, 'it says what it would do');
-like($out, qr/^  policy own on table public\.secret$/m, 'and for which objects');
-like($out, qr/nothing was changed/, 'and that it did not');
-is(dump_of('app'), $original, 'it changed nothing');
+is($code, 0, 'a dry run succeeds') or diag $errors;
+like($out, qr/^sslinfo 1\.\d becomes sslinfo_plus \S+ in schema tls of database app$/m, 'a dry run prints the migration that it would do');
+like($out, qr/^  policy own on table public\.secret$/m, 'a dry run prints the objects of the migration');
+like($out, qr/nothing was changed/, 'a dry run prints that it changed nothing');
+is(dump_of('app'), $original, 'a dry run changes nothing');
 
 # Forth.
 ($code, $out, $errors) = migrate('--apply', $app);
-is($code, 0, 'it hands over') or diag $errors;
+is($code, 0, 'the script hands over to sslinfo_plus') or diag $errors;
 is($server->query("SELECT string_agg(extname, ' ') FROM pg_extension WHERE extname ~ 'sslinfo'", @owner), 'sslinfo_plus',
 	'sslinfo is gone, sslinfo_plus is there');
-is($server->query("SELECT count(*) FROM pg_namespace WHERE nspname ~ 'handover'", @owner), '0', 'the schema it used is gone');
-is($server->query($depending, @owner), $dependents, 'the same objects depend on the same functions');
+is($server->query("SELECT count(*) FROM pg_namespace WHERE nspname ~ 'handover'", @owner), '0', 'the schema that the script used is gone');
+is($server->query($depending, @owner), $dependents, 'the same objects depend on the same functions after the migration');
 my $expected = $original =~ s/\bsslinfo\b/sslinfo_plus/gr;
 my $comment  = qr/^(COMMENT ON EXTENSION sslinfo_plus IS).*/m;
-is(dump_of('app') =~ s/$comment/$1/r, $expected =~ s/$comment/$1/r, 'a dump differs in the name of the extension only');
-works('after');
+is(dump_of('app') =~ s/$comment/$1/r, $expected =~ s/$comment/$1/r, 'a dump after the migration differs in the name of the extension only');
+works('after the migration');
 $server->query('TRUNCATE secret', @owner);
-is($server->query("SELECT provolatile FROM pg_proc WHERE proname = 'ssl_client_dn_field'", @owner), 's', 'functions are STABLE now');
-is($server->query('SELECT count(*) FROM tls.ssl_session()', %app), '1', 'and there are new ones');
+is($server->query("SELECT provolatile FROM pg_proc WHERE proname = 'ssl_client_dn_field'", @owner), 's', 'functions are STABLE after the migration');
+is($server->query('SELECT count(*) FROM tls.ssl_session()', %app), '1', 'new functions can be called after the migration');
 
 # The same as an installation from nothing.
 $server->create_database('fresh');
@@ -131,22 +131,22 @@ is(
 # It can be dumped and restored.
 $server->create_database('restored');
 $server->query(dump_of('app'), dbname => 'restored', socket => 1);
-is(dump_of('restored'), dump_of('app'), 'dumped and restored it is the same');
+is(dump_of('restored'), dump_of('app'), 'the migrated database is the same after dump and restore');
 
 # Back is refused as long as something needs what contrib/sslinfo has not.
 $server->query('CREATE VIEW whole AS SELECT * FROM tls.ssl_session()', @owner);
 ($code, $out, $errors) = migrate('--back', '--apply', $app);
-is($code, 3, 'no way back while something depends on what sslinfo has not');
-like($errors, qr/view public\.whole depends on function/, 'it names what');
-unlike($errors, qr/CASCADE/, 'and does not tempt to drop it');
+is($code, 3, 'the way back is refused while a view depends on a function that sslinfo lacks');
+like($errors, qr/view public\.whole depends on function/, 'the refusal of the way back names the view');
+unlike($errors, qr/CASCADE/, 'the refusal of the way back does not suggest CASCADE');
 $server->query('DROP VIEW whole', @owner);
 
 # Back.
 ($code, $out, $errors) = migrate('--back', '--apply', $app);
-is($code, 0, 'it hands back') or diag $errors;
-is(dump_of('app'), $original, 'the dump is the one from before');
-is($server->query(extension_query('sslinfo'), @owner), $contribs, 'and the catalog has the extension from before');
-works('back');
+is($code, 0, 'the script hands back to sslinfo') or diag $errors;
+is(dump_of('app'), $original, 'the dump after the way back is the one from before the migration');
+is($server->query(extension_query('sslinfo'), @owner), $contribs, 'the catalog after the way back has the extension from before the migration');
+works('after the way back');
 
 # What it refuses.
 for my $case (
@@ -156,21 +156,21 @@ for my $case (
 	my ($arguments, $error, $title) = @$case;
 	($code, $out, $errors) = migrate(@$arguments);
 	isnt($code, 0, "$title is refused");
-	like($errors, $error, 'with a reason');
+	like($errors, $error, "the refusal has its reason: $title");
 }
 $server->query('CREATE EXTENSION sslinfo_plus', @owner);
 ($code, $out, $errors) = migrate('--apply', $app);
-isnt($code, 0, 'two extensions cannot become one');
-like($errors, qr/is installed already.*DROP EXTENSION sslinfo_plus/s, 'and what to do is said');
+isnt($code, 0, 'a database with both extensions is refused');
+like($errors, qr/is installed already.*DROP EXTENSION sslinfo_plus/s, 'the refusal of a database with both extensions has a hint');
 $server->query('DROP EXTENSION sslinfo_plus', @owner);
 $server->query(<<'EOS', @owner);
 CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1';
 ALTER EXTENSION sslinfo ADD FUNCTION mine();
 EOS
 ($code, $out, $errors) = migrate('--apply', $app);
-isnt($code, 0, 'what was added to sslinfo is not dropped with it');
-like($errors, qr/DETAIL:  function public\.mine\(\)/, 'but named');
-is((migrate('--nonsense'))[0], 2, 'a wrong option');
+isnt($code, 0, 'a function that was added to sslinfo is not dropped with it');
+like($errors, qr/DETAIL:  function public\.mine\(\)/, 'the refusal names the function that was added to sslinfo');
+is((migrate('--nonsense'))[0], 2, 'a wrong option exits with code 2');
 
 # The owner of sslinfo may be no superuser (REASSIGN OWNED), and may have added functions of sslinfo_plus's names to it. They must not
 # become C functions that he owns.
@@ -189,8 +189,8 @@ my $owners = q{SELECT string_agg(DISTINCT format('%s %s', l.lanname, pg_get_user
 my $before = $server->query($owners, @tenant);
 ($code, $out, $errors) = migrate('--apply', $tenant);
 isnt($code, 0, 'a function that the owner of sslinfo added is not taken over');
-like($errors, qr/has members that.*DETAIL:  function (public\.)?ssl_group\(\)/s, 'it is named');
-is($server->query($owners, @tenant), $before, 'nothing has changed');
+like($errors, qr/has members that.*DETAIL:  function (public\.)?ssl_group\(\)/s, 'the refusal names the function that the owner of sslinfo added');
+is($server->query($owners, @tenant), $before, 'the refusal changes no owner of a function');
 $server->query('ALTER EXTENSION sslinfo DROP FUNCTION ssl_group(); DROP FUNCTION ssl_group()', @tenant, user => 'tenant');
 # Nor what he put in the place of contrib's functions, by replacing or by renaming them.
 for my $case (
@@ -216,8 +216,8 @@ EOS
 	my $as_it_was = $server->query($owners, @attack);
 	($code, $out, $errors) = migrate('--apply', $server->connstr(@attack));
 	is($code, 3, "$title is not taken over");
-	like($errors, qr/has members that.*DETAIL:.*\Q$named\E/s, 'it is named');
-	is($server->query($owners, @attack), $as_it_was, 'nothing has changed');
+	like($errors, qr/has members that.*DETAIL:.*\Q$named\E/s, "the refusal names $named: $title");
+	is($server->query($owners, @attack), $as_it_was, "the refusal changes no owner: $title");
 	$server->query('DROP DATABASE attack');
 }
 # A function that is no member stays with its owner.
@@ -233,8 +233,8 @@ is($server->query(q{SELECT string_agg(DISTINCT pg_get_userbyid(p.proowner)::text
   JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND e.extname = 'sslinfo_plus'}, @tenant), $superuser,
 	'all functions of the extension have the owner that a fresh installation gives them');
 is($server->query(q{SELECT pg_get_userbyid(proowner), prosrc FROM pg_proc WHERE oid = 'ssl_group(text)'::regprocedure}, @tenant), 'tenant|SELECT $1',
-	'a function of a user stays his');
-is($server->query('SELECT used FROM mine', @tenant, user => 'tenant'), 'f', 'and what depends on the extension works');
+	'a function that a user owns keeps its owner and its body');
+is($server->query('SELECT used FROM mine', @tenant, user => 'tenant'), 'f', 'a view that depends on the extension works for its owner');
 
 # The catalog is that of a fresh installation, owners included.
 $server->create_database('fresh_public');
@@ -246,9 +246,9 @@ my $owned = q{SELECT string_agg(format('%s %s', pg_describe_object(d.classid, d.
   LEFT JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
   LEFT JOIN pg_type t ON d.classid = 'pg_type'::regclass AND t.oid = d.objid
   WHERE d.deptype = 'e'};
-is($server->query($owned, @tenant), $server->query($owned, dbname => 'fresh_public'), 'the owners are those of a fresh installation');
+is($server->query($owned, @tenant), $server->query($owned, dbname => 'fresh_public'), 'the owners after the migration are those of a fresh installation');
 is($server->query(extension_query('sslinfo_plus'), @tenant), $server->query(extension_query('sslinfo_plus'), dbname => 'fresh_public'),
-	'and so is the catalog');
+	'the catalog after the migration is that of a fresh installation');
 
 # What was added to sslinfo_plus is not dropped with it on the way back, whatever it is.
 for my $case (
@@ -261,12 +261,12 @@ for my $case (
 	my ($sql, $object) = @$case;
 	$server->query("$sql; ALTER EXTENSION sslinfo_plus ADD $object", dbname => 'fresh_public');
 	($code, $out, $errors) = migrate('--back', '--apply', $server->connstr(dbname => 'fresh_public', socket => 1));
-	is($code, 3, "no way back with an added member: $object");
-	like($errors, qr/DETAIL:.*\badded/, 'it is named');
+	is($code, 3, "the way back is refused with an added member: $object");
+	like($errors, qr/DETAIL:.*\badded/, "the refusal names the added member: $object");
 	$server->query("ALTER EXTENSION sslinfo_plus DROP $object; DROP $object", dbname => 'fresh_public');
 }
 ($code, $out, $errors) = migrate('--back', '--apply', $server->connstr(dbname => 'fresh_public', socket => 1));
-is($code, 0, 'without them there is one') or diag $errors;
+is($code, 0, 'the way back succeeds without added members') or diag $errors;
 
 # The two short ways of docs/migrate.md, and its dry run.
 my @blocks = map { $_->{text} } SSLInfoPlus::Document->new('docs/migrate.md')->blocks;
@@ -285,6 +285,6 @@ CREATE POLICY p ON t USING (ssl_client_cert_present());
 CREATE VIEW v AS SELECT ssl_version();
 EOS
 ($code, $out, $errors) = migrate($server->connstr(dbname => 'example', socket => 1));
-is_documented($out =~ s/database example$/database app/mr, $example, 'a dry run prints what is documented');
+is_documented($out =~ s/database example$/database app/mr, $example, 'a dry run prints the documented output');
 
 done_testing();

@@ -27,7 +27,7 @@ foreach my $case (
 	my ($name, $arguments, $message) = @$case;
 	my ($exit, $output) = run('make', '-C', $top, 'prerequisites', @$arguments);
 	isnt($exit, 0, "make fails with $name");
-	like($output, $message, "make names what to install with $name");
+	like($output, $message, "make names the package to install with $name");
 }
 
 # Trees: the sources, by a link, and a Makefile of their own.
@@ -40,11 +40,11 @@ foreach my $name ('tree', 'a tree')
 	unlink glob "'$dir/$name/src/*.o'";
 }
 my ($exit, $output) = run('make', '-C', "$dir/a tree", 'src/module.o');
-is($exit, 0, 'it compiles in a path with a space') or diag $output;
+is($exit, 0, 'the module compiles in a path with a space') or diag $output;
 ($exit, $output) = run('make', '-f', "$dir/a tree/Makefile", 'src/module.o');
 isnt($exit, 0, 'make from outside a path with a space fails');
 like($output, qr/sslinfo_plus: there is a space in the path of this Makefile, which make cannot handle: build in its directory/,
-	'make says that it cannot handle the space');
+	'make reports that it cannot handle the space');
 
 # A second PostgreSQL.
 ($exit, $output) = run('make', '-C', "$dir/tree", 'src/module.o');
@@ -62,7 +62,7 @@ unlink "$dir/tree/built_for";
 chmod 0555, "$dir/tree";
 ($exit, $output) = run('make', '-C', "$dir/tree", 'src/module.o');
 isnt($exit, 0, 'make fails in a directory that may not be written');
-like($output, qr{^sslinfo_plus: \S+/tree may not be written: build elsewhere, by make -f \S+/tree/Makefile$}m, 'make says how to build elsewhere');
+like($output, qr{^sslinfo_plus: \S+/tree may not be written: build elsewhere, by make -f \S+/tree/Makefile$}m, 'make prints the command that builds elsewhere');
 my ($elsewhere) = $output =~ /build elsewhere, by make -f (\S+)/;
 mkdir "$dir/elsewhere";
 ($exit, $output) = run('make', '-C', "$dir/elsewhere", '-f', $elsewhere, 'src/module.o');
@@ -97,9 +97,9 @@ symlink "/usr/bin/$_", "$bare/$_" for qw(dirname id grep);
 ($exit, $output) = run_script($bare, 'need_packages valgrind g++');
 isnt($exit, 0, 'a script fails without sudo if a package is missing');
 like($output, qr/^\S+: there is no sudo, and these packages are missing; as root: apt-get install valgrind g\+\+$/m,
-	'the script prints what to install as root');
+	'the script prints the command that installs the packages as root');
 ($exit, $output) = run_script($bare, 'install_server');
-like($output, qr/^\S+: there is no sudo, .* apt-get install postgresql$/m, 'the same for the server');
+like($output, qr/^\S+: there is no sudo, .* apt-get install postgresql$/m, 'the script prints the command that installs the server as root');
 
 my $offline = machine(
 	'offline', %no_package,
@@ -108,7 +108,7 @@ my $offline = machine(
 ($exit, $output) = run_script("$offline:$ENV{PATH}", 'need_packages valgrind');
 isnt($exit, 0, 'a script fails without a network if a package is missing');
 like($output, qr/^E: Failed to fetch \S+\n\S+: apt-get could not install valgrind: see above; is there a network\? By hand, as root: apt-get install valgrind$/m,
-	"the script prints apt's errors and what to do");
+	"the script prints apt's errors and the command to run by hand");
 unlike($output, qr/Reading package lists/, "the rest of apt's output is left out");
 
 # npm: the second try counts.
@@ -118,12 +118,12 @@ for my $works (2, 3)
 	my $registry = machine("registry$works", sudo => 'exec "$@"', sleep => 'exit 0', npm => $npm =~ s/FAILS/$works/r);
 	($exit, $output) = run_script("$registry:$ENV{PATH}", "install_node_packages $dir/prefix pg\@8 || die 'no packages'", NODE_EXTRA_CA_CERTS => undef);
 	my @calls = split /\n/, slurp_file("$registry/npm.calls");
-	is(scalar @calls, 2, "npm is tried twice where try $works would succeed");
+	is(scalar @calls, 2, "npm is tried twice if try $works would succeed");
 	like($calls[-1], qr{^/etc/ssl/certs/ca-certificates\.crt install --global --prefix \S+/prefix .* pg\@8$}, 'npm trusts the CAs of the machine');
 	is($exit == 0, $works == 2, 'the script goes on only if npm succeeded') or diag $output;
 	like($output, qr/^npm ERR! code ECONNRESET$/m, "npm's errors are shown");
 	like($output, qr{^error: npm cannot install pg\@8: see above\. Without a network, install them by hand: npm install --global --prefix \S+/prefix pg\@8$}m,
-		'the script prints what to do in the end') if $works == 3;
+		'the script prints how to install the packages by hand') if $works == 3;
 }
 
 ($exit, $output) = run_script($ENV{PATH}, 'start_work', TMPDIR => "$dir/a tree");
@@ -135,8 +135,8 @@ like($output, qr{^\S+: cannot make a directory in \S+/nowhere; set TMPDIR to one
 my $closed = machine('closed', id => 'echo 0', chown => 'exit 0', runuser => 'echo "Permission denied" >&2; exit 1');
 ($exit, $output) = run_script("$closed:$ENV{PATH}", 'start_work', TMPDIR => "$dir/tree");
 isnt($exit, 0, "a script fails if the server's user cannot reach TMPDIR");
-like($output, qr/: the user \w+ cannot reach \S+; set TMPDIR to a directory that it can$/m, 'the script says so');
+like($output, qr/: the user \w+ cannot reach \S+; set TMPDIR to a directory that it can$/m, "the script prints that the server's user cannot reach TMPDIR");
 unlike($output, qr/line \d+ failed/, 'the script prints no raw shell error');
-is_deeply([ glob "$dir/tree/sslinfo_plus.*/" ], [], 'nothing is left behind');
+is_deeply([ glob "$dir/tree/sslinfo_plus.*/" ], [], 'a failed script leaves no directory behind');
 
 done_testing();

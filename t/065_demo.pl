@@ -15,8 +15,8 @@ IPC::Run::run([ "$FindBin::RealBin/../scripts/demo", '--keep' ], '<', \'', '>&',
 is($?, 0, 'the demonstration succeeds') or diag $output;
 note $output;
 
-like($output, qr/^== Preparing: about half a minute/m, 'it says first how long it takes');
-like($output, qr/^   $_ +\d+\.\d s$/m, "it prints the seconds of the step: $_")
+like($output, qr/^== Preparing: about half a minute/m, 'the demonstration prints first how long it takes');
+like($output, qr/^   $_ +\d+\.\d s$/m, "the demonstration prints the seconds of the step: $_")
   for 'Debian packages', 'building the extension', 'a CA, and certificates', 'starting a server with TLS and the extension';
 
 # The table: a fact, then its value without TLS, with TLS, and with a client certificate.
@@ -29,7 +29,7 @@ unlike($row{"pg_stat_ssl's client_dn"}, qr/payments-app/, 'pg_stat_ssl cuts the 
 like($output, qr{^ san=uri:spiffe://example\.org/\* +\| t }m, 'the policy is satisfied with the certificate');
 like($output, qr/^ERROR:  this connection does not satisfy the TLS policy "mtls tls>=1\.3"\nDETAIL:  client-cert: found no client certificate$/m,
 	'the policy is not satisfied without the certificate');
-like($output, qr/FATAL:  login refused: this connection does not satisfy client-cert$/m, 'a login is refused');
+like($output, qr/FATAL:  login refused: this connection does not satisfy client-cert$/m, 'a login without the certificate is refused');
 like($output, qr/^ payments +\| payments-app *$/m, 'the same role logs in with the certificate');
 like($output, qr/^ handshake +\| client_certificate_unknown_ca +\| +\| +1 \| unknown_ca +\| server$/m, 'a certificate of another CA is counted');
 like($output, qr/^ handshake +\| server_certificate_refused +\| +\| +1 \| unknown_ca +\| client$/m, 'a client that refuses the server is counted');
@@ -43,6 +43,6 @@ my ($stop)    = $output =~ /^   stop it and remove everything:\n(.*)$/m;
 is(`$connect -XAtc "SELECT ssl_client_dn_field('CN')"`, "payments-app\n", 'the printed command connects to the server that was kept');
 system "$stop >/dev/null";
 is($?, 0, 'the printed command stops the server');
-is_deeply([ glob "$ENV{TMPDIR}/*" ], [], 'nothing is left behind');
+is_deeply([ glob "$ENV{TMPDIR}/*" ], [], 'the demonstration leaves no file behind');
 
 done_testing();

@@ -34,7 +34,7 @@ SELECT e.extname, e.extversion FROM pg_extension e ORDER BY 1;
 EOS
 }
 my $before = state_of_server();
-like($before, qr/^postgres\|app\|tls\|.*\|0\|1\|0\|/m, 'there are counts to lose') or diag $before;
+like($before, qr/^postgres\|app\|tls\|.*\|0\|1\|0\|/m, 'the server has counts before make installcheck') or diag $before;
 
 local @ENV{ 'PGHOST', 'PGPORT', 'PGUSER' } = ($node->host, $node->port, $user);
 IPC::Run::run(

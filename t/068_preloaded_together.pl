@@ -42,7 +42,7 @@ for my $order ([ 'sslinfo_plus', @others ], [ @others, 'sslinfo_plus' ])
 	my $start = -s $node->logfile;
 
 	is($server->query('SELECT transport FROM ssl_session()'), 'tls', "$list: ssl_session() has the facts of a session");
-	like($server->error('', user => 'guarded', command => 'SELECT 1'), qr/login refused|28000/, "$list: a login rule refuses");
+	like($server->error('', user => 'guarded', command => 'SELECT 1'), qr/login refused|28000/, "$list: a login rule refuses a login");
 	is($server->query('SELECT sum(connections) > 0, sum(rejected) FROM pg_stat_ssl_usage', socket => 1), 't|1', "$list: logins are counted");
 	is($server->query("SELECT stage || ' ' || count FROM pg_stat_ssl_failures", socket => 1), 'login rule 1', "$list: failures are counted");
 	is($server->query("SELECT sum(calls) FROM pg_stat_statements WHERE query LIKE '%FROM ssl_session()%' AND query NOT LIKE '%pg_stat%'", socket => 1),
