@@ -17,22 +17,22 @@ EOC
 my $node = $server->node;
 
 my $facts = 'SELECT ja4, hello_retry, handshake_time > 0 AND handshake_time < 60000, group_kind FROM ssl_session()';
-like($server->query($facts), qr/^t13d\d{4}\w\w_[0-9a-f]{12}_[0-9a-f]{12}\|[tf]\|t\|classical$/, 'TLS 1.3');
-like($server->query($facts, tls => '1.2'), qr/^t12d\d{4}\w\w_[0-9a-f]{12}_[0-9a-f]{12}\|f\|t\|classical$/, 'TLS 1.2');
-is($server->query($facts, sslmode => 'disable'), '|||', 'without TLS nothing is known');
-is($server->query($facts, socket => 1), '|||', 'nor over a Unix-domain socket');
-is($server->query('SELECT ssl_ja4() = ja4, ssl_group_kind() = group_kind FROM ssl_session()'), 't|t', 'the scalars are the columns');
+like($server->query($facts), qr/^t13d\d{4}\w\w_[0-9a-f]{12}_[0-9a-f]{12}\|[tf]\|t\|classical$/, 'the facts of a handshake with TLS 1.3 are recorded');
+like($server->query($facts, tls => '1.2'), qr/^t12d\d{4}\w\w_[0-9a-f]{12}_[0-9a-f]{12}\|f\|t\|classical$/, 'the facts of a handshake with TLS 1.2 are recorded');
+is($server->query($facts, sslmode => 'disable'), '|||', 'nothing is recorded without TLS');
+is($server->query($facts, socket => 1), '|||', 'nothing is recorded over a Unix-domain socket');
+is($server->query('SELECT ssl_ja4() = ja4, ssl_group_kind() = group_kind FROM ssl_session()'), 't|t', 'ssl_ja4() and ssl_group_kind() return the columns of ssl_session()');
 is($server->query('SELECT ssl_ja4()'), $server->query('SELECT ssl_ja4()'), 'one client has one fingerprint');
-isnt($server->query('SELECT ssl_ja4()'), $server->query('SELECT ssl_ja4()', tls => '1.2'), '... and another one with other settings');
+isnt($server->query('SELECT ssl_ja4()'), $server->query('SELECT ssl_ja4()', tls => '1.2'), 'one client has another fingerprint with other settings');
 is($server->query('SELECT ja4 = ssl_ja4(), hello_retry IS NOT NULL, handshake_time > 0 FROM pg_stat_ssl_plus WHERE pid = pg_backend_pid()'),
-	't|t|t', 'pg_stat_ssl_plus has them');
+	't|t|t', 'pg_stat_ssl_plus has the facts of the handshake');
 
 # A client that sends a key share of a group that the server does not have is asked again, and pays a round trip.
 for my $case ([ 'X25519:P-256' => 't' ], [ 'P-256:X25519' => 'f' ])
 {
 	my ($groups, $retry) = @$case;
 	my ($rows) = ask($server, 'SELECT hello_retry FROM ssl_session()', '-tls1_3', '-groups' => $groups);
-	is("@$rows", $retry, "hello_retry for -groups $groups");
+	is("@$rows", $retry, "hello_retry is $retry for a client with -groups $groups");
 }
 
 # From PostgreSQL 18 on a list of groups ends it.
@@ -42,7 +42,7 @@ SKIP:
 	$server->query("ALTER SYSTEM SET ssl_groups = 'X25519:prime256v1'");
 	$server->reload;
 	my ($rows) = ask($server, 'SELECT hello_retry FROM ssl_session()', '-tls1_3', '-groups' => 'X25519:P-256');
-	is("@$rows", 'f', 'no second ClientHello with ssl_groups');
+	is("@$rows", 'f', 'a list of groups in ssl_groups avoids a second ClientHello');
 	$server->query("ALTER SYSTEM RESET ssl_groups");
 	$server->reload;
 }
@@ -52,21 +52,21 @@ my ($rows, $hello) = ask($server,
 	"SELECT kind, string_agg(coalesce(code::text, name), ',' ORDER BY ordinal) FROM ssl_client_offer() GROUP BY kind",
 	'-tls1_3', '-groups' => 'X25519:P-256', '-alpn' => 'postgresql,h2', '-servername' => 'db.example');
 my %offer = map { split /\|/ } @$rows;
-is($offer{cipher}, join(',', @{ $hello->{ciphers} }), 'cipher');
-is($offer{group}, join(',', @{ $hello->{groups} }), 'group');
-is($offer{version}, '772', 'version');
-is($offer{alpn}, 'postgresql,h2', 'alpn');
-is($offer{key_share}, '29', 'key_share: that of the first ClientHello');
-is($offer{shared_group}, '23', 'shared_group');
-like(",$offer{extension},", qr/,$_,/, "extension $_") for 0, 10, 13, 16, 43, 51;
+is($offer{cipher}, join(',', @{ $hello->{ciphers} }), 'ssl_client_offer() has the ciphers of the ClientHello');
+is($offer{group}, join(',', @{ $hello->{groups} }), 'ssl_client_offer() has the groups of the ClientHello');
+is($offer{version}, '772', 'ssl_client_offer() has the version of the ClientHello');
+is($offer{alpn}, 'postgresql,h2', 'ssl_client_offer() has the application protocols of the ClientHello');
+is($offer{key_share}, '29', 'ssl_client_offer() has the key share of the first ClientHello');
+is($offer{shared_group}, '23', 'ssl_client_offer() has the group that client and server share');
+like(",$offer{extension},", qr/,$_,/, "ssl_client_offer() has the extension $_") for 0, 10, 13, 16, 43, 51;
 ($rows) = ask($server, "SELECT name FROM ssl_client_offer() WHERE kind IN ('version', 'point_format') ORDER BY kind, ordinal",
 	'-tls1_2', '-cipher' => 'ECDHE-ECDSA-AES256-GCM-SHA384');
-is($rows->[0], 'uncompressed', 'point_format of a TLS 1.2 client');
+is($rows->[0], 'uncompressed', 'ssl_client_offer() has the point format of a TLS 1.2 client');
 is($rows->[-1], 'TLSv1.2', 'a ClientHello without supported_versions has one version');
 
 # A reload makes new contexts, which are watched too.
 $server->reload;
-like($server->query('SELECT ssl_ja4()'), qr/^t13d/, 'after a reload');
+like($server->query('SELECT ssl_ja4()'), qr/^t13d/, 'a handshake after a reload is recorded');
 
 # A session that is a TLS client itself (postgres_fdw) keeps the facts of its own client.
 SKIP:
@@ -77,7 +77,7 @@ SKIP:
 	is($server->query(
 			"CREATE EXTENSION dblink; SELECT hello_retry, ja4 FROM ssl_session(); "
 			  . "SELECT left(ja4, 3) FROM dblink('$connstr', 'SELECT ja4 FROM ssl_session()') AS d (ja4 text); "
-			  . 'SELECT left(ssl_ja4(), 3), ssl_version() FROM ssl_session()') =~ /\nt12\nt13\|TLSv1.3$/ ? 1 : 0, 1, 'a session that is itself a client');
+			  . 'SELECT left(ssl_ja4(), 3), ssl_version() FROM ssl_session()') =~ /\nt12\nt13\|TLSv1.3$/ ? 1 : 0, 1, 'a session that is itself a TLS client keeps its own facts');
 }
 
 # Turned off.
@@ -85,10 +85,10 @@ $node->append_conf('postgresql.conf', "sslinfo_plus.read_client_hello = off\n");
 $node->restart;
 is($server->query($facts), '|||classical', 'read_client_hello = off: nothing is recorded');
 is($server->query("SELECT count(*) FROM ssl_client_offer() WHERE kind IN ('version', 'alpn', 'extension', 'key_share', 'point_format')"),
-	'0', '... and the offer has what OpenSSL keeps');
+	'0', 'read_client_hello = off: the offer has no kinds that OpenSSL does not keep');
 $node->append_conf('postgresql.conf', "shared_preload_libraries = ''\n");
 $node->restart;
-is($server->query($facts), '|||classical', 'without the preload likewise');
+is($server->query($facts), '|||classical', 'nothing is recorded without the preload');
 
-unlike(slurp_file($node->logfile), qr/PANIC|TRAP/, 'nothing panicked');
+unlike(slurp_file($node->logfile), qr/PANIC|TRAP/, 'no process panicked');
 done_testing();

@@ -65,7 +65,7 @@ for my $preload (1, 0)
 			user    => 'scram_role',
 			options => 'password=secret'),
 		'scram-sha-256|scram_role',
-		'pg_stat_ssl_plus shows both');
+		'pg_stat_ssl_plus shows the method and the identity');
 }
 
 done_testing();

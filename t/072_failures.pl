@@ -136,14 +136,14 @@ sub attempt
 		  . ' FROM pg_stat_ssl_failures', socket => 1);
 	my %row;
 	@row{qw(stage reason count client_addr usename datname alert_from alert offered_version ja4 server_name)} = split /\|/, $rows, -1;
-	is("$row{stage}: $row{reason} $row{count}", "$stage: $reason 1", $title) or note "$rows\n" . ($said // '') . $server->log_since($before);
+	is("$row{stage}: $row{reason} $row{count}", "$stage: $reason 1", "an attempt is counted as $stage: $reason: $title") or note "$rows\n" . ($said // '') . $server->log_since($before);
 	$expected{client_addr} //= '127.0.0.1';
 	for my $column (sort keys %expected)
 	{
-		like($row{$column}, ref $expected{$column} ? $expected{$column} : qr/\A\Q$expected{$column}\E\z/, "... $column");
+		like($row{$column}, ref $expected{$column} ? $expected{$column} : qr/\A\Q$expected{$column}\E\z/, "the attempt has the right $column: $title");
 	}
 	is($server->query("SELECT string_agg(stage || ': ' || reason || ' ' || count, ',') FROM pg_stat_ssl_failure_totals WHERE count > 0", socket => 1),
-		"$stage: $reason 1", '... counted once in the totals');
+		"$stage: $reason 1", "the attempt is counted once in the totals: $title");
 	return;
 }
 
@@ -243,7 +243,7 @@ my @by_message = (
 	[ 'another message than the answer', 'authentication', 'other', sub { raw(startup_packet('with_password'), "Q\0\0\0\5\0") } ],
 	[ 'a login rule', 'login rule', 'rule', sub { psql(user => 'ruled') }, usename => 'ruled', datname => 'postgres' ]);
 attempt(@$_) for @by_message;
-is($server->query("SELECT sum(rejected) FROM pg_stat_ssl_usage WHERE usename = 'ruled'", socket => 1), '1', '... and in pg_stat_ssl_usage');
+is($server->query("SELECT sum(rejected) FROM pg_stat_ssl_usage WHERE usename = 'ruled'", socket => 1), '1', 'a login that a rule refused is counted in pg_stat_ssl_usage');
 
 # Not counted.
 $server->query('SELECT pg_stat_ssl_failures_reset()', socket => 1);
@@ -296,24 +296,24 @@ raw(startup_packet('with_password'), response("hunter2\0"));
 raw(startup_packet('cleartext'), response('hunter2'));
 raw(startup_packet('cleartext'), response("hunter2\0hunter2\0"));
 $server->wait_for('SELECT sum(count) >= 6 FROM pg_stat_ssl_failure_totals');
-is($server->query("SELECT sum(count), bool_or(f::text ~ 'hunter2') FROM pg_stat_ssl_failures f", socket => 1), '6|f', 'no column holds what a client answered for a password')
+is($server->query("SELECT sum(count), bool_or(f::text ~ 'hunter2') FROM pg_stat_ssl_failures f", socket => 1), '6|f', 'no column holds the answer of a client to a request for its password')
   or note $server->query('SELECT * FROM pg_stat_ssl_failures', socket => 1);
 $node->stop;
-unlike(slurp_file($node->data_dir . '/pg_stat/sslinfo_plus_failures.stat'), qr/hunter2/, '... nor does the file of counts');
+unlike(slurp_file($node->data_dir . '/pg_stat/sslinfo_plus_failures.stat'), qr/hunter2/, 'the file of the failures does not hold the answer of a client to a request for its password');
 $node->start;
 
 # Privileges.
 my @views = ('pg_stat_ssl_failures', 'pg_stat_ssl_failure_totals', 'pg_stat_ssl_failures()', 'pg_stat_ssl_failure_totals()');
 like($server->error("SELECT * FROM $_", socket => 1, user => 'stranger'), qr/^42501/, "$_ is not for everybody") for @views;
 is($server->error("SELECT * FROM $_", socket => 1, user => 'monitor'), '', "$_ is for pg_monitor") for @views;
-is($server->query('SELECT entries > 0, evictions FROM pg_stat_ssl_failures_info', socket => 1, user => 'stranger'), 't|0', 'the info is for everybody');
-like($server->error('SELECT pg_stat_ssl_failures_reset()', socket => 1, user => 'monitor'), qr/^42501/, 'the reset is not');
+is($server->query('SELECT entries > 0, evictions FROM pg_stat_ssl_failures_info', socket => 1, user => 'stranger'), 't|0', 'pg_stat_ssl_failures_info is for everybody');
+like($server->error('SELECT pg_stat_ssl_failures_reset()', socket => 1, user => 'monitor'), qr/^42501/, 'pg_stat_ssl_failures_reset() is not for pg_monitor');
 
 # Nothing is kept when it is turned off.
 set('sslinfo_plus.track_failures' => 'off');
 $server->query('SELECT pg_stat_ssl_failures_reset()', socket => 1);
 psql(user => 'with_password', options => 'password=wrong');
-is($server->query('SELECT sum(count) FROM pg_stat_ssl_failure_totals', socket => 1), '0', 'track_failures = off');
+is($server->query('SELECT sum(count) FROM pg_stat_ssl_failure_totals', socket => 1), '0', 'nothing is counted with track_failures = off');
 set('sslinfo_plus.track_failures' => undef);
 
 # What log_min_messages hides: a failed handshake is then known by its alert alone, ...
@@ -358,7 +358,7 @@ set(log_min_messages => undef);
 	SKIP:
 	{
 		skip 'the server was built without translations (--enable-nls)', 1 if $node->config_data('--configure') !~ /--enable-nls/;
-		like($server->query('SELECT message FROM pg_stat_ssl_failures', socket => 1), qr/Passwort/, '... and German they are') or note $said;
+		like($server->query('SELECT message FROM pg_stat_ssl_failures', socket => 1), qr/Passwort/, 'the message of a failure is in German') or note $said;
 	}
 	$node->append_conf('postgresql.conf', "lc_messages = 'C'\n");
 }
@@ -399,21 +399,21 @@ psql(tls => '1.2') for 1 .. 3;
 my $who = "SELECT client_addr, sum(count), min(first_seen) < max(last_seen), max(ja4) ~ '^t12d', max(offered_version), max(server_name) "
   . "FROM pg_stat_ssl_failures WHERE reason = 'protocol_version' GROUP BY 1";
 $server->wait_for("SELECT sum(count) = 3 FROM pg_stat_ssl_failures");
-is($server->query($who, socket => 1), '127.0.0.1|3|t|t|TLSv1.2|localhost', 'who is locked out, since when, with which library');
+is($server->query($who, socket => 1), '127.0.0.1|3|t|t|TLSv1.2|localhost', 'the query finds the client that is locked out, since when, and with which library');
 
 # A restart keeps the counts, a damaged file costs only them.
 $node->restart;
-is($server->query($who, socket => 1), '127.0.0.1|3|t|t|TLSv1.2|localhost', 'a restart keeps the rows');
-is($server->query("SELECT count FROM pg_stat_ssl_failure_totals WHERE reason = 'protocol_version'", socket => 1), '3', '... and the totals');
-ok(!-e $node->data_dir . '/pg_stat/sslinfo_plus_failures.stat', '... and removes the file');
+is($server->query($who, socket => 1), '127.0.0.1|3|t|t|TLSv1.2|localhost', 'a restart keeps the rows of the failures');
+is($server->query("SELECT count FROM pg_stat_ssl_failure_totals WHERE reason = 'protocol_version'", socket => 1), '3', 'a restart keeps the totals of the failures');
+ok(!-e $node->data_dir . '/pg_stat/sslinfo_plus_failures.stat', 'a restart removes the file of the failures');
 $node->stop;
 my $file = $node->data_dir . '/pg_stat/sslinfo_plus_failures.stat';
 my $bytes = slurp_file($file);
 substr($bytes, 500, 1) ^= "\1";
 write_file($file, $bytes);
 $node->start;
-is($server->query('SELECT sum(count) FROM pg_stat_ssl_failure_totals', socket => 1), '0', 'a damaged file: nothing is counted');
-ok(-e "$file.damaged", '... and it is set aside');
+is($server->query('SELECT sum(count) FROM pg_stat_ssl_failure_totals', socket => 1), '0', 'a server with a damaged file of the failures starts without counts');
+ok(-e "$file.damaged", 'a damaged file of the failures is set aside');
 
-unlike(slurp_file($node->logfile), qr/PANIC|TRAP/, 'nothing panicked');
+unlike(slurp_file($node->logfile), qr/PANIC|TRAP/, 'no process panicked');
 done_testing();

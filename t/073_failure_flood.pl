@@ -108,7 +108,7 @@ for my $case ([ 'few addresses', 3 ], [ 'many addresses', $long ? 1000 : 500 ])
 	is($server->query($totals, socket => 1), $want, "$title: the totals are exact");
 	is($server->query('SELECT count(*) <= 200 FROM pg_stat_ssl_failures', socket => 1), 't', "$title: the rows are bounded");
 }
-is($server->query('SELECT entries, evictions > 0 FROM pg_stat_ssl_failures_info', socket => 1), '200|t', 'the table is full, and says what it gave up');
+is($server->query('SELECT entries, evictions > 0 FROM pg_stat_ssl_failures_info', socket => 1), '200|t', 'the table is full and counts its evictions');
 
 # Names of roles are the attacker's choice.
 $server->query('SELECT pg_stat_ssl_failures_reset()', socket => 1);
@@ -173,9 +173,9 @@ my @open = map { map { $_->[1]->() } @stages } 1 .. ($long ? 10 : 3);
 my $waiting = backends();
 ok(wait_until(sub { !backends() }), 'authentication_timeout ends the process at every stage');
 note "$waiting of " . @open . ' processes were there at the same time';
-is($server->query($totals, socket => 1), '', '... and none of them is counted, as documented');
+is($server->query($totals, socket => 1), '', 'an attempt that authentication_timeout ends is not counted, as documented');
 @open = ();
-counts_ok('... and none left a lock behind');
+counts_ok('attempts are counted after authentication_timeout: no process left a lock behind');
 $server->query('ALTER SYSTEM RESET authentication_timeout', socket => 1);
 $server->reload;
 
@@ -200,10 +200,10 @@ for my $round (1 .. ($long ? 10 : 2))
 		my $there = wait_until(sub { backends() >= 4 });
 		kill 'TERM', backends();
 		garbage('127.0.0.1', $_) for 0 .. 2;
-		ok($there, "SIGTERM $title: all processes were there") if $round == 1;
+		ok($there, "all processes were there for SIGTERM $title") if $round == 1;
 	}
 }
-counts_ok('SIGTERM: none left a lock behind');
+counts_ok('attempts are counted after SIGTERM: no process left a lock behind');
 
 # ... and by SIGKILL, after which PostgreSQL starts all processes anew. (A killed process takes the others with it, so that not
 # each round kills ten.)
@@ -226,5 +226,5 @@ for my $round (0 .. 400)
 cmp_ok($killed{ $_->[0] } // 0, '>=', 1, "SIGKILL $_->[0]: the server comes back and counts") for @stages;
 cmp_ok($all, '>=', $long ? 500 : 30, "$all processes were killed");
 $node->stop;
-unlike(slurp_file($node->logfile), qr/PANIC|TRAP|stuck spinlock/, 'nothing panicked');
+unlike(slurp_file($node->logfile), qr/PANIC|TRAP|stuck spinlock/, 'no process panicked');
 done_testing();

@@ -125,10 +125,10 @@ $server->wait_for("SELECT count(DISTINCT client_addr) >= $count FROM pg_stat_ssl
 my %ours = map { split /\|/ } split /\n/, $server->query('SELECT DISTINCT host(client_addr), ja4 FROM pg_stat_ssl_failures', socket => 1);
 for my $i (0 .. $#titles)
 {
-	is($ours{ $capture->address($i) }, $theirs{$i}, "$titles[$i]: " . ($theirs{$i} // ''));
+	is($ours{ $capture->address($i) }, $theirs{$i}, "the JA4 is that of tshark for $titles[$i]: " . ($theirs{$i} // ''));
 }
 
 # A session has the JA4 of the same client that failed.
 my ($psql) = grep { $titles[$_] eq 'psql, 1.3' } 0 .. $#titles;
-is($server->query('SELECT ssl_ja4()', tls => '1.3', sslmode => 'require'), $theirs{$psql}, 'ssl_ja4() in a session of psql');
+is($server->query('SELECT ssl_ja4()', tls => '1.3', sslmode => 'require'), $theirs{$psql}, 'ssl_ja4() in a session of psql is the JA4 of tshark');
 done_testing();
