@@ -59,7 +59,7 @@ sub judged
 	is_deeply(
 		{ map { $_ => $server->error('', command => 'SELECT 1', cert => $_) eq '' ? 'let in' : 'refused' } keys %expected },
 		{ map { $_ => $expected{$_} eq 'ok' ? 'let in' : 'refused' } keys %expected },
-		"new logins come to the same: $title");
+		"new logins have the same result: $title");
 	return;
 }
 judged('without a CRL revocation plays no part, and a session without a client certificate has no row', 1);
@@ -133,7 +133,7 @@ $server->set(ssl_crl_dir => '', ssl_crl_file => "$dir/server.crl");
 write_file("$dir/server.crl", revoked('root', 'app') . $others);
 write_file("$dir/ca.crt", slurp_file($pki->crt('root')));
 is($server->query("SELECT status FROM pg_ssl_recheck() WHERE pid = $pid{short}", @monitor), 'expired', 'a certificate has expired since the login');
-judged('one is revoked, one untrusted, one expired', 0, @keyed, app => 'revoked', other => 'untrusted');
+judged('one session is revoked, one untrusted, one expired', 0, @keyed, app => 'revoked', other => 'untrusted');
 my ($query) = slurp_file("$FindBin::RealBin/../docs/server.md") =~ /^ *(SELECT pg_terminate_backend.*pg_ssl_recheck.*;)$/m;
 is($server->query($query, socket => 1), "t\nt\nt", 'the documented query ends three sessions');
 $server->wait_for("SELECT count(*) = 0 FROM pg_stat_activity WHERE pid IN ($pid{app}, $pid{other}, $pid{short})") or die;

@@ -35,7 +35,7 @@ sub not_ok { return $server->query("SELECT string_agg(concat_ws(' ', setting, ho
 
 hosts(line('a.example', 'a'), line('b.example', 'b'));
 $node->restart;
-is(rows(), 'a.example t t CN=a.example {};b.example t t CN=b.example {}', 'the certificates of the hosts, loaded, over the Unix-domain socket');
+is(rows(), 'a.example t t CN=a.example {};b.example t t CN=b.example {}', 'pg_ssl_certificates shows the loaded certificates of the hosts over the Unix-domain socket');
 is(not_ok(), '', 'ssl_config_check() refuses nothing at the start');
 is($server->query("SELECT count(*) FROM ssl_config_check() WHERE setting IN ('ssl_ciphers', 'ssl_groups', 'ssl_min_protocol_version') AND host IS NULL AND ok", @monitor), '3',
 	'the settings that hold for all hosts are checked once');
@@ -96,7 +96,7 @@ is($server->query('SELECT session_user', tenant('a', 'stolen', 'app_b')),
 # The recipe of docs/policy.md, with the keys of these CAs.
 my ($recipe) = slurp_file("$FindBin::RealBin/../docs/policy.md") =~ /^    sslinfo_plus\.login_rules = '(app_a: [^']*)'$/m;
 my %key = map { $_ => $server->query("SELECT client_root_spki FROM ssl_session()", tenant($_, "app_$_", "app_$_")) } qw(a b);
-isnt($key{a}, $key{b}, 'client_root_spki tells the CAs apart');
+isnt($key{a}, $key{b}, 'client_root_spki differs between the CAs of the tenants');
 sub rules
 {
 	my ($rules) = @_;
@@ -110,9 +110,9 @@ like($server->error('', command => 'SELECT 1', tenant('a', 'stolen', 'app_b')), 
 	'the login rule refuses the certificate that the CA of tenant a issued in the name of tenant b');
 is($server->query('SELECT session_user', tenant($_, "app_$_", "app_$_")), "app_$_", "the login rule lets tenant $_ in") for qw(a b);
 rules('app_b: server-name=b.example');
-like($server->error('', command => 'SELECT 1', tenant('a', 'stolen', 'app_b')), qr/${refused}server-name$/m, 'server-name= alone refuses it too');
+like($server->error('', command => 'SELECT 1', tenant('a', 'stolen', 'app_b')), qr/${refused}server-name$/m, 'a rule with server-name= alone refuses the certificate that the CA of tenant a issued');
 rules("app_b: ca-spki=$key{b}");
-like($server->error('', command => 'SELECT 1', tenant('a', 'stolen', 'app_b')), qr/${refused}ca-spki$/m, 'ca-spki= alone refuses it too');
+like($server->error('', command => 'SELECT 1', tenant('a', 'stolen', 'app_b')), qr/${refused}ca-spki$/m, 'a rule with ca-spki= alone refuses the certificate that the CA of tenant a issued');
 
 hosts(line('a.example', 'a'), 'b.example');
 like(not_ok(), qr/^hosts_file /, 'a pg_hosts.conf that does not parse is reported');

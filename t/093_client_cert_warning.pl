@@ -22,7 +22,7 @@ sub logins
 	for my $cert (@certs)
 	{
 		my ($code, $out, $errors) = $server->run('', command => 'SELECT 1', $cert ? (cert => $cert) : ());
-		is($code, 0, 'login with ' . ($cert // 'no certificate'));
+		is($code, 0, 'a login succeeds with ' . ($cert // 'no certificate'));
 		$seen .= $errors;
 	}
 	return (join("\n", $server->log_since($offset) =~ /LOG:  (client certificate .*)/g), $seen);

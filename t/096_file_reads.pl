@@ -52,7 +52,7 @@ sub answers
 	{
 		my $sql = $name eq 'recheck' ? $call{recheck} : sprintf $call{$name}, $name eq 'check' ? $setting : $source{$setting};
 		my ($answer, $time) = measured($session, $sql);
-		like($answer, $wanted{$name}, "$title as $setting: $name");
+		like($answer, $wanted{$name}, "$title as $setting: $name has the expected answer");
 		cmp_ok($time, '<', 1, "$title as $setting: $name takes less than a second");
 	}
 	$server->finish($session);
@@ -114,7 +114,7 @@ for my $case ([ inventory => "SELECT entries FROM pg_ssl_certificates WHERE sour
 	my $before  = status_kb($backend, 'VmHWM');
 	my ($answer, $time) = measured($session, $sql);
 	my $memory = status_kb($backend, 'VmHWM') - $before;
-	is($answer, $wanted, "a CRL with 100,000 entries: $name");
+	is($answer, $wanted, "a CRL with 100,000 entries: $name has the expected answer");
 	cmp_ok($time, '<', 1, "a CRL with 100,000 entries: $name takes less than a second ($time s)");
 	cmp_ok($memory, '<', 64 << 10, "a CRL with 100,000 entries: $name takes less than 64 MB ($memory kB)");
 	$server->finish($session);
@@ -136,7 +136,7 @@ $server->set(ssl_crl_file => '', ssl_crl_dir => $many);
 	my $before  = status_kb($backend, 'VmHWM');
 	is($server->say($session, $call{recheck}), 'unknown CRL: too many files', 'ten CRLs of 64 MB are too many files');
 	my $memory = (status_kb($backend, 'VmHWM') - $before) >> 10;
-	cmp_ok($memory, '<', 256, "pg_ssl_recheck() reads less than 256 MB of them ($memory MB)");
+	cmp_ok($memory, '<', 256, "pg_ssl_recheck() reads less than 256 MB of ten CRLs of 64 MB ($memory MB)");
 	$server->finish($session);
 }
 $server->set(ssl_crl_file => $files->path('server.crl'), ssl_crl_dir => '');
@@ -196,11 +196,11 @@ for my $type (qw(EC RSA))
 	my ($certificate, $key) = map { slurp_file($_) } $pki->crt("new_$type"), $pki->key("new_$type");
 	$files->write('server.crt', $certificate . $key);
 	is($server->say($keys, "SELECT count(*) FROM pg_ssl_certificates WHERE source = 'server' AND on_disk"), '1', "pg_ssl_certificates has read a file with a certificate and its $type key");
-	is($server->say($keys, "SELECT problem FROM ssl_config_check() WHERE setting = 'ssl_cert_file'"), '', "so has ssl_config_check()");
-	is($memory->contains(@pieces), 0, "neither leaves text of the $type key in memory");
+	is($server->say($keys, "SELECT problem FROM ssl_config_check() WHERE setting = 'ssl_cert_file'"), '', "ssl_config_check() has read a file with a certificate and its $type key");
+	is($memory->contains(@pieces), 0, "no text of the $type key in a certificate file is left in memory");
 	$files->write('server.crt', $certificate . $key =~ s/^-----END.*//mr);
 	like($server->say($keys, "SELECT problem FROM ssl_config_check() WHERE setting = 'ssl_cert_file'"), qr/./, "ssl_config_check() has read a certificate file whose $type key is cut off");
-	is($memory->contains(@pieces), 0, "no text of the $type key is left after an error either");
+	is($memory->contains(@pieces), 0, "no text of the $type key is left in memory after an error");
 	is($server->say($keys, "SELECT length(set_config('test.key', pg_read_file('" . $files->path('server.key') . "'), false)) > 100"), 't', "a setting has the $type key");
 	cmp_ok($memory->contains(@pieces), '==', @pieces, "the search finds all of the $type key that is in memory");
 	$server->finish($keys);
