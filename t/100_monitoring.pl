@@ -61,7 +61,7 @@ for my $type (sort keys %promised)
 		is($sample && $sample->{type}, $type, "the exporter has the $type sslinfo_plus_$name");
 	}
 }
-is_deeply([ sort(keys %{ { map { $_->{name} => 1 } @samples } }) ], [ sort(map { "sslinfo_plus_$_" } map { @$_ } values %promised) ], 'the exporter has no other metric of that prefix');
+is_deeply([ sort(keys %{ { map { $_->{name} => 1 } @samples } }) ], [ sort(map { "sslinfo_plus_$_" } map { @$_ } values %promised) ], 'the exporter has no other metric with the prefix sslinfo_plus');
 is_deeply([ map { $_->{name} } grep { $_->{value} eq 'NaN' } @samples ], [], 'no metric of a preloaded server is NaN');
 is(join(' ', sort(keys %{ { map { map { $_ => 1 } keys %{ $_->{labels} } } @samples } })),
 	'client_cert file fips group_kind key_exchange_group openssl ordinal reason role server source stage transport version view',
@@ -91,36 +91,36 @@ is_deeply(alerts($prometheus), {}, 'a healthy server fires no alert');
 # A file that is renewed and not reloaded, asked for by a session that is younger than the last reload, and by one that is older.
 install('renewed');
 my $alert = fires('SslCertificateNotReloaded');
-is_deeply([ sort map { $_->{file} // '' } @{ $alert // [] } ], [ '', "$dir/server.crt" ], 'a certificate that is renewed and not reloaded fires');
+is_deeply([ sort map { $_->{file} // '' } @{ $alert // [] } ], [ '', "$dir/server.crt" ], 'a certificate that is renewed and not reloaded fires an alert');
 $server->reload;
 $server->finish($session);
 $session = $server->open_session(@app);
 $server->say($session, 'SELECT 1');
-ok(ends('SslCertificateNotReloaded'), 'the reload ends the alert');
-ok(wait_for(sub { (value('sslinfo_plus_certificate_pending_reload{source="server"}') // '') eq '0' }), 'the exporter, whose session is older than the reload, knows by a younger one');
+ok(ends('SslCertificateNotReloaded'), 'the reload ends the alert about a certificate that is not reloaded');
+ok(wait_for(sub { (value('sslinfo_plus_certificate_pending_reload{source="server"}') // '') eq '0' }), 'the exporter, whose session is older than the reload, has the state from a younger session');
 $server->finish($session);
 $session = $server->open_session(@app);
 $server->say($session, 'SELECT 1');
 install('old');
-ok($alert = fires('SslCertificateNotReloaded'), 'a certificate that is renewed and not reloaded fires again, by the younger session');
-ok($alert = fires('SslCertificateExpired'), 'an expired certificate fires');
+ok($alert = fires('SslCertificateNotReloaded'), 'a certificate that is renewed and not reloaded fires an alert again, by the younger session');
+ok($alert = fires('SslCertificateExpired'), 'an expired certificate fires an alert');
 is($alert && $alert->[0]{file}, "$dir/server.crt", 'the alert names the file of the expired certificate');
 install('good');
-ok(ends('SslCertificateExpired'), 'a good certificate ends the alert');
+ok(ends('SslCertificateExpired'), 'a good certificate ends the alert about an expired one');
 unlink "$dir/server.key";
-ok(fires('SslConfigCheckFails'), 'a missing key fires before the next restart');
+ok(fires('SslConfigCheckFails'), 'a missing key fires an alert before the next restart');
 install('good');
 $server->reload;
 $server->finish($session);
 $session = $server->open_session(@app);
 $server->say($session, 'SELECT 1');
-ok(ends('SslConfigCheckFails') && ends('SslCertificateNotReloaded'), 'all is well again');
+ok(ends('SslConfigCheckFails') && ends('SslCertificateNotReloaded'), 'a good key and a reload end the alerts');
 
 # A session that outlives its certificate. Logins.
 $pki->make('short', subject => ['CN=postgres'], issuer => 'ca', not_after => time + 4);
 my $short = $server->open_session(cert => 'short');
 $server->say($short, 'SELECT 1');
-ok(fires('SslSessionCertificateExpired'), 'a session whose certificate has expired fires');
+ok(fires('SslSessionCertificateExpired'), 'a session whose certificate has expired fires an alert');
 $server->finish($short);
 
 # A session whose certificate is revoked after the login. The CRL is read from the disk; only its setting needs a reload.
@@ -130,13 +130,13 @@ $server->say($gone, 'SELECT 1');
 sub crl { open my $file, '>', "$dir/ca.crl" or die "$!"; print $file $pki->crl('ca', next_update => time + $year, @_); close $file or die "$!"; return; }
 crl();
 $server->set(ssl_crl_file => "$dir/ca.crl");
-ok(wait_for(sub { value('sslinfo_plus_certificate_not_after_seconds{source="crl"}') }), 'the CRL is watched');
+ok(wait_for(sub { value('sslinfo_plus_certificate_not_after_seconds{source="crl"}') }), 'the exporter has a metric of the CRL');
 is(value('sslinfo_plus_sessions_revoked_certificate'), 0, 'no session has a revoked certificate so far');
 crl(revoked => [ $pki->serial('gone') ]);
-ok(fires('SslSessionCertificateRevoked'), 'a session whose certificate was revoked fires, without a reload');
-is(value('sslinfo_plus_sessions_revoked_certificate'), 1, 'only that session is counted');
+ok(fires('SslSessionCertificateRevoked'), 'a session whose certificate was revoked fires an alert without a reload');
+is(value('sslinfo_plus_sessions_revoked_certificate'), 1, 'only the session with a revoked certificate is counted');
 $server->finish($gone);
-ok(ends('SslSessionCertificateRevoked'), 'the end of the session ends the alert');
+ok(ends('SslSessionCertificateRevoked'), 'the end of the session ends the alert about its revoked certificate');
 $server->set(ssl_crl_file => '');
 $server->finish($session);
 $session = $server->open_session(@app);
@@ -146,11 +146,11 @@ $server->query("ALTER SYSTEM SET sslinfo_plus.login_action = 'log'", socket => 1
 $server->reload;
 ok(!alerts($prometheus)->{SslLoginWouldBeRejected} && !alerts($prometheus)->{SslPlaintextLogin}, 'no login would be refused so far');
 $server->query('SELECT 1', user => 'plain', sslmode => 'disable');
-ok(fires('SslPlaintextLogin'), 'a login without encryption fires when its session is gone');
-ok(fires('SslLoginWouldBeRejected'), 'the first login that would be refused fires');
-is(value('sslinfo_plus_logins_would_reject_total'), 1, 'it is counted once');
+ok(fires('SslPlaintextLogin'), 'a login without encryption fires an alert when its session is gone');
+ok(fires('SslLoginWouldBeRejected'), 'the first login that would be refused fires an alert');
+is(value('sslinfo_plus_logins_would_reject_total'), 1, 'the login that would be refused is counted once');
 $server->error('', command => 'SELECT 1', user => 'nobody_of_that_name', cert => 'app');
-ok(wait_for(sub { value('sum(increase(sslinfo_plus_failures_total[1m]))') }), 'the first failed attempt is a rise');
+ok(wait_for(sub { value('sum(increase(sslinfo_plus_failures_total[1m]))') }), 'the first failed attempt raises the metric of the failures');
 
 # The dashboard: what each panel asks for is there. (Another login, so that the last certificate of the role is a good one.)
 $server->query('SELECT 1', @app);
@@ -174,11 +174,11 @@ is(value('sum(resets(sslinfo_plus_logins_total[10m])) + sum(resets(sslinfo_plus_
 $node->append_conf('postgresql.conf', "shared_preload_libraries = ''\n");
 my $offset = -s $node->logfile;
 $node->restart;
-ok(fires('SslNotPreloaded'), 'a server without the preload fires');
+ok(fires('SslNotPreloaded'), 'a server without the preload fires an alert');
 @samples = grep { $_->{name} =~ /^sslinfo_plus_/ } metrics($exporter);
-is_deeply([ map { $_->{value} } grep { $_->{name} eq 'sslinfo_plus_preloaded' } @samples ], [0], 'sslinfo_plus_preloaded is 0');
-is(scalar(grep { $_->{name} eq 'sslinfo_plus_certificate_not_after_seconds' } @samples), 2, 'the certificates are still watched');
+is_deeply([ map { $_->{value} } grep { $_->{name} eq 'sslinfo_plus_preloaded' } @samples ], [0], 'sslinfo_plus_preloaded is 0 without the preload');
+is(scalar(grep { $_->{name} eq 'sslinfo_plus_certificate_not_after_seconds' } @samples), 2, 'the exporter has the metrics of the certificates without the preload');
 unlike($server->log_since($offset), qr/^.*ERROR:.*\n.*\n?.*STATEMENT:.*ssl/m, 'no query of the exporter fails without the preload');
-is_deeply(alerts($prometheus)->{SslMetricsMissing}, undef, 'no metrics are missing');
+is_deeply(alerts($prometheus)->{SslMetricsMissing}, undef, 'no alert about missing metrics fires without the preload');
 
 done_testing();

@@ -57,7 +57,7 @@ for my $key (sort keys %$definitions)
 # pgwatch: the query, with its columns renamed.
 my $pgwatch = yaml(slurp_file(file('pgwatch.yaml')));
 is_deeply([ sort keys %{ $pgwatch->{metrics} } ], [ sort keys %$definitions ], 'pgwatch.yaml has the metrics of postgres_exporter.yaml');
-is_deeply([ sort keys %{ $pgwatch->{presets}{sslinfo_plus}{metrics} } ], [ sort keys %$definitions ], 'its preset has all of them');
+is_deeply([ sort keys %{ $pgwatch->{presets}{sslinfo_plus}{metrics} } ], [ sort keys %$definitions ], 'the preset of pgwatch.yaml has all metrics');
 for my $key (sort keys %{ $pgwatch->{metrics} })
 {
 	my $metric = $pgwatch->{metrics}{$key};
@@ -66,7 +66,7 @@ for my $key (sort keys %{ $pgwatch->{metrics} })
 	is($inner =~ s/^  //mgr, $definition->{query}, "pgwatch.yaml has the query of $key");
 	is(join(' ', map { (split /\|/)[0] } split /\n/, $server->query("$metric->{sqls}{15}\\gdesc", socket => 1, user => 'exporter')),
 		join(' ', 'epoch_ns', (map { "tag_$_" } split / /, $definition->{labels}), $definition->{values}), "pgwatch gets the columns of $key");
-	is_deeply([ sort @{ $metric->{gauges} // [] } ], [ sort grep { $definition->{columns}{$_}{usage} eq 'GAUGE' } keys %{ $definition->{columns} } ], "pgwatch takes for gauges what is a gauge in $key");
+	is_deeply([ sort @{ $metric->{gauges} // [] } ], [ sort grep { $definition->{columns}{$_}{usage} eq 'GAUGE' } keys %{ $definition->{columns} } ], "pgwatch.yaml has the gauges of $key");
 	unlike($server->query($metric->{sqls}{15}, socket => 1, user => 'exporter'), qr/NaN/, "pgwatch gets no NaN, which it cannot store, from $key");
 }
 

@@ -71,12 +71,12 @@ is($code, 0, 'a member of pg_monitor gets the page') or diag($errors);
 	is((report())[0], 0, 'libpq\'s environment variables name the server');
 }
 unlike($page, qr{https?://|\burl\(|\@import|<[^>]*\b(?:src|href)=}i, 'the page has no reference to another');
-like($page, qr/<li class="r1"><b>Critical<\/b>Logins over the network without encryption: 1, by legacy/, 'a login without encryption is wrong');
-like($page, qr/Failed handshakes, protocol_version: 1/, 'a failed handshake is wrong');
-like($page, qr/<li class="r1">.*<li class="r2">/s, 'what is critical comes first');
+like($page, qr/<li class="r1"><b>Critical<\/b>Logins over the network without encryption: 1, by legacy/, 'the page lists a login without encryption as critical');
+like($page, qr/Failed handshakes, protocol_version: 1/, 'the page lists a failed handshake');
+like($page, qr/<li class="r1">.*<li class="r2">/s, 'a critical line comes before a warning');
 unlike($page, qr/<li class="r2">.*<li class="r1">/s, 'no critical line comes after a warning');
 like($page, qr/server, [^<]*server\.crt.*<svg.*aria-label="(?:29|30) days"/, 'the time line has the server certificate');
-like($page, qr/would not satisfy <code>cnsa-2\.0<\/code>/, 'the preset is named');
+like($page, qr/would not satisfy <code>cnsa-2\.0<\/code>/, 'the page names the preset');
 
 # Markup, as a parser sees it: elements, and the texts.
 sub parsed
@@ -112,7 +112,7 @@ EOP
 my ($tags, $attributes, $texts, $wrong, $cells) = @{ parsed($page) };
 is("@$tags", 'b body br code div h1 h2 h3 head html li line meta p rect small span style svg table td th title tr ul', 'no element comes from a name');
 is("@$attributes", 'align aria-hidden aria-label border charset class content height lang name preserveaspectratio role valign viewbox width x1 x2 y1 y2', 'no attribute comes from a name');
-is("@$wrong", '', 'each element is closed where it should be');
+is("@$wrong", '', 'each element is closed in its place');
 my $all = join '', @$texts;
 for my $name (@hostile)
 {
@@ -120,13 +120,13 @@ for my $name (@hostile)
 	my $shown = $name =~ s/\s+//gr;
 	ok(scalar(grep { s/\s+//gr eq $shown } @$cells), "a cell of a table has this name as it is: " . $name =~ s/\s+/ /gr);
 }
-ok(scalar(grep { $_ eq '<u>nobody</u>' } @$cells) && scalar(grep { $_ eq '<s>nothing</s>' } @$cells), 'so are the names of an attempt that failed');
+ok(scalar(grep { $_ eq '<u>nobody</u>' } @$cells) && scalar(grep { $_ eq '<s>nothing</s>' } @$cells), 'cells of a table have the names of a failed attempt as they are');
 
 # Judged by a preset, like the rule judges the session itself.
 sub not_satisfying { my ($preset) = @_; return (report(@here, '-U', 'exporter', '--preset', $preset))[1] =~ s/.*<code>//sr =~ s/<h2>Post.*//sr; }
 my $suite = $server->query('SELECT cipher FROM ssl_session()', user => 'legacy', tls => '1.2');
 like(not_satisfying('tls>=1.3'), qr/TLSv1\.2.*tls</s, 'a login with TLS 1.2 would not satisfy tls>=1.3');
-unlike(not_satisfying('tls>=1.3'), qr/TLSv1\.3/, 'a login with TLS 1.3 would');
+unlike(not_satisfying('tls>=1.3'), qr/TLSv1\.3/, 'a login with TLS 1.3 would satisfy tls>=1.3');
 for my $preset ('tls>=1.2', 'mozilla-intermediate', 'nist-sp-800-52r2', 'encrypted cipher=' . ($server->query('SELECT cipher_iana FROM ssl_session()', user => 'legacy', tls => '1.2')))
 {
 	is(not_satisfying($preset) =~ /<td[^>]*>TLSv1\.2</ ? 'f' : 't', $server->query("SELECT ssl_satisfies('$preset')", user => 'legacy', tls => '1.2'), "the report judges $suite by $preset as the session itself does");
@@ -146,7 +146,7 @@ SKIP:
 			'<', \undef, '>', \$dom, '2>', \$said) or die $said;
 		my ($wide, $window, $title) = $dom =~ /data-seen="(\d+) (\d+) ([^"]*)"/ or die $dom;
 		cmp_ok($wide, '<=', $window, "nothing of the page is wider than a window of $window pixels");
-		like($title, qr/^TLS of /, 'no name ran as a script');
+		like($title, qr/^TLS of /, 'no name ran as a script in the browser');
 	}
 }
 

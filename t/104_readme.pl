@@ -17,8 +17,8 @@ my $readme  = SSLInfoPlus::Document->new('README.md');
 my $chinese = SSLInfoPlus::Document->new('README.zh-CN.md');
 
 # Two languages, one structure.
-is_deeply([ map { $_->[0] } $chinese->headings ], [ map { $_->[0] } $readme->headings ], 'both have the same headings');
-is_deeply([ $chinese->blocks ], [ $readme->blocks ], 'both have the same blocks');
+is_deeply([ map { $_->[0] } $chinese->headings ], [ map { $_->[0] } $readme->headings ], 'the English and the Chinese README have the same headings');
+is_deeply([ $chinese->blocks ], [ $readme->blocks ], 'the English and the Chinese README have the same blocks');
 sub structure
 {
 	my ($text) = @_;
@@ -27,7 +27,7 @@ sub structure
 		code  => [ map { /`([^`\n]+)`/g } $text =~ s/```.*?```//gsr =~ /^\|.*$/mg ],
 		rows  => scalar(() = $text =~ /^\| /mg) };
 }
-is_deeply(structure($chinese->text), structure($readme->text), 'both have the same links, the same rows and the same names in them');
+is_deeply(structure($chinese->text), structure($readme->text), 'the English and the Chinese README have the same links, the same rows and the same names in them');
 like($chinese->section('安装'), qr/\p{Han}/, 'the Chinese document is in Chinese');
 
 unlike(
@@ -54,7 +54,7 @@ foreach my $name (@documents)
 		push @dead, "$name: $link" if !-e "$top/$target" || ($anchor ne '' && !anchors($target)->{$anchor});
 	}
 }
-is_deeply(\@dead, [], 'no link is dead');
+is_deeply(\@dead, [], 'no link of a document is dead');
 
 # The statements, as far as a server can be asked: their number is the document's.
 my %block;
@@ -80,7 +80,7 @@ my %environment = (PGSSLCERT => 'invalid', PGSSLKEY => 'invalid', PGSSLROOTCERT 
 # The key-exchange group depends on the server's version.
 sub any_group { my ($text) = @_; return $text =~ s/\b(?:secp256r1|x25519|X25519MLKEM768)\b( +\| )[tf]/GROUP$1f/r; }
 
-is(psql_output($superuser, $create), '', 'the extension is created');
+is(psql_output($superuser, $create), '', 'the documented statement creates the extension');
 my $tls = $server->connstr;
 is_documented(any_group(psql_output($tls, $facts)), any_group($facts_output), 'single facts print as documented');
 is_documented(psql_output($tls, $check), $check_output, 'ssl_check() prints as documented');
@@ -96,6 +96,6 @@ $server->reload;
 }
 $server->run('', command => 'SELECT 1', user => 'payments', cert => 'stranger');
 is_documented(psql_output($superuser, $failures), $failures_output, 'failed attempts print as documented');
-is_documented(psql_output($superuser, $expires), $expires_output, 'what expires prints as documented');
+is_documented(psql_output($superuser, $expires), $expires_output, 'certificates that expire print as documented');
 
 done_testing();

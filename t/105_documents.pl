@@ -81,15 +81,15 @@ sub check
 	{
 		next unless $block->{language} eq 'sql' && @blocks && $blocks[0]{language} eq '' && $wanted->($block->{text});
 		my ($title) = $block->{text} =~ /(.*)/;
-		is_documented(comparable(psql_output($connstr, $block->{text})), comparable($blocks[0]{text}), "$name: $title");
+		is_documented(comparable(psql_output($connstr, $block->{text})), comparable($blocks[0]{text}), "$name: the output is the documented one of $title");
 		$checked++;
 	}
 	return $checked;
 }
 
 my $post_quantum = qr/post_quantum_offered FROM/;
-is(check('docs/reference.md', $server->connstr(cert => 'app', tls => '1.3'), sub { $_[0] !~ $post_quantum }), 25, 'statements of the reference were run');
-is(check('docs/policy.md', $server->connstr(cert => 'policy', tls => '1.2'), sub { 1 }), 3, 'statements about policies were run');
+is(check('docs/reference.md', $server->connstr(cert => 'app', tls => '1.3'), sub { $_[0] !~ $post_quantum }), 25, '25 statements of the reference were run');
+is(check('docs/policy.md', $server->connstr(cert => 'policy', tls => '1.2'), sub { 1 }), 3, '3 statements about policies were run');
 
 SKIP:
 {
