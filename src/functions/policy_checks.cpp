@@ -77,10 +77,10 @@ void append_line(StringInfo text, const char *line)
 // Returns a policy for a message, and cuts a long one.
 const char *shown(const text *policy)
 {
-    constexpr int most = 200;
-    const char *const whole = text_to_cstring(policy);
-    const auto length = static_cast<int>(strlen(whole));
-    return length <= most ? whole : psprintf("%.*s...", pg_mbcliplen(whole, length, most), whole);
+    constexpr int length_max = 200;
+    const char *const text = text_to_cstring(policy);
+    const auto length = static_cast<int>(strlen(text));
+    return length <= length_max ? text : psprintf("%.*s...", pg_mbcliplen(text, length, length_max), text);
 }
 
 }   // namespace

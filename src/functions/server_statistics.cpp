@@ -15,9 +15,9 @@ using namespace sslinfo::backend;
 namespace {
 
 // Checks permissions like pg_stat_activity: sessions of own roles, or all for members of pg_read_all_stats.
-class Reader {
+class SessionPermissions {
   public:
-    Reader() : reads_all_(has_privs_of_role(GetUserId(), ROLE_PG_READ_ALL_STATS)) {}
+    SessionPermissions() : reads_all_(has_privs_of_role(GetUserId(), ROLE_PG_READ_ALL_STATS)) {}
     bool reads_all() const { return reads_all_; }
     bool may_read(Oid role)
     {
@@ -69,13 +69,13 @@ SSLINFO_PLUS_FUNCTION(ssl_stat_sessions)
     auto *session = static_cast<PublishedSession *>(palloc(sizeof(PublishedSession)));
     MemoryContext row = AllocSetContextCreate(CurrentMemoryContext, "sslinfo_plus session", ALLOCSET_DEFAULT_SIZES);
     const auto names = guarded([] { return core::column_names(core::LoginFacts{}); });
-    Reader reader;
+    SessionPermissions permissions;
     const HbaColumns hba(descriptor);
     for (int i = 0; i < session_slot_count(); ++i) {
         CHECK_FOR_INTERRUPTS();
         if (!read_session_slot(i, *session))
             continue;
-        const bool visible = reader.may_read(session->role);
+        const bool visible = permissions.may_read(session->role);
         MemoryContext caller = MemoryContextSwitchTo(row);
         fill_attributes(visible ? std::string_view(session->cells, session->length) : std::string_view(), descriptor,
                         Unmappable::escape, values, nulls, names);
@@ -83,7 +83,7 @@ SSLINFO_PLUS_FUNCTION(ssl_stat_sessions)
         values[0] = Int32GetDatum(session->pid);
         values[1] = BoolGetDatum(visible);
         nulls[0] = nulls[1] = false;
-        if (!reader.reads_all())
+        if (!permissions.reads_all())
             hba.hide(nulls);
         tuplestore_putvalues(result->setResult, descriptor, values, nulls);
         MemoryContextReset(row);
@@ -96,10 +96,10 @@ SSLINFO_PLUS_FUNCTION(ssl_stat_usage)
 {
     require_shared_memory();
     RowSet rows(fcinfo);
-    constexpr int most = 64;   // about 64 kB under the lock at a time
-    auto *const entries = static_cast<core::UsageEntry *>(palloc(sizeof(core::UsageEntry) * most));
+    constexpr int batch_max = 64;   // about 64 kB under the lock at a time
+    auto *const entries = static_cast<core::UsageEntry *>(palloc(sizeof(core::UsageEntry) * batch_max));
     int count = 0;
-    for (int first = 0; (count = copy_usage(first, entries, most)) > 0; first += count) {
+    for (int first = 0; (count = copy_usage(first, entries, batch_max)) > 0; first += count) {
         for (int i = 0; i < count; ++i) {
             const std::string_view cells =
                 guarded([&] { return copy_to(rows.row_context(), core::to_cells(entries[i])); });

@@ -118,7 +118,7 @@ bool read_failure(int number, core::FailureEntry &copy)
     return true;
 }
 
-void keep_failures_in_file()
+void persist_failures()
 {
     const std::string_view contents = read_stat_file(file);
     if (contents.data() != nullptr) {

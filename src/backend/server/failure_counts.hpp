@@ -18,6 +18,6 @@ core::FailureTotal failure_total(core::FailureReason reason);
 bool read_failure(int number, core::FailureEntry &copy);
 
 // Reads the file of the last shutdown, and makes the next shutdown write one. Called in the postmaster.
-void keep_failures_in_file();
+void persist_failures();
 
 }   // namespace sslinfo::backend

@@ -64,13 +64,13 @@ core::FailedHandshake failed_handshake(bool end_of_file) noexcept
 }
 
 // Converts untrusted bytes, perhaps with NULs, to printable text; std::nullopt if empty.
-std::optional<std::string> strangers_text(std::string_view bytes)
+std::optional<std::string> untrusted_text(std::string_view bytes)
 {
     return bytes.empty() ? std::nullopt : std::optional<std::string>(core::escape_controls(core::printable(bytes)));
 }
-std::optional<std::string> strangers_text(const char *bytes)
+std::optional<std::string> untrusted_text(const char *bytes)
 {
-    return strangers_text(bytes != nullptr ? std::string_view(bytes) : std::string_view());
+    return untrusted_text(bytes != nullptr ? std::string_view(bytes) : std::string_view());
 }
 
 template <class Short> void put(Short &field, const std::optional<std::string> &text) { field = Short::of(text); }
@@ -79,13 +79,13 @@ core::FailureDetails details(const char *message)
 {
     const ObservedHandshake &observed = observed_handshake();
     core::FailureDetails result{};
-    put(result.message, strangers_text(message));
+    put(result.message, untrusted_text(message));
     result.alert_from_client = observed.alert_received >= 0;
     result.alert = observed.alert_received >= 0 ? observed.alert_received : observed.alert_sent;
     const std::optional<core::ClientHello> hello = core::parse_client_hello(observed.recorded.client_hello);
     result.offered_version = hello ? core::highest_offered_version(*hello) : -1;
     put(result.server_name,
-        hello && hello->server_name ? strangers_text(std::string_view(*hello->server_name)) : std::nullopt);
+        hello && hello->server_name ? untrusted_text(std::string_view(*hello->server_name)) : std::nullopt);
     put(result.ja4, hello ? std::optional<std::string>(core::ja4(*hello)) : std::nullopt);
     return result;
 }
@@ -116,8 +116,8 @@ void count_attempt(const Port &port, core::FailureReason reason, const char *mes
         [&] {
             entry.last = details(message);
             // Null before the startup packet.
-            put(entry.key.user, strangers_text(port.user_name));
-            put(entry.key.database, strangers_text(port.database_name));
+            put(entry.key.user, untrusted_text(port.user_name));
+            put(entry.key.database, untrusted_text(port.database_name));
         },
         failure);
     count_failure(entry);
@@ -130,7 +130,7 @@ core::LoggedMessage logged_message(const ErrorData &message) noexcept
             .fatal = message.elevel == FATAL};
 }
 
-void read_message(ErrorData *message)
+void observe_log_message(ErrorData *message)
 {
     if (previous_emit_log_hook != nullptr)
         previous_emit_log_hook(message);
@@ -164,7 +164,7 @@ void read_closed_connection(void *ssl, void *, CRYPTO_EX_DATA *, int, long, void
 void watch_failures()
 {
     previous_emit_log_hook = emit_log_hook;
-    emit_log_hook = read_message;
+    emit_log_hook = observe_log_message;
     // Without the observer an unfinished handshake cannot be recognized.
     if (settings.read_client_hello &&
         CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL, 0, nullptr, nullptr, nullptr, read_closed_connection) < 0)

@@ -47,7 +47,7 @@ bool from_network(core::Transport transport)
            transport == core::Transport::plain;
 }
 
-const char *keep_text(const std::string &text)
+const char *copy_text(const std::string &text)
 {
     return copy_to(CurrentMemoryContext, {text.c_str(), text.size() + 1}).data();
 }
@@ -104,14 +104,14 @@ void read_login(const Port &port, TimestampTz now, Login &login)
     login.event.application_name = core::ShortName::of(startup_name(port.application_name));
     login.expiring = expiring_certificate(session, std::chrono::floor<std::chrono::seconds>(when));
     if (login.expiring.number != 0)
-        login.subject = keep_text(core::shortened(core::escape_controls(session.client_dn.value_or("")), 256));
+        login.subject = copy_text(core::shortened(core::escape_controls(session.client_dn.value_or("")), 256));
     if (client.client != nullptr)
         login.evidence = copy_to(CurrentMemoryContext, core::chain_evidence(*client.ssl, session_evidence_max));
     login.cells = copy_to(CurrentMemoryContext, core::shrink_to_fit(cells, session_cells_max - login.evidence.size()));
     if (!from_network(client.transport))
         return;
     if (settings.log_connections)
-        login.line = keep_text(line_of(database, user, login.event.client_address.shown(), facts));
+        login.line = copy_text(line_of(database, user, login.event.client_address.shown(), facts));
     if (settings.login_action == login_action_off)
         return;
     const core::LoginRule *const rule = login_rules().find(port.user_name, port.database_name);
@@ -121,13 +121,13 @@ void read_login(const Port &port, TimestampTz now, Login &login)
         login.event.outcome = settings.login_action == login_action_reject ? core::LoginOutcome::rejected
                                                                            : core::LoginOutcome::would_reject;
         login.event.reason = core::ShortText<126>::of(refusal->kinds);
-        login.kinds = keep_text(refusal->kinds);
-        login.actual = keep_text(refusal->actual);
-        login.advice = keep_text(advice_of(*refusal, client.transport));
+        login.kinds = copy_text(refusal->kinds);
+        login.actual = copy_text(refusal->actual);
+        login.advice = copy_text(advice_of(*refusal, client.transport));
         core::CellWriter who;
         who("client_addr", login.event.client_address.shown());
         who("application_name", startup_name(port.application_name));
-        login.for_log = keep_text(refusal->for_log + ". Login rule: " + core::escape_controls(rule->text) +
+        login.for_log = copy_text(refusal->for_log + ". Login rule: " + core::escape_controls(rule->text) +
                                   ". Client:" + core::log_line(who.bytes()));
     }
 }
@@ -140,13 +140,13 @@ void refuse(const Login &login)
              errdetail_log("%s", login.for_log), login.advice[0] != '\0' ? errhint("%s", login.advice) : 0));
 }
 
-void authenticated(Port *port, int status)
+void handle_login(Port *port, int status)
 {
     if (previous_hook != nullptr)
         previous_hook(port, status);
     if (status != STATUS_OK)
         return;
-    keep_server_contexts();
+    hold_server_contexts();
     finish_observation(*port);
     set_auth_method(hba_authname(port->hba->auth_method));
     note_authenticated();
@@ -186,7 +186,7 @@ void authenticated(Port *port, int status)
 void watch_logins()
 {
     previous_hook = ClientAuthentication_hook;
-    ClientAuthentication_hook = authenticated;
+    ClientAuthentication_hook = handle_login;
 }
 
 }   // namespace sslinfo::backend

@@ -61,17 +61,17 @@ core::UsageInfo usage_info()
     return info;
 }
 
-int copy_usage(int first, core::UsageEntry *entries, int most)
+int copy_usage(int first, core::UsageEntry *entries, int count_max)
 {
     LWLockAcquire(lock, LW_SHARED);
-    const int count = std::clamp(table().count() - first, 0, most);
+    const int count = std::clamp(table().count() - first, 0, count_max);
     for (int i = 0; i < count; ++i)
         entries[i] = table().at(first + i);
     LWLockRelease(lock);
     return count;
 }
 
-void keep_usage_in_file()
+void persist_usage()
 {
     core::UsageTable shared = table();
     load_usage(shared);

@@ -12,11 +12,11 @@ void attach_usage(void *memory, bool found, LWLock *lock);
 void count_login(const core::UsageKey &key, const core::UsageEvent &event);
 void reset_usage();
 core::UsageInfo usage_info();
-// Copies up to `most` entries from number `first` on, and returns their number, 0 at the end. Holds the lock only for
-// this copy, so that logins do not wait for a scan of the whole table.
-int copy_usage(int first, core::UsageEntry *entries, int most);
+// Copies up to `count_max` entries from number `first` on, and returns their number, 0 at the end. Holds the lock only
+// for this copy, so that logins do not wait for a scan of the whole table.
+int copy_usage(int first, core::UsageEntry *entries, int count_max);
 
 // Reads the file of the last shutdown, and makes the next shutdown write one. Called in the postmaster.
-void keep_usage_in_file();
+void persist_usage();
 
 }   // namespace sslinfo::backend

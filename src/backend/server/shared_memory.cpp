@@ -42,8 +42,8 @@ void startup()
     attached = true;
     if (!IsUnderPostmaster) {
         prepare_server_certificates();
-        keep_usage_in_file();
-        keep_failures_in_file();
+        persist_usage();
+        persist_failures();
     }
     ereport(DEBUG1, (errmsg_internal(
                         "sslinfo_plus: %zu bytes of shared memory, %zu for %d sessions and %zu for %d rows of usage",

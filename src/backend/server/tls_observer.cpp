@@ -134,7 +134,7 @@ void prepare_server_certificates() noexcept
 
 const ObservedHandshake &observed_handshake() noexcept { return observed; }
 
-void keep_server_contexts() noexcept
+void hold_server_contexts() noexcept
 {
     for (int i = 0; i < context_count; ++i)
         SSL_CTX_up_ref(contexts[i]);

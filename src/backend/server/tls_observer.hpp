@@ -40,6 +40,6 @@ void finish_observation(const Port &port) noexcept;
 int server_contexts(SSL_CTX *const **list) noexcept;
 
 // Call it at the login: later the backend frees the contexts of pg_hosts.conf.
-void keep_server_contexts() noexcept;
+void hold_server_contexts() noexcept;
 
 }   // namespace sslinfo::backend

@@ -21,11 +21,11 @@ std::string_view login_facts;   // cells in the order of core::SessionFact; empt
 std::string_view cached[cached_count];
 bool is_cached[cached_count];
 
-std::string build(CachedRows what, const core::Connection &client)
+std::string build_rows(CachedRows kind, const core::Connection &client)
 {
     const X509 *const certificate = client.client;
     const X509 *const server = client.ssl != nullptr ? core::sent_certificate(*client.ssl) : nullptr;
-    switch (what) {
+    switch (kind) {
     case CachedRows::client_certificate:
         return certificate == nullptr ? "" : core::to_cells(core::read_certificate(*certificate));
     case CachedRows::server_certificate:
@@ -143,11 +143,11 @@ Oid session_fact_type(int fact) noexcept
     return natural_type(kinds[fact]);
 }
 
-std::string_view cached_rows(CachedRows what)
+std::string_view cached_rows(CachedRows kind)
 {
-    const auto i = static_cast<int>(what);
+    const auto i = static_cast<int>(kind);
     if (!is_cached[i]) {
-        cached[i] = guarded([&] { return copy_to(TopMemoryContext, build(what, connection())); });
+        cached[i] = guarded([&] { return copy_to(TopMemoryContext, build_rows(kind, connection())); });
         is_cached[i] = true;
     }
     return cached[i];

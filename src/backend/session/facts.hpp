@@ -54,6 +54,6 @@ enum class CachedRows {
     client_offer,
 };
 inline constexpr int cached_count = static_cast<int>(CachedRows::client_offer) + 1;
-std::string_view cached_rows(CachedRows what);
+std::string_view cached_rows(CachedRows kind);
 
 }   // namespace sslinfo::backend

@@ -114,20 +114,20 @@ bool CellReader::next(Cell &cell) noexcept
     const auto kind = static_cast<unsigned char>(rest_.front());
     std::string_view name;
     std::string_view data;
-    sound_ = kind <= static_cast<unsigned char>(CellKind::row) && take(rest, name) && take(rest, data);
-    if (sound_) {
+    valid_ = kind <= static_cast<unsigned char>(CellKind::row) && take(rest, name) && take(rest, data);
+    if (valid_) {
         cell = Cell{name, static_cast<CellKind>(kind), 0, data};
         if (numeric_kind(cell.kind)) {
-            sound_ = data.size() == sizeof cell.number;
-            if (sound_)
+            valid_ = data.size() == sizeof cell.number;
+            if (valid_)
                 std::memcpy(&cell.number, data.data(), sizeof cell.number);
             cell.data = {};
         }
     }
     rest_ = rest;
-    if (!sound_)
+    if (!valid_)
         rest_ = {};
-    return sound_;
+    return valid_;
 }
 
 }   // namespace sslinfo::core

@@ -161,11 +161,11 @@ class CellReader {
     // Returns false at the end and, from then on, at the first malformed cell.
     bool next(Cell &cell) noexcept;
     // False after a malformed cell.
-    bool sound() const noexcept { return sound_; }
+    bool valid() const noexcept { return valid_; }
 
   private:
     std::string_view rest_;
-    bool sound_ = true;
+    bool valid_ = true;
 };
 
 }   // namespace sslinfo::core

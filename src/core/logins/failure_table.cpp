@@ -51,13 +51,13 @@ FailureKey without_names(const FailureKey &key) noexcept
 
 static_assert(std::is_trivially_copyable_v<FailureEntry>);
 
-bool sound_entry(const FailureEntry &entry)
+bool is_valid_entry(const FailureEntry &entry)
 {
     const FailureKey &key = entry.key;
     const FailureDetails &last = entry.last;
-    return static_cast<int>(key.reason) < failure_reason_count && sound(key.address) && sound(key.user) &&
-           sound(key.database) && sound(last.message) && sound(last.server_name) && sound(last.ja4) &&
-           sound(entry.count);
+    return static_cast<int>(key.reason) < failure_reason_count && is_valid(key.address) && is_valid(key.user) &&
+           is_valid(key.database) && is_valid(last.message) && is_valid(last.server_name) && is_valid(last.ja4) &&
+           is_valid(entry.count);
 }
 
 }   // namespace
@@ -212,10 +212,10 @@ void FailureTable::read(std::string_view bytes)
     std::vector<FailureEntry> found((bytes.size() - sizeof header) / sizeof(FailureEntry));
     bytes.copy(reinterpret_cast<char *>(found.data()), bytes.size() - sizeof header, sizeof header);
     for (const FailureEntry &entry : found)
-        if (!sound_entry(entry))
+        if (!is_valid_entry(entry))
             throw Error(ErrorCode::invalid_binary, "invalid entry " + std::to_string(&entry - found.data() + 1));
-    const auto sound_total = [](const Total &total) { return sound(total.count); };
-    if (!sound(header.evictions) || !std::all_of(std::begin(header.totals), std::end(header.totals), sound_total))
+    const auto is_valid_total = [](const Total &total) { return is_valid(total.count); };
+    if (!is_valid(header.evictions) || !std::all_of(std::begin(header.totals), std::end(header.totals), is_valid_total))
         throw Error(ErrorCode::invalid_binary, "invalid totals");
 
     std::sort(found.begin(), found.end(),

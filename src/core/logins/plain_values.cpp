@@ -25,22 +25,22 @@ std::optional<Address> RawAddress::shown() const
     return Address{text};
 }
 
-bool sound_text(std::int16_t length, std::string_view bytes, std::size_t most) noexcept
+bool is_valid_text(std::int16_t length, std::string_view bytes, std::size_t length_max) noexcept
 {
-    if (length < -1 || length > static_cast<int>(most))
+    if (length < -1 || length > static_cast<int>(length_max))
         return false;
     const auto used = static_cast<std::size_t>(std::max<int>(length, 0));
     const std::string_view text = bytes.substr(0, used);
     return valid_utf8(text) && text.find('\0') == text.npos && bytes.find_first_not_of('\0', used) == bytes.npos;
 }
 
-bool sound(const RawAddress &address) noexcept
+bool is_valid(const RawAddress &address) noexcept
 {
     const auto unused = [](std::uint8_t octet) { return octet == 0; };
     return (address.length == 0 || address.length == 4 || address.length == 16) &&
            std::all_of(address.octets + address.length, std::end(address.octets), unused);
 }
 
-bool sound(std::int64_t count) noexcept { return count >= 0 && count <= 1'000'000'000'000'000; }
+bool is_valid(std::int64_t count) noexcept { return count >= 0 && count <= 1'000'000'000'000'000; }
 
 }   // namespace sslinfo::core

@@ -67,13 +67,13 @@ struct RawAddress {
 };
 
 // Check values read from a file. True if a table can contain them.
-bool sound_text(std::int16_t length, std::string_view bytes, std::size_t most) noexcept;
-template <std::size_t N> bool sound(const ShortText<N> &text) noexcept
+bool is_valid_text(std::int16_t length, std::string_view bytes, std::size_t length_max) noexcept;
+template <std::size_t N> bool is_valid(const ShortText<N> &text) noexcept
 {
-    return sound_text(text.length, {text.bytes, sizeof text.bytes}, N);
+    return is_valid_text(text.length, {text.bytes, sizeof text.bytes}, N);
 }
-bool sound(const RawAddress &address) noexcept;
+bool is_valid(const RawAddress &address) noexcept;
 // For a count or a sum of microseconds. The limit is far below overflow.
-bool sound(std::int64_t count) noexcept;
+bool is_valid(std::int64_t count) noexcept;
 
 }   // namespace sslinfo::core

@@ -30,10 +30,11 @@ void add_text(Fnv1a &hash, const std::optional<std::string> &text)
 
 std::int64_t microseconds_of(const UsageEvent &event) { return event.handshake ? event.handshake->count() : 0; }
 
-bool sound(const UsageTotals &totals)
+bool is_valid(const UsageTotals &totals)
 {
-    return core::sound(totals.connections) && core::sound(totals.rejected) && core::sound(totals.would_reject) &&
-           core::sound(totals.handshakes) && core::sound(totals.handshake_time) && core::sound(totals.hello_retries);
+    return core::is_valid(totals.connections) && core::is_valid(totals.rejected) &&
+           core::is_valid(totals.would_reject) && core::is_valid(totals.handshakes) &&
+           core::is_valid(totals.handshake_time) && core::is_valid(totals.hello_retries);
 }
 
 template <std::size_t N> bool all_zero(const std::uint8_t (&bytes)[N])
@@ -41,21 +42,21 @@ template <std::size_t N> bool all_zero(const std::uint8_t (&bytes)[N])
     return std::all_of(bytes, bytes + N, [](std::uint8_t byte) { return byte == 0; });
 }
 
-bool sound(const UsageKey &key)
+bool is_valid(const UsageKey &key)
 {
     return key.hba_line >= 0 && key.post_quantum_offered >= -1 && key.post_quantum_offered <= 1 &&
-           key.client_cert <= 1 && core::sound(key.database) && core::sound(key.user) && core::sound(key.transport) &&
-           core::sound(key.version) && core::sound(key.cipher) && core::sound(key.key_exchange_group) &&
-           core::sound(key.issuer_dn) && core::sound(key.auth_method) && core::sound(key.hba_file) &&
-           core::sound(key.ja4);
+           key.client_cert <= 1 && core::is_valid(key.database) && core::is_valid(key.user) &&
+           core::is_valid(key.transport) && core::is_valid(key.version) && core::is_valid(key.cipher) &&
+           core::is_valid(key.key_exchange_group) && core::is_valid(key.issuer_dn) && core::is_valid(key.auth_method) &&
+           core::is_valid(key.hba_file) && core::is_valid(key.ja4);
 }
 
 // Times are not checked: views show infinity for those outside PostgreSQL's range.
-bool sound(const UsageEntry &entry)
+bool is_valid(const UsageEntry &entry)
 {
-    return sound(entry.key) && sound(entry.totals) && core::sound(entry.max_handshake_time) &&
-           core::sound(entry.last_application_name) && core::sound(entry.last_reason) &&
-           core::sound(entry.last_client_address) && all_zero(entry.unused);
+    return is_valid(entry.key) && is_valid(entry.totals) && core::is_valid(entry.max_handshake_time) &&
+           core::is_valid(entry.last_application_name) && core::is_valid(entry.last_reason) &&
+           core::is_valid(entry.last_client_address) && all_zero(entry.unused);
 }
 
 }   // namespace
@@ -150,8 +151,8 @@ void UsageTable::record(const UsageKey &login, const UsageEvent &event) noexcept
     UsageKey key = login;
     // This must read before it writes: at the first access Linux maps 16 pages for a read, but only one for a write.
     const bool known = rows_.contains(key);
-    const auto told_apart = [&](const UsageKey &other) { return other.ja4.length >= 0 && key.same_but_ja4(other); };
-    if (key.ja4.length >= 0 && !known && rows_.count_same_hash(key, told_apart) >= ja4_max)
+    const auto differs_in_ja4 = [&](const UsageKey &other) { return other.ja4.length >= 0 && key.same_but_ja4(other); };
+    if (key.ja4.length >= 0 && !known && rows_.count_same_hash(key, differs_in_ja4) >= ja4_max)
         key.ja4 = ShortText<36>::none();
     rows_.record(key, [&](UsageEntry &entry, bool is_new) {
         if (is_new) {
@@ -192,11 +193,11 @@ void UsageTable::read(std::string_view bytes)
         throw Error(ErrorCode::invalid_binary, "wrong length");
     std::memcpy(&header, bytes.data(), sizeof header);
     bytes.remove_prefix(sizeof header);
-    if (!core::sound(header.evictions) || !sound(header.totals))
+    if (!core::is_valid(header.evictions) || !is_valid(header.totals))
         throw Error(ErrorCode::invalid_binary, "invalid totals");
     std::vector<UsageEntry> entries(bytes.size() / sizeof(UsageEntry));
     bytes.copy(reinterpret_cast<char *>(entries.data()), bytes.size());
-    const auto bad = std::find_if(entries.begin(), entries.end(), [](const auto &entry) { return !sound(entry); });
+    const auto bad = std::find_if(entries.begin(), entries.end(), [](const auto &entry) { return !is_valid(entry); });
     if (bad != entries.end())
         throw Error(ErrorCode::invalid_binary, "invalid entry " + std::to_string(bad - entries.begin() + 1));
     *totals_ = header.totals;

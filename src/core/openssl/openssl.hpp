@@ -36,7 +36,7 @@ namespace sslinfo::core {
 template <class T> T *mutable_pointer(const T *pointer) noexcept { return const_cast<T *>(pointer); }
 
 // Returns the content of a memory BIO (BIO_s_mem), valid until the next write or free.
-inline std::string_view written(BIO &memory) noexcept
+inline std::string_view bio_contents(BIO &memory) noexcept
 {
     char *data = nullptr;
     const long length = BIO_get_mem_data(&memory, &data);

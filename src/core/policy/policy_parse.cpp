@@ -24,13 +24,13 @@ std::string quote_value(const std::string &value)
 }
 
 // Adds quotes if the value needs them.
-std::string written(const OneOf &form, const std::string &value)
+std::string quote_if_needed(const OneOf &form, const std::string &value)
 {
     return form.quotes == OneOf::always || value.find_first_of(" \"|;") != std::string::npos ? quote_value(value)
                                                                                              : value;
 }
 
-std::string listed(const std::vector<std::string_view> &names)
+std::string list_names(const std::vector<std::string_view> &names)
 {
     std::string out;
     for (const std::string_view name : names)
@@ -193,7 +193,7 @@ class Parser {
                     throw SyntaxError(item, 0,
                                       "unrecognized value \"" + item + "\" for \"" + std::string(word.name) + "\"",
                                       did_you_mean(item, form.names->list()));
-                out.text += written(form, parsed.shown);
+                out.text += quote_if_needed(form, parsed.shown);
                 out.any_of.push_back(std::move(parsed.key));
                 ++values_;
             });
@@ -264,7 +264,8 @@ class Parser {
 
     static std::string known_words()
     {
-        return "The requirements are" + listed(word_names()) + "; the presets are" + listed(preset_names()) + ".";
+        return "The requirements are" + list_names(word_names()) + "; the presets are" + list_names(preset_names()) +
+               ".";
     }
 
     std::string_view text_;

@@ -118,13 +118,13 @@ std::size_t leading_digits(const std::string &value)
     return digits;
 }
 
-std::int64_t digits_of(const std::string &value, std::size_t count, std::int64_t most)
+std::int64_t digits_of(const std::string &value, std::size_t count, std::int64_t number_max)
 {
     std::int64_t number = 0;
     for (std::size_t i = 0; i < count; ++i) {
         number = number * 10 + (value[i] - '0');
-        if (number > most)
-            throw SyntaxError(value, 0, "number must be at most " + std::to_string(most));
+        if (number > number_max)
+            throw SyntaxError(value, 0, "number must be at most " + std::to_string(number_max));
     }
     return number;
 }
@@ -299,12 +299,12 @@ ParsedNumber count_value(const std::string &value)
 
 ParsedNumber duration_value(const std::string &value)
 {
-    constexpr std::int64_t most = std::int64_t(36500) * 86400;   // a century, to avoid overflow
+    constexpr std::int64_t seconds_max = std::int64_t(36500) * 86400;   // a century, to avoid overflow
     const std::size_t digits = leading_digits(value);
     const std::string unit = ascii_lower(value.substr(digits));
     for (const Unit &known : units)
         if (known.name == unit) {
-            const std::int64_t number = digits_of(value, digits, most / known.seconds);
+            const std::int64_t number = digits_of(value, digits, seconds_max / known.seconds);
             return {number * known.seconds, std::to_string(number) + unit};
         }
     throw SyntaxError(value, digits,

@@ -46,14 +46,14 @@ std::string joined_or_none(const std::vector<std::string> &values)
     return out.empty() ? "none" : out;
 }
 
-bool any_is(const Requirement &requirement, std::string_view key)
+bool is_listed(const Requirement &requirement, std::string_view key)
 {
     return std::find(requirement.any_of.begin(), requirement.any_of.end(), key) != requirement.any_of.end();
 }
 
-bool any_is_lower(const Requirement &requirement, const std::optional<std::string> &fact)
+bool is_listed_in_lower_case(const Requirement &requirement, const std::optional<std::string> &fact)
 {
-    return fact && any_is(requirement, ascii_lower(*fact));
+    return fact && is_listed(requirement, ascii_lower(*fact));
 }
 
 Finding judge_number(const Requirement &requirement, const std::optional<int> &fact)
@@ -84,7 +84,8 @@ Finding judge_local(const Requirement &, const Evidence &evidence)
 Finding judge_cipher(const Requirement &requirement, const Evidence &evidence)
 {
     const Session &session = evidence.session;
-    return {.holds = any_is_lower(requirement, session.cipher) || any_is_lower(requirement, session.cipher_iana),
+    return {.holds = is_listed_in_lower_case(requirement, session.cipher) ||
+                     is_listed_in_lower_case(requirement, session.cipher_iana),
             .actual = session.cipher.value_or(unknown)};
 }
 
@@ -105,7 +106,7 @@ Finding judge_kem(const Requirement &requirement, const Evidence &evidence)
 
 Finding judge_auth(const Requirement &requirement, const Evidence &evidence)
 {
-    return {.holds = !evidence.auth_method.empty() && any_is(requirement, evidence.auth_method),
+    return {.holds = !evidence.auth_method.empty() && is_listed(requirement, evidence.auth_method),
             .actual = evidence.auth_method.empty() ? unknown : std::string(evidence.auth_method)};
 }
 
@@ -124,7 +125,7 @@ Finding judge_validity(const Requirement &requirement, const Evidence &evidence)
 Finding judge_name(const Requirement &requirement, const std::vector<NameAttribute> &name, const std::string &shown)
 {
     const std::optional<std::string> key = dn_key(name);
-    return {.holds = key && any_is(requirement, *key), .actual = shown};
+    return {.holds = key && is_listed(requirement, *key), .actual = shown};
 }
 
 // All attributes in a value must be in the subject, in any order.
@@ -156,7 +157,7 @@ Finding judge_common_name(const Requirement &requirement, const Evidence &eviden
     for (const NameAttribute &attribute : evidence.client->subject) {
         if (attribute.oid != common_name_oid)
             continue;
-        all = all && attribute.plain && any_is(requirement, attribute.value);
+        all = all && attribute.plain && is_listed(requirement, attribute.value);
         names.push_back(attribute.value);
     }
     return {.holds = all && !names.empty(), .actual = joined_or_none(names)};
@@ -212,7 +213,7 @@ Finding judge_alternative_name(const Requirement &requirement, const Evidence &e
 Finding judge_any(const Requirement &requirement, const std::vector<std::string> &values)
 {
     return {.holds = std::any_of(values.begin(), values.end(),
-                                 [&](const std::string &value) { return any_is(requirement, value); }),
+                                 [&](const std::string &value) { return is_listed(requirement, value); }),
             .actual = joined_or_none(values)};
 }
 
@@ -328,14 +329,14 @@ constexpr Word words[] = {
      advise_post_quantum},
     {"group-kind", "group-kind=hybrid|post-quantum", OneOf{group_kind_value, OneOf::if_needed, nullptr}, Needs::tls,
      [](const Requirement &r, const Evidence &e) {
-         return Finding{.holds = e.session.group_kind && any_is(r, *e.session.group_kind),
+         return Finding{.holds = e.session.group_kind && is_listed(r, *e.session.group_kind),
                         .actual = e.session.group_kind.value_or(unknown)};
      },
      advise_group},
     {"kem", "kem>=768", AtLeast{kem_value, AtLeast::required}, Needs::tls, judge_kem, advise_post_quantum},
     {"group", "group=X25519MLKEM768|x25519", OneOf{group_value, OneOf::if_needed, &group_registry}, Needs::tls,
      [](const Requirement &r, const Evidence &e) {
-         return Finding{.holds = any_is_lower(r, e.session.key_exchange_group),
+         return Finding{.holds = is_listed_in_lower_case(r, e.session.key_exchange_group),
                         .actual = e.session.key_exchange_group.value_or(unknown)};
      },
      advise_group},
@@ -344,13 +345,13 @@ constexpr Word words[] = {
     {"signature", "signature=ecdsa_secp256r1_sha256|ed25519",
      OneOf{signature_value, OneOf::if_needed, &signature_registry}, Needs::tls,
      [](const Requirement &r, const Evidence &e) {
-         return Finding{.holds = any_is_lower(r, e.session.signature_algorithm),
+         return Finding{.holds = is_listed_in_lower_case(r, e.session.signature_algorithm),
                         .actual = e.session.signature_algorithm.value_or(unknown)};
      },
      advise_signature},
     {"alpn", "alpn=postgresql", OneOf{protocol_value, OneOf::if_needed, nullptr}, Needs::tls,
      [](const Requirement &r, const Evidence &e) {
-         return Finding{.holds = e.session.alpn && any_is(r, *e.session.alpn),
+         return Finding{.holds = e.session.alpn && is_listed(r, *e.session.alpn),
                         .actual = e.session.alpn.value_or("none")};
      },
      advise_alpn},
@@ -370,7 +371,7 @@ constexpr Word words[] = {
     {"client-signature", "client-signature=ecdsa_secp256r1_sha256|ed25519",
      OneOf{signature_value, OneOf::if_needed, &signature_registry}, Needs::certificate,
      [](const Requirement &r, const Evidence &e) {
-         return Finding{.holds = any_is_lower(r, e.session.client_signature_algorithm),
+         return Finding{.holds = is_listed_in_lower_case(r, e.session.client_signature_algorithm),
                         .actual = e.session.client_signature_algorithm.value_or(unknown)};
      },
      advise_key},

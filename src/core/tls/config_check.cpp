@@ -18,15 +18,15 @@ namespace sslinfo::core {
 namespace {
 
 // Result of one step. If ok is true, the server accepts the file in spite of `problem`.
-struct Finding {
+struct CheckResult {
     std::optional<bool> ok = true;
     std::optional<std::string> problem;
 };
 
-Finding refused(const std::string &problem) { return {false, problem}; }
-Finding noted(const std::string &problem) { return {true, problem}; }
+CheckResult refuse(const std::string &problem) { return {false, problem}; }
+CheckResult accept_with(const std::string &problem) { return {true, problem}; }
 
-ConfigCheck row_for(std::string_view setting, const StoredFile *file, Finding finding)
+ConfigCheck row_for(std::string_view setting, const StoredFile *file, CheckResult result)
 {
     ConfigCheck row;
     row.setting = setting;
@@ -35,8 +35,8 @@ ConfigCheck row_for(std::string_view setting, const StoredFile *file, Finding fi
         if (!file->host.empty())
             row.host = printable(file->host);
     }
-    row.ok = finding.ok;
-    row.problem = std::move(finding.problem);
+    row.ok = result.ok;
+    row.problem = std::move(result.problem);
     return row;
 }
 
@@ -78,79 +78,79 @@ bool use_certificate_chain(SSL_CTX *context, std::string_view bytes)
 }
 
 // Returns problems of a file that the server accepts.
-Finding notes_on(const StoredFile &file, Timestamp now)
+CheckResult check_accepted_file(const StoredFile &file, Timestamp now)
 {
     for (const InventoryRow &row : file_rows(file, now)) {
         if (row.problems.empty())
             continue;
         const bool late_crl = row.source == "crl" && row.problems[0] == "expired";
         const std::string where = row.ordinal ? row.source + " " + std::to_string(*row.ordinal) + ": " : "";
-        return noted(where + joined(row.problems) +
-                     (late_crl ? " (no client certificate of its issuer would be accepted)" : ""));
+        return accept_with(where + joined(row.problems) +
+                           (late_crl ? " (no client certificate of its issuer would be accepted)" : ""));
     }
     return {};
 }
 
 // Returns the problem of a file that was not read; std::nullopt if it was.
-std::optional<Finding> unread(const StoredFile &file, const std::string &prefix = "unreadable: ")
+std::optional<CheckResult> check_readable(const StoredFile &file, const std::string &prefix = "unreadable: ")
 {
     if (file.problem.empty())
         return std::nullopt;
     if (file.too_large)
-        return Finding{std::nullopt, "cannot check: " + printable(file.problem)};
-    return refused(prefix + printable(file.problem));
+        return CheckResult{std::nullopt, "cannot check: " + printable(file.problem)};
+    return refuse(prefix + printable(file.problem));
 }
 
-Finding check_certificate(SSL_CTX *context, const StoredFile &file, Timestamp now)
+CheckResult check_certificate(SSL_CTX *context, const StoredFile &file, Timestamp now)
 {
-    if (const auto finding = unread(file))
-        return *finding;
+    if (const auto result = check_readable(file))
+        return *result;
     try {
         if (const auto reason = failure_of([&] { return use_certificate_chain(context, file.bytes); }))
-            return refused(*reason);
+            return refuse(*reason);
     } catch (const Error &error) {
-        return refused(error.what());
+        return refuse(error.what());
     }
-    return notes_on(file, now);
+    return check_accepted_file(file, now);
 }
 
-// Like SSL_CTX_use_PrivateKey_file(). Sets `asked` if the key has a pass phrase.
-PkeyHandle read_key(std::string_view bytes, bool &asked)
+// Like SSL_CTX_use_PrivateKey_file(). Sets `prompted` if the key has a pass phrase.
+PkeyHandle read_key(std::string_view bytes, bool &prompted)
 {
     const BioHandle in(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())));
     if (!in)
         throw std::bad_alloc();
-    return PkeyHandle(PEM_read_bio_PrivateKey(in.get(), nullptr, no_pass_phrase, &asked));
+    return PkeyHandle(PEM_read_bio_PrivateKey(in.get(), nullptr, no_pass_phrase, &prompted));
 }
 
-Finding check_key(SSL_CTX *context, const StoredFile &file, bool has_certificate, bool pass_phrase_command)
+CheckResult check_key(SSL_CTX *context, const StoredFile &file, bool has_certificate, bool pass_phrase_command)
 {
-    if (const auto finding = unread(file, {}))
-        return *finding;
-    bool asked = false;
+    if (const auto result = check_readable(file, {}))
+        return *result;
+    bool prompted = false;
     PkeyHandle key;
     const auto reason = failure_of([&] {
-        key = read_key(file.bytes, asked);
-        return key || asked;
+        key = read_key(file.bytes, prompted);
+        return key || prompted;
     });
-    if (asked)
+    if (prompted)
         return {pass_phrase_command ? std::nullopt : std::optional<bool>(false),
                 "cannot check: the key has a pass phrase"};
     if (reason)
-        return refused(*reason);
+        return refuse(*reason);
     if (!has_certificate)
         return {};
     if (const auto mismatch = failure_of(
             [&] { return SSL_CTX_use_PrivateKey(context, key.get()) == 1 && SSL_CTX_check_private_key(context) == 1; }))
-        return refused("does not match the certificate: " + *mismatch);
+        return refuse("does not match the certificate: " + *mismatch);
     return {};
 }
 
 // Like X509_load_cert_crl_file() and, for `wants_certificate`, SSL_load_client_CA_file().
-Finding check_store(SSL_CTX *context, const StoredFile &file, bool wants_certificate, Timestamp now)
+CheckResult check_store(SSL_CTX *context, const StoredFile &file, bool wants_certificate, Timestamp now)
 {
-    if (const auto finding = unread(file))
-        return *finding;
+    if (const auto result = check_readable(file))
+        return *result;
     bool has_certificate = false;
     try {
         const InfosHandle infos = read_pem_file(file.bytes);
@@ -162,14 +162,14 @@ Finding check_store(SSL_CTX *context, const StoredFile &file, bool wants_certifi
                     return (info->x509 == nullptr || X509_STORE_add_cert(store, info->x509) == 1) &&
                            (info->crl == nullptr || X509_STORE_add_crl(store, info->crl) == 1);
                 }))
-                return refused(*reason);
+                return refuse(*reason);
         }
     } catch (const Error &error) {
-        return refused(error.what());
+        return refuse(error.what());
     }
     if (wants_certificate && !has_certificate)
-        return refused("no certificate in PEM");
-    return notes_on(file, now);
+        return refuse("no certificate in PEM");
+    return check_accepted_file(file, now);
 }
 
 // Returns PostgreSQL's reason to refuse the parameters (load_dh_file()). OpenSSL would need seconds for longer ones.
@@ -189,28 +189,28 @@ const char *dh_number_problem(const DH &parameters)
 }
 
 // For malformed parameters, which a reload ignores in favor of built-in ones, while a restart fails.
-Finding refused_by_restart(const std::string &problem)
+CheckResult refuse_at_restart(const std::string &problem)
 {
-    return refused(problem + " (a reload would use built-in parameters, a restart would fail)");
+    return refuse(problem + " (a reload would use built-in parameters, a restart would fail)");
 }
 
-Finding check_dh_parameters(SSL_CTX *context, const StoredFile &file)
+CheckResult check_dh_parameters(SSL_CTX *context, const StoredFile &file)
 {
-    if (const auto finding = unread(file))
-        return finding->ok == false ? refused_by_restart(finding->problem.value_or("")) : *finding;
+    if (const auto result = check_readable(file))
+        return result->ok == false ? refuse_at_restart(result->problem.value_or("")) : *result;
     try {
         DhHandle parameters;
         if (const auto reason = failure_of([&] {
                 parameters.reset(read_dh_parameters(pem_blocks(file.bytes).get()));
                 return parameters != nullptr;
             }))
-            return refused_by_restart(*reason);
+            return refuse_at_restart(*reason);
         if (const char *const problem = dh_number_problem(*parameters))
-            return refused_by_restart(problem);
+            return refuse_at_restart(problem);
         if (const auto reason = failure_of([&] { return SSL_CTX_set_tmp_dh(context, parameters.get()) == 1; }))
-            return refused(*reason);
+            return refuse(*reason);
     } catch (const Error &error) {
-        return refused_by_restart(error.what());
+        return refuse_at_restart(error.what());
     }
     return {};
 }
@@ -227,7 +227,7 @@ int version_number(std::string_view name)
 }
 
 // An empty setting leaves the limit of openssl.cnf, as in PostgreSQL.
-Finding check_versions(SSL_CTX *context, const TlsSettings &settings)
+CheckResult check_versions(SSL_CTX *context, const TlsSettings &settings)
 {
     const int lowest = version_number(settings.min_version);
     const int highest = version_number(settings.max_version);
@@ -235,37 +235,37 @@ Finding check_versions(SSL_CTX *context, const TlsSettings &settings)
             return (lowest == 0 || SSL_CTX_set_min_proto_version(context, lowest) == 1) &&
                    (highest == 0 || SSL_CTX_set_max_proto_version(context, highest) == 1);
         }))
-        return refused(*reason);
+        return refuse(*reason);
     if (lowest != 0 && highest != 0 && lowest > highest)
-        return refused("ssl_min_protocol_version is higher than ssl_max_protocol_version");
+        return refuse("ssl_min_protocol_version is higher than ssl_max_protocol_version");
     const auto limit = static_cast<int>(SSL_CTX_get_max_proto_version(context));
     if (limit != 0 && limit < static_cast<int>(SSL_CTX_get_min_proto_version(context)))
-        return noted("no version is left by openssl.cnf (no client would be accepted)");
+        return accept_with("no version is left by openssl.cnf (no client would be accepted)");
     return {};
 }
 
-Finding check_groups(SSL_CTX *context, const TlsSettings &settings)
+CheckResult check_groups(SSL_CTX *context, const TlsSettings &settings)
 {
     if (std::string_view(settings.groups_setting) == "ssl_ecdh_curve") {
         // Like OBJ_sn2nid() and EC_KEY_new_by_curve_name() in PostgreSQL.
         const int curve = OBJ_sn2nid(settings.groups);
         const bool known = retried([&] { return GroupHandle(EC_GROUP_new_by_curve_name(curve)) != nullptr; });
-        return known ? Finding() : refused("unknown curve");
+        return known ? CheckResult() : refuse("unknown curve");
     }
     const bool known = retried([&] { return SSL_CTX_set1_groups_list(context, settings.groups) == 1; });
-    return known ? Finding() : refused("unknown group");
+    return known ? CheckResult() : refuse("unknown group");
 }
 
-Finding check_ciphers(SSL_CTX *context, const char *ciphers)
+CheckResult check_ciphers(SSL_CTX *context, const char *ciphers)
 {
     const bool any = retried([&] { return SSL_CTX_set_cipher_list(context, ciphers) == 1; });
-    return any ? Finding() : refused("selects no cipher");
+    return any ? CheckResult() : refuse("selects no cipher");
 }
 
-Finding check_ciphersuites(SSL_CTX *context, const char *suites)
+CheckResult check_ciphersuites(SSL_CTX *context, const char *suites)
 {
     const bool known = retried([&] { return SSL_CTX_set_ciphersuites(context, suites) == 1; });
-    return known ? Finding() : refused("unknown cipher suite");
+    return known ? CheckResult() : refuse("unknown cipher suite");
 }
 
 ContextHandle new_context()
@@ -310,11 +310,11 @@ std::vector<ConfigCheck> check_settings(const TlsSettings &settings, const Store
 
 std::vector<ConfigCheck> check_crl_in_directory(const StoredFile &file, Timestamp now)
 {
-    const Finding finding =
-        file.problem.empty() ? notes_on(file, now) : noted("unreadable: " + printable(file.problem));
-    if (!finding.problem)
+    const CheckResult result =
+        file.problem.empty() ? check_accepted_file(file, now) : accept_with("unreadable: " + printable(file.problem));
+    if (!result.problem)
         return {};
-    return {row_for(file.setting, &file, finding)};
+    return {row_for(file.setting, &file, result)};
 }
 
 }   // namespace sslinfo::core

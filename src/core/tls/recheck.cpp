@@ -28,7 +28,7 @@ struct Link {
 };
 
 // The decoded evidence.
-struct Evidence {
+struct ChainEvidence {
     std::string_view root_key;    // lower-case hex of SHA-256
     std::int64_t not_after = 0;   // earliest expiry in the chain, without the root
     std::vector<Link> links;      // leaf to root; empty if they were too long
@@ -63,7 +63,7 @@ bool take_bytes(std::string_view &in, std::string_view &bytes)
     return true;
 }
 
-bool read_evidence(std::string_view in, Evidence &evidence)
+bool read_evidence(std::string_view in, ChainEvidence &evidence)
 {
     if (!take_bytes(in, evidence.root_key) || !take_number(in, evidence.not_after))
         return false;
@@ -92,9 +92,9 @@ bool is_plain(const X509_CRL &crl)
 }
 
 // Judges sessions by the files on disk.
-class Disk {
+class ChainChecker {
   public:
-    Disk(const std::vector<StoredFile> &files, Timestamp now) : now_(now)
+    ChainChecker(const std::vector<StoredFile> &files, Timestamp now) : now_(now)
     {
         for (const StoredFile &file : files)
             read(file);
@@ -102,7 +102,7 @@ class Disk {
 
     Recheck judge(const SessionEvidence &session, bool crl_set)
     {
-        Evidence evidence;
+        ChainEvidence evidence;
         if (!read_evidence(session.evidence, evidence))
             return {session.pid, "unknown", "the session published no certificate that can be read"};
         if (evidence.not_after < now_.time_since_epoch().count())
@@ -142,7 +142,7 @@ class Disk {
         }
     }
 
-    Recheck judge_by_crls(int pid, const Evidence &evidence, std::string_view root_key)
+    Recheck judge_by_crls(int pid, const ChainEvidence &evidence, std::string_view root_key)
     {
         bool unknown = evidence.links.empty();
         for (std::size_t i = 0; i < evidence.links.size(); ++i) {
@@ -150,10 +150,10 @@ class Disk {
             bool found = false;
             const auto [first, last] = crls_.equal_range(evidence.links[i].issuer);
             for (auto crl = first; crl != last; ++crl) {
-                if (!is_believed(crl->second, key))
+                if (!is_valid_crl(crl->second, key))
                     continue;
                 found = true;
-                if (lists(crl->second, evidence.links[i].serial))
+                if (is_revoked(crl->second, evidence.links[i].serial))
                     return {pid, "revoked", i == 0 ? "its certificate is in a CRL" : "a CA of its chain is in a CRL"};
             }
             unknown = unknown || !found;
@@ -166,9 +166,9 @@ class Disk {
     }
 
     // True for a current CRL signed by this key. Cached, since verifying a large CRL is slow.
-    bool is_believed(X509_CRL *crl, std::string_view spki)
+    bool is_valid_crl(X509_CRL *crl, std::string_view spki)
     {
-        const auto [place, is_new] = believed_.try_emplace({crl, std::string(spki)}, false);
+        const auto [place, is_new] = valid_crls_.try_emplace({crl, std::string(spki)}, false);
         if (is_new)
             place->second = !spki.empty() && is_current(*crl, now_) && is_plain(*crl) && retried([&] {
                 const PkeyHandle key = decode_public_key(spki);
@@ -177,7 +177,7 @@ class Disk {
         return place->second;
     }
 
-    static bool lists(X509_CRL *crl, std::string_view der)
+    static bool is_revoked(X509_CRL *crl, std::string_view der)
     {
         IntegerHandle serial;
         retried([&] {
@@ -194,7 +194,7 @@ class Disk {
     std::vector<InfosHandle> files_;
     std::map<std::string, std::vector<X509 *>> roots_;   // by SHA-256 of the key
     std::multimap<std::uint32_t, X509_CRL *> crls_;      // by hash of the issuer's name
-    std::map<std::pair<X509_CRL *, std::string>, bool> believed_;
+    std::map<std::pair<X509_CRL *, std::string>, bool> valid_crls_;
     std::optional<std::string> ca_problem_;
     std::optional<std::string> crl_problem_;
 };
@@ -235,10 +235,10 @@ std::string chain_evidence(const SSL &ssl, std::size_t limit)
 std::vector<Recheck> recheck(const std::vector<SessionEvidence> &sessions, const std::vector<StoredFile> &files,
                              bool crl_set, Timestamp now)
 {
-    Disk disk(files, now);
+    ChainChecker checker(files, now);
     std::vector<Recheck> rows;
     for (const SessionEvidence &session : sessions)
-        rows.push_back(disk.judge(session, crl_set));
+        rows.push_back(checker.judge(session, crl_set));
     return rows;
 }
 

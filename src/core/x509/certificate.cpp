@@ -135,7 +135,7 @@ std::string pem(const X509 &certificate)
             return PEM_write_bio_X509(out.get(), mutable_pointer(&certificate)) == 1;
         }))
         throw std::bad_alloc();
-    return std::string(written(*out));
+    return std::string(bio_contents(*out));
 }
 
 void check_size(std::size_t size, std::size_t limit, ErrorCode code)

@@ -31,11 +31,11 @@ BasicConstraints read_basic_constraints(const X509 &certificate)
         return {constraints->ca != 0, std::nullopt};
     if (ASN1_STRING_type(constraints->pathlen) == V_ASN1_NEG_INTEGER)
         return {std::nullopt, std::nullopt};
-    constexpr std::int64_t most = std::numeric_limits<int>::max();
+    constexpr std::int64_t length_max = std::numeric_limits<int>::max();
     std::int64_t length = 0;
     if (ASN1_INTEGER_get_int64(&length, constraints->pathlen) != 1)   // beyond 64 bits
-        length = most;
-    return {constraints->ca != 0, static_cast<int>(std::min(length, most))};
+        length = length_max;
+    return {constraints->ca != 0, static_cast<int>(std::min(length, length_max))};
 }
 
 // Bits of keyUsage (RFC 5280, section 4.2.1.3).

@@ -22,7 +22,7 @@ std::optional<std::string> print_once(X509_EXTENSION &extension)
         ERR_pop_to_mark();
         return std::nullopt;
     }
-    return printable(written(*out));
+    return printable(bio_contents(*out));
 }
 
 // Prints an extension. std::nullopt if OpenSSL cannot print it or bytes follow its value. Retries, because an error of

@@ -125,10 +125,10 @@ InfosHandle read_pem_file(std::string_view file)
 
 std::string pem_reason() { return ERR_peek_last_error() == 0 ? "malformed PEM block" : last_openssl_reason(); }
 
-int no_pass_phrase(char *, int, int, void *asked)
+int no_pass_phrase(char *, int, int, void *prompted)
 {
-    if (asked != nullptr)
-        *static_cast<bool *>(asked) = true;
+    if (prompted != nullptr)
+        *static_cast<bool *>(prompted) = true;
     return -1;
 }
 

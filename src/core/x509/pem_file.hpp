@@ -28,8 +28,8 @@ InfosHandle read_pem_file(std::string_view file);
 // Returns OpenSSL's reason for a malformed block, or a general text if it has none (3.0, malformed base64).
 std::string pem_reason();
 
-// Pass phrase callback for PEM_read_bio_...() that provides none. Sets the bool `asked`, if not null.
-int no_pass_phrase(char *, int, int, void *asked);
+// Pass phrase callback for PEM_read_bio_...() that provides none. Sets the bool `prompted`, if not null.
+int no_pass_phrase(char *, int, int, void *prompted);
 
 // Returns lower-case hex of the SHA-256 of the DER.
 std::string crl_fingerprint(const X509_CRL &crl);

@@ -20,7 +20,7 @@ namespace {
 constexpr const char *type_names[] = {"dns", "uri", "email", "ip", "dirname", "rid", "other"};
 static_assert(std::size(type_names) == static_cast<std::size_t>(NameType::other) + 1);
 
-AlternativeName ia5(NameType type, const ASN1_STRING &string)
+AlternativeName ia5_name(NameType type, const ASN1_STRING &string)
 {
     const std::string_view raw = octets(string);
     std::string shown = printable_ia5(raw);
@@ -88,7 +88,7 @@ AlternativeName other_name(const OTHERNAME &name)
     return {0, NameType::other, oid + ":" + der_hexstring(i2d_ASN1_TYPE, value), false};
 }
 
-AlternativeName whole(const char *label, const GENERAL_NAME &name)
+AlternativeName hex_name(const char *label, const GENERAL_NAME &name)
 {
     return {0, NameType::other, label + der_hexstring(i2d_GENERAL_NAME, name), false};
 }
@@ -114,11 +114,11 @@ AlternativeName general_name(const GENERAL_NAME &name)
 {
     switch (name.type) {
     case GEN_DNS:
-        return ia5(NameType::dns, *name.d.dNSName);
+        return ia5_name(NameType::dns, *name.d.dNSName);
     case GEN_URI:
-        return ia5(NameType::uri, *name.d.uniformResourceIdentifier);
+        return ia5_name(NameType::uri, *name.d.uniformResourceIdentifier);
     case GEN_EMAIL:
-        return ia5(NameType::email, *name.d.rfc822Name);
+        return ia5_name(NameType::email, *name.d.rfc822Name);
     case GEN_IPADD:
         return ip_address(*name.d.iPAddress);
     case GEN_DIRNAME:
@@ -128,9 +128,9 @@ AlternativeName general_name(const GENERAL_NAME &name)
     case GEN_OTHERNAME:
         return other_name(*name.d.otherName);
     case GEN_X400:
-        return whole("x400Address:", name);
+        return hex_name("x400Address:", name);
     default:
-        return whole("ediPartyName:", name);
+        return hex_name("ediPartyName:", name);
     }
 }
 
