@@ -16,7 +16,9 @@ use Test::More;
 my $server = SSLInfoPlus::Server->new('main', conf => "shared_preload_libraries = 'sslinfo_plus'\n");
 my $node   = $server->node;
 my @hostile = (
-	'<script>document.title="bad"</script>', q{"><img src=x onerror='document.title="bad"'>}, q{O'Brien & <i>co</i>}, "two\nlines\tand a tab",
+	# PostgreSQL 19 refuses a line break in the name of a role.
+	$node->pg_version->major >= 19 ? "a\ttab" : "two\nlines\tand a tab",
+	'<script>document.title="bad"</script>', q{"><img src=x onerror='document.title="bad"'>}, q{O'Brien & <i>co</i>},
 	"\x{202E}backwards", '&lt;b&gt;', ']]>--></style></svg><h1>big');
 $server->query('CREATE ROLE exporter LOGIN IN ROLE pg_monitor; CREATE ROLE stranger LOGIN; CREATE ROLE legacy LOGIN');
 for my $name (@hostile)
