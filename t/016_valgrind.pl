@@ -70,7 +70,7 @@ my $statements = $server->query($calls, socket => 1);
 cmp_ok(scalar(split /\n/, $statements), '>', 30, 'more than 30 statements call the functions under valgrind');
 
 # Attempts that fail: no role, a client that refuses the server's certificate, a ClientHello that ends in the middle, and no TLS.
-$server->run('SELECT 1', user => 'nobody');
+$server->run('', command => 'SELECT 1', user => 'nobody');
 $server->run('', command => 'SELECT 1', options => "sslrootcert='" . $server->pki->crt('app') . "'");
 for my $bytes ("\x16\x03\x01\x00\x40\x01\x00\x00\x3c\x03\x03" . 'r' x 57, 'GET / HTTP/1.1')
 {

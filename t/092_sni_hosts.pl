@@ -89,7 +89,7 @@ for my $tenant (qw(a b))
 		"CN=$tenant.example|$tenant.example|cert",
 		"tenant $tenant logs in to its host, and ssl_server_certificate() is the one that was served");
 }
-like($server->error('SELECT 1', tenant('b', 'stolen', 'app_b')), qr/unknown ca/i, 'the host of tenant b does not accept the CA of tenant a');
+like($server->error('', command => 'SELECT 1', tenant('b', 'stolen', 'app_b')), qr/unknown ca/i, 'the host of tenant b does not accept the CA of tenant a');
 is($server->query('SELECT session_user', tenant('a', 'stolen', 'app_b')),
 	'app_b', 'without a login rule the CA of tenant a lets somebody in as a role of tenant b');
 
