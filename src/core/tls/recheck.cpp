@@ -113,7 +113,7 @@ class ChainChecker {
                                : Recheck{session.pid, "untrusted", "its root is not in a CA file"};
         const std::vector<X509 *> &same_key = roots->second;
         if (!std::any_of(same_key.begin(), same_key.end(), [&](X509 *x) { return is_valid(*x, now_); }))
-            return {session.pid, "expired", "its root has expired"};
+            return {session.pid, "expired", "its root has expired or is not valid yet"};
         if (!crl_set)
             return {session.pid, "ok", {}};
         const bool signs = std::any_of(same_key.begin(), same_key.end(), [](X509 *x) { return may_sign_crls(*x); });
