@@ -21,6 +21,8 @@ int sqlstate_of(core::ErrorCode code) noexcept
         return ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE;
     case core::ErrorCode::not_supported:
         return ERRCODE_FEATURE_NOT_SUPPORTED;
+    case core::ErrorCode::limit_exceeded:
+        return ERRCODE_PROGRAM_LIMIT_EXCEEDED;
     case core::ErrorCode::internal:
         return ERRCODE_INTERNAL_ERROR;
     }

@@ -14,6 +14,7 @@ enum class ErrorCode {
     invalid_binary,     // malformed bytes, such as DER (22P03)
     not_available,      // not available in this session (55000)
     not_supported,      // not supported by this OpenSSL version (0A000)
+    limit_exceeded,     // more than this library reads (54000)
     internal,           // OpenSSL failed unexpectedly (XX000)
 };
 

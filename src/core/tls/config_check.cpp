@@ -25,6 +25,13 @@ struct CheckResult {
 
 CheckResult refuse(const std::string &problem) { return {false, problem}; }
 CheckResult accept_with(const std::string &problem) { return {true, problem}; }
+CheckResult leave_open(const std::string &reason) { return {std::nullopt, "cannot check: " + reason}; }
+
+// The server may load a file that is too long for this library.
+CheckResult refuse_unless_too_long(const Error &error)
+{
+    return error.code() == ErrorCode::limit_exceeded ? leave_open(error.what()) : refuse(error.what());
+}
 
 ConfigCheck row_for(std::string_view setting, const StoredFile *file, CheckResult result)
 {
@@ -66,7 +73,7 @@ bool use_certificate_chain(SSL_CTX *context, std::string_view bytes)
         if (!next)
             break;
         if (count == pem_objects_max)
-            throw Error(ErrorCode::invalid_text, "more than " + std::to_string(count) + " certificates");
+            throw Error(ErrorCode::limit_exceeded, "more than " + std::to_string(count) + " certificates");
         if (SSL_CTX_add0_chain_cert(context, next.get()) != 1)
             return false;
         (void)next.release();   // owned by the context
@@ -97,7 +104,7 @@ std::optional<CheckResult> check_readable(const StoredFile &file, const std::str
     if (file.problem.empty())
         return std::nullopt;
     if (file.too_large)
-        return CheckResult{std::nullopt, "cannot check: " + printable(file.problem)};
+        return leave_open(printable(file.problem));
     return refuse(prefix + printable(file.problem));
 }
 
@@ -109,7 +116,7 @@ CheckResult check_certificate(SSL_CTX *context, const StoredFile &file, Timestam
         if (const auto reason = failure_of([&] { return use_certificate_chain(context, file.bytes); }))
             return refuse(*reason);
     } catch (const Error &error) {
-        return refuse(error.what());
+        return refuse_unless_too_long(error);
     }
     return check_accepted_file(file, now);
 }
@@ -165,7 +172,7 @@ CheckResult check_store(SSL_CTX *context, const StoredFile &file, bool wants_cer
                 return refuse(*reason);
         }
     } catch (const Error &error) {
-        return refuse(error.what());
+        return refuse_unless_too_long(error);
     }
     if (wants_certificate && !has_certificate)
         return refuse("no certificate in PEM");
@@ -210,7 +217,7 @@ CheckResult check_dh_parameters(SSL_CTX *context, const StoredFile &file)
         if (const auto reason = failure_of([&] { return SSL_CTX_set_tmp_dh(context, parameters.get()) == 1; }))
             return refuse(*reason);
     } catch (const Error &error) {
-        return refuse_at_restart(error.what());
+        return error.code() == ErrorCode::limit_exceeded ? leave_open(error.what()) : refuse_at_restart(error.what());
     }
     return {};
 }

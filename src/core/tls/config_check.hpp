@@ -15,7 +15,7 @@ struct ConfigCheck {
     std::string setting;
     std::optional<std::string> host;
     std::optional<std::string> file;
-    std::optional<bool> ok;   // does a reload succeed? unknown if it depends on a pass phrase
+    std::optional<bool> ok;   // does a reload succeed? unknown if that was not checked
     std::optional<std::string> problem;
 
     template <class Visitor> void columns(Visitor &&visit) const

@@ -12,7 +12,7 @@ namespace sslinfo::core {
 
 namespace {
 
-// Splits a file into blocks. Throws Error(invalid_text) after pem_lines_max lines of blocks.
+// Splits a file into blocks. Throws Error(limit_exceeded) after pem_lines_max lines of blocks.
 class PemBlocks {
   public:
     explicit PemBlocks(std::string_view file) : rest_(file) {}
@@ -23,7 +23,7 @@ class PemBlocks {
         const std::string_view block = cut_pem_block(rest_, {});
         lines_ += static_cast<std::size_t>(std::count(block.begin(), block.end(), '\n'));
         if (lines_ > pem_lines_max)
-            throw Error(ErrorCode::invalid_text, "more than " + std::to_string(pem_lines_max) + " lines");
+            throw Error(ErrorCode::limit_exceeded, "more than " + std::to_string(pem_lines_max) + " lines");
         return block;
     }
 
@@ -115,7 +115,7 @@ InfosHandle read_pem_file(std::string_view file)
         const InfosHandle of_block = read_block_infos(block);
         move_infos(of_block.get(), infos.get());
         if (sk_X509_INFO_num(infos.get()) > pem_objects_max)
-            throw Error(ErrorCode::invalid_text,
+            throw Error(ErrorCode::limit_exceeded,
                         "more than " + std::to_string(pem_objects_max) + " certificates and CRLs");
     }
     if (sk_X509_INFO_num(infos.get()) == 0)

@@ -17,12 +17,13 @@ inline constexpr int pem_objects_max = 2'000;
 std::string_view cut_pem_block(std::string_view &pem, std::string_view blanks);
 
 // Returns the blocks of a PEM file without the text between them, which OpenSSL reads slowly: seconds for 64 MB of line
-// feeds. Freeing it wipes its memory. Throws Error(invalid_text) if the file is too long.
+// feeds. Freeing it wipes its memory. Throws Error(limit_exceeded) if the file is too long.
 BioHandle pem_blocks(std::string_view file);
 
 // Returns the certificates and CRLs of a PEM file in order, one per X509_INFO, like X509_load_cert_crl_file(). Throws
-// Error(invalid_text) if a block is malformed, or there is none or too many. Never prompts for a pass phrase. Reads
-// each block on its own: PEM_X509_INFO_read_bio() joins a certificate and the CRL after it.
+// Error(invalid_text) if a block is malformed or there is none, Error(limit_exceeded) if there are too many. Never
+// prompts for a pass phrase. Reads each block on its own: PEM_X509_INFO_read_bio() joins a certificate and the CRL
+// after it.
 InfosHandle read_pem_file(std::string_view file);
 
 // Returns OpenSSL's reason for a malformed block, or a general text if it has none (3.0, malformed base64).
