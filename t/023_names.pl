@@ -176,7 +176,7 @@ is($server->query($facts, cert => 'none'), '0|||', 'a certificate without the ex
 is($server->query($facts, cert => 'empty'), '0|{}|{}|', 'a certificate with an empty extension has an empty list of names');
 for my $cert (qw(garbage double))
 {
-	my ($code, $out) = $server->run($facts, cert => $cert);
+	my ($code, $out) = $server->run('', command => $facts, cert => $cert);
 	# OpenSSL 3 refuses the login with a certificate whose extensions it cannot read.
 	ok($code ? $code == 2 : $out eq '0|||', "a certificate with an extension that is $cert has no name, or no login");
 }

@@ -69,7 +69,7 @@ sub through
 {
 	my ($listen, $sql, %want) = @_;
 	my ($code, $out, $errors) =
-	  $server->run($sql, user => 'app', cert => 'app', %want, options => "port=$listen", command => 'SET application_name = psql');
+	  $server->run('', command => $sql, user => 'app', cert => 'app', %want, options => "port=$listen");
 	return $code ? $errors : $out;
 }
 

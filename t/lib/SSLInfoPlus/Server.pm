@@ -130,7 +130,7 @@ sub connstr
 }
 
 # Runs SQL in a new session and returns psql's exit code, its output (unaligned, no header) and its error output. Takes what
-# connstr() takes, raw => 1 for bytes in and out, and command => SQL to run before, by psql's argument. If the login may be refused,
+# connstr() takes, raw => 1 for bytes in and out, and command => SQL to run by psql's argument. If the login may be refused,
 # all SQL must come by command: writing to a psql that has ended dies.
 sub run
 {
