@@ -139,4 +139,11 @@ like($output, qr/: the user \w+ cannot reach \S+; set TMPDIR to a directory that
 unlike($output, qr/line \d+ failed/, 'the script prints no raw shell error');
 is_deeply([ glob "$dir/tree/sslinfo_plus.*/" ], [], 'a failed script leaves no directory behind');
 
+# scripts/bench has no PGXS around it.
+{
+	local $ENV{PERL5LIB} = '';
+	($exit, $output) = run($^X, "-I$FindBin::RealBin/lib", '-e', 'use SSLInfoPlus::Certificates; use SSLInfoPlus::Instructions;');
+	is($exit, 0, "scripts/bench can load its modules without PostgreSQL's") or diag $output;
+}
+
 done_testing();

@@ -41,7 +41,7 @@ for my $name (qw(with without))
 		shift @all;    # the first one of a server fills its caches
 		my @counts = map { $_->{total} } @all;
 		my $inclusive = $all[3]{inclusive};
-		$own{$case} += $inclusive->{$_} for grep { /::(read_message|observe_message|read_closed_connection)\(/ } keys %$inclusive;
+		$own{$case} += $inclusive->{$_} for grep { /::(observe_log_message|observe_message|read_closed_connection)\(/ } keys %$inclusive;
 		$instructions{$case}{$name} = (sort { $a <=> $b } @counts)[3];
 	}
 	$counted->stop;

@@ -20,9 +20,8 @@ use File::Copy ();
 use IPC::Run ();
 use MIME::Base64 ();
 use POSIX ();
-use PostgreSQL::Test::Utils 'append_to_file';
 use SSLInfoPlus::DER ':all';
-use SSLInfoPlus::Files 'write_file';
+use SSLInfoPlus::Files qw(append_file write_file);
 
 our @EXPORT_OK = qw(extension san key_usage extended_key_usage basic_constraints unsigned_certificate);
 our %EXPORT_TAGS = (extensions => \@EXPORT_OK);
@@ -157,7 +156,7 @@ sub make
 	$made->{chain} = $issuer->{chain} . _pem($issuer->{der}) if $issuer_name ne $name && !$issuer->{root};
 	$made->{root}  = $issuer_name eq $name;
 	write_file($self->crt($name), _pem($made->{der}) . $made->{chain});
-	append_to_file($self->trusted, _pem($made->{der})) if $made->{root} && $want{ca};
+	append_file($self->trusted, _pem($made->{der})) if $made->{root} && $want{ca};
 	return $self->crt($name);
 }
 

@@ -1,4 +1,4 @@
-# SSLInfoPlus::Files - write_file($file, $bytes) writes a file anew, and returns its name.
+# SSLInfoPlus::Files - write_file($file, $bytes) writes a file anew, append_file() adds to it. Both return its name.
 
 package SSLInfoPlus::Files;
 
@@ -8,12 +8,15 @@ use warnings;
 use Carp;
 use Exporter 'import';
 
-our @EXPORT_OK = qw(write_file);
+our @EXPORT_OK = qw(append_file write_file);
 
-sub write_file
+sub write_file  { return _put('>:raw',  @_); }
+sub append_file { return _put('>>:raw', @_); }
+
+sub _put
 {
-	my ($file, $bytes) = @_;
-	open my $handle, '>:raw', $file or croak "$file: $!";
+	my ($mode, $file, $bytes) = @_;
+	open my $handle, $mode, $file or croak "$file: $!";
 	print $handle $bytes;
 	close $handle or croak "$file: $!";
 	return $file;
