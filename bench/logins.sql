@@ -4,7 +4,7 @@ CALL bench.subject('TLS login with the preload', 'without', 'at least 0.99 of th
 INSERT INTO bench.pair
     SELECT 'TLS login with the preload', pair, unloaded / loaded FROM bench.login WHERE pair > 0;
 
-CALL bench.subject('TLS login while all views are read', 'while it reads pg_stat_activity', 'at most 2 % fewer connections per second (1.02 of the time)',
+CALL bench.subject('TLS login while all views are read', 'while it reads generate_series()', 'at most 2 % fewer connections per second (1.02 of the time)',
                    1 / 0.98);
 INSERT INTO bench.pair
     SELECT 'TLS login while all views are read', pair, beside_other / beside_views FROM bench.login WHERE pair > 0;
