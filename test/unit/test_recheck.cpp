@@ -53,6 +53,14 @@ TEST(Recheck, TrustsARootByItsKey)
     EXPECT_EQ(status(session, signed_pem(expired)), "expired");
     EXPECT_EQ(status(session, signed_pem(expired) + signed_pem(root)), "ok") << "one root of the key is enough";
     EXPECT_EQ(status(session, signed_pem(root), {}, Timestamp{std::chrono::seconds{2060000000}}), "expired");
+    der::Certificate early = root;
+    early.not_before = der::utc_time("400202030405Z");
+    early.not_after = der::utc_time("490202030405Z");
+    const std::string early_pem = signed_pem(early);
+    const std::vector<StoredFile> files = {{.setting = "ssl_ca_file", .name = "ca.crt", .bytes = early_pem}};
+    const Recheck row = recheck({{1, session}}, files, false, now).at(0);
+    EXPECT_EQ(row.status, "expired");
+    EXPECT_EQ(row.reason, "its root has expired or is not valid yet");
 }
 
 TEST(Recheck, BelievesACurrentCrlOfTheIssuer)
