@@ -65,8 +65,8 @@ SSLINFO_PLUS_FUNCTION(ssl_refuse_beside_sslinfo)
 {
     char *const schema = get_namespace_name(get_func_namespace(fcinfo->flinfo->fn_oid));
     const Oid no_arguments[] = {InvalidOid};
-    const Oid present =
-        LookupFuncName(list_make2(makeString(schema), makeString(pstrdup("ssl_is_used"))), 0, no_arguments, true);
+    const Oid present = LookupFuncName(lappend(lappend(NIL, makeString(schema)), makeString(pstrdup("ssl_is_used"))), 0,
+                                       no_arguments, true);
     const Oid owner = OidIsValid(present) ? getExtensionOfObject(ProcedureRelationId, present) : InvalidOid;
     if (OidIsValid(owner) && std::string_view(get_extension_name(owner)) == "sslinfo")
         ereport(ERROR, (errcode(ERRCODE_DUPLICATE_FUNCTION),
